@@ -1,0 +1,1 @@
+"""How planwave is served: the command line, its own Prefect server, deployments."""

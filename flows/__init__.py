@@ -1,0 +1,1 @@
+"""The order of things: plans as Prefect flows, jobs as Prefect tasks."""

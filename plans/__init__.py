@@ -1,0 +1,1 @@
+"""The domain, pure: what a plan is, how it is read, checked, scheduled and described."""

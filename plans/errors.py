@@ -1,0 +1,43 @@
+"""What can be wrong with a plan: the user's to fix, so each problem says where and what to do."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong, or doubtful, in a plan document."""
+
+    message: str
+    """What is wrong, in one line, without the file's name."""
+    line: int | None = None
+    """Line in the document, from 1; None when no line says it."""
+    hint: str | None = None
+    """What to do about it, where one thing helps."""
+    severity: Severity = "error"
+    code: str = "invalid"
+    """A short stable word for the kind of problem: `cycle`, `overlap`, `unknown-name` ..."""
+
+    def show(self, name: str) -> str:
+        """Give `FILE:LINE: what`, with the hint on a second line, as linters print it."""
+        where = name if self.line is None else f"{name}:{self.line}"
+        kind = "warning: " if self.severity == "warning" else ""
+        text = f"{where}: {kind}{self.message}"
+        return text if self.hint is None else f"{text}\n    hint: {self.hint}"
+
+
+class PlanError(Exception):
+    """A plan that cannot be read or must not be run.
+
+    Attributes:
+        name: the document's name, as the user gave it.
+        problems: everything that is wrong with it, all at once, in the order of lines.
+    """
+
+    def __init__(self, name: str, problems: Iterable[Problem]) -> None:
+        self.name = name
+        self.problems = tuple(sorted(problems, key=lambda p: (p.line or 0, p.message)))
+        super().__init__("\n".join(problem.show(name) for problem in self.problems))

@@ -1,0 +1,399 @@
+"""The plan: one typed model behind every way of writing a plan (format version 1).
+
+The models check the shape of one value each. What ties values together (names that must exist, cycles, overlapping
+ownership) is checked by `plans.lint`, which reports everything at once; the answers of `Plan` (its methods and
+properties) hold for a plan that passed it.
+"""
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from plans.durations import Duration, EstimateText
+
+
+class PlanModel(BaseModel):
+    """What all parts of a plan share: they never change, and a misspelt field is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+def _check_id(value: str) -> str:
+    if ".." in value or value.endswith((".", ".lock")):
+        raise ValueError(f"{value!r} cannot name a git branch: no '..', no '.' or '.lock' at the end")
+    return value
+
+
+def _check_branch(value: str) -> str:
+    parts = value.split("/")
+    bad = set(value) & set(" ~^:?*[\\\x7f") or any(ord(c) < 32 for c in value)
+    if bad or "@{" in value or any(not p or p.startswith((".", "-")) for p in parts):
+        raise ValueError(f"{value!r} is not a name git takes for a branch")
+    _check_id(value)
+    return value
+
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", max_length=100)]
+Id = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]*$", max_length=100), AfterValidator(_check_id)
+]
+Branch = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_check_branch)]
+Argv = Annotated[tuple[str, ...], Field(min_length=1)]
+Count = Annotated[int, Field(ge=1)]
+Percent = Annotated[float, Field(ge=0, le=100)]
+
+
+class Secret(PlanModel):
+    """A secret by name, so that no plan holds its value."""
+
+    secret: str
+    """Name of a Prefect Secret block, or of an environment variable."""
+
+
+AgentKind = Literal["command", "scripted", "claude", "codex", "opencode", "gemini", "aider", "mini", "a2a"]
+
+
+class Agent(PlanModel):
+    """Who does a job: an adapter with its settings."""
+
+    kind: AgentKind
+    """The adapter: `command` runs a program, `scripted` is a test double, the others are coding agents."""
+    run: Argv | None = None
+    """The program and its arguments (kind `command`); `{job}`, `{track}`, `{attempt}`, `{prompt_file}`, `{outbox}` and
+    `{workspace}` are filled in."""
+    model: str | None = None
+    """The language model, by the name the adapter's program takes."""
+    url: str | None = None
+    """Where a remote agent (kind `a2a`) listens."""
+    token: Secret | None = None
+    """The remote agent's token, by name."""
+    max_parallel: Count | None = None
+    """At most so many jobs of this agent at once, in this run and across all runs on the Prefect server."""
+    env: tuple[str, ...] = ()
+    """Names of environment variables that the agent's programs may see, besides the usual few."""
+    script: tuple[str, ...] = ()
+    """What a `scripted` agent does, one action a line."""
+
+    @model_validator(mode="after")
+    def _has_what_its_kind_needs(self) -> Self:
+        if self.kind == "command" and self.run is None:
+            raise ValueError("an agent of kind 'command' needs `run`, the program and its arguments")
+        if self.kind == "a2a" and self.url is None:
+            raise ValueError("an agent of kind 'a2a' needs `url`")
+        return self
+
+
+OutOfScope = Literal["fail", "allow", "ask"]
+
+
+class Defaults(PlanModel):
+    """What holds for every job that does not say otherwise."""
+
+    agent: Id = "default"
+    timeout: Duration = Field(default="2h", validate_default=True)
+    """The longest an attempt may take."""
+    stall_timeout: Duration | None = None
+    """The longest an attempt may go without any output; absent: no limit."""
+    retries: Annotated[int, Field(ge=0, le=100)] = 0
+    """How many more attempts a failed job gets."""
+    retry_delay: Duration = Field(default="10s", validate_default=True)
+    """How long to wait before the next attempt."""
+    out_of_scope: OutOfScope = "fail"
+    """What becomes of an attempt that changed paths it does not own."""
+    sandbox: bool = False
+    """Run agents where only the workspace and the outbox can be written."""
+
+
+class Limits(PlanModel):
+    """Limits of the whole run."""
+
+    jobs: Count = 8
+    """Agents at work at once."""
+    cost_usd: Annotated[float, Field(gt=0)] | None = None
+    """No job is started once the run has cost so much, in US dollars."""
+    tokens: Count | None = None
+    """No job is started once the run has used so many tokens."""
+
+
+class Owns(PlanModel):
+    """The paths that a job or track may touch: gitignore patterns rooted at the repository."""
+
+    create: tuple[str, ...] = ()
+    modify: tuple[str, ...] = ()
+    read: tuple[str, ...] = ()
+
+    @property
+    def writes(self) -> tuple[str, ...]:
+        """The patterns of everything that may be written."""
+        return (*self.create, *self.modify)
+
+
+class Start(PlanModel):
+    """A condition for starting, beyond `needs`: exactly one of its kinds."""
+
+    after: Duration | None = None
+    """This long after the wave started."""
+    progress: Id | None = None
+    """A track: so many `percent` of its jobs in the wave are done."""
+    percent: Percent | None = None
+    done: Id | None = None
+    """A job that is done."""
+    exists: str | None = None
+    """A path that has landed on the target."""
+    all: tuple["Start", ...] | None = None
+    any: tuple["Start", ...] | None = None
+
+    @model_validator(mode="after")
+    def _is_of_one_kind(self) -> Self:
+        kinds = (self.after, self.progress, self.done, self.exists, self.all, self.any)
+        if sum(kind is not None for kind in kinds) != 1:
+            raise ValueError("a start condition is exactly one of: after, progress, done, exists, all, any")
+        if (self.progress is None) != (self.percent is None):
+            raise ValueError("`progress` (a track) and `percent` go together")
+        return self
+
+
+class Track(PlanModel):
+    """A lane: one branch, one workspace, one job at a time, in plan order."""
+
+    id: Id
+    title: str | None = None
+    branch: Branch | None = None
+    """Its branch; absent: `planwave/<plan>/track/<id>`."""
+    owns: Owns = Owns()
+    """Paths that every job of the track owns."""
+    optional: bool = False
+    """Its failures do not make the wave's gate say NO-GO."""
+    start: Start | None = None
+    """When its first job may start, beyond `needs`."""
+
+
+class Check(PlanModel):
+    """A program that judges by its exit status."""
+
+    check: Argv
+    """The program and its arguments; it stands in the tree it judges."""
+    timeout: Duration = Field(default="30m", validate_default=True)
+
+
+Criterion = str | Check
+"""Something that must hold: a sentence to be judged, or a check to be run."""
+
+Role = Literal["plan", "implement", "validate"]
+
+
+class Contingency(PlanModel):
+    """What a job does instead, when something did not go as planned."""
+
+    if_failed: Id | None = None
+    """A job that this one needs: when it fails, this one starts all the same."""
+    if_ahead: bool = False
+    """When time is left."""
+    instead: str
+    """The instructions that apply then."""
+
+    @model_validator(mode="after")
+    def _says_when(self) -> Self:
+        if (self.if_failed is None) == (not self.if_ahead):
+            raise ValueError("a contingency says when it applies: `if_failed: JOB` or `if_ahead: true`")
+        return self
+
+
+class Job(PlanModel):
+    """What one agent carries out in one go; it ends in at most one commit on its track's branch."""
+
+    id: Id
+    title: str | None = None
+    track: Id | None = None
+    """Its track; absent: a track of its own, with the job's id."""
+    agent: Id | None = None
+    """Who does it, a name from `agents`; absent: `defaults.agent`."""
+    run: Argv | None = None
+    """The job's own command, in place of an agent."""
+    prompt: str = ""
+    """The instructions; title, steps and criteria are added to them."""
+    steps: tuple[str, ...] = ()
+    """Its checklist: units of progress, not of execution."""
+    needs: tuple[Id, ...] = ()
+    """Jobs that must be done first."""
+    start: Start | None = None
+    owns: Owns = Owns()
+    locks: tuple[Id, ...] = ()
+    """Names held by at most one job at a time, across all runs on the Prefect server."""
+    pipeline: Annotated[tuple[Role, ...], Field(min_length=1)] = ("implement",)
+    roles: Mapping[Role, Id] = {}
+    """Agent per role, where it differs from `agent`."""
+    criteria: tuple[Criterion, ...] = ()
+    estimate: EstimateText | None = None
+    """How long it should take: a duration or a range."""
+    timeout: Duration | None = None
+    stall_timeout: Duration | None = None
+    retries: Annotated[int, Field(ge=0, le=100)] | None = None
+    retry_delay: Duration | None = None
+    out_of_scope: OutOfScope | None = None
+    contingency: tuple[Contingency, ...] = ()
+    done: bool = False
+    """The document says it is finished: never run."""
+
+    @property
+    def name(self) -> str:
+        """Its title, or its id where it has none."""
+        return self.title or self.id
+
+    @property
+    def lane(self) -> str:
+        """The id of the track it runs on."""
+        return self.track or self.id
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """The criteria that planwave runs by itself."""
+        return tuple(c for c in self.criteria if isinstance(c, Check))
+
+
+class Gate(PlanModel):
+    """The GO/NO-GO checkpoint at the end of a wave."""
+
+    question: str = ""
+    checks: tuple[Check, ...] = ()
+    """Run on the target's tree before anybody decides."""
+    decide: Literal["checks", "human", "agent"] = "checks"
+    timeout: Duration = Field(default="24h", validate_default=True)
+    """How long a person has to answer."""
+    on_timeout: Literal["go", "no-go"] = "no-go"
+    no_go: Literal["stop", "continue", "rollback"] = "stop"
+    """On NO-GO: end the run, go on all the same, or put the target back to before the wave and end the run."""
+
+
+class Claims(PlanModel):
+    """What the document says of itself; checked against what it lists."""
+
+    waves: int | None = None
+    tracks: int | None = None
+    agents: int | None = None
+    jobs: int | None = None
+    serial: EstimateText | None = None
+    """Time one agent would take for everything."""
+    parallel: EstimateText | None = None
+    """Time the plan should take."""
+
+
+class Wave(PlanModel):
+    """A group of jobs behind a barrier."""
+
+    id: Id
+    title: str | None = None
+    mode: Literal["parallel", "serial"] = "parallel"
+    """`serial`: jobs one after another in plan order."""
+    max_parallel: Count | None = None
+    barrier: bool = True
+    """False: the next wave need not wait for this one, only for `needs`."""
+    fail_fast: bool = False
+    """A failed job stops the wave at once, in place of letting the others finish."""
+    jobs: Annotated[tuple[Job, ...], Field(min_length=1)]
+    gate: Gate | None = None
+    """Absent: GO when every job is done and landed, else NO-GO and the run ends."""
+    claims: Claims = Claims()
+
+    @property
+    def name(self) -> str:
+        """Its title, or its id where it has none."""
+        return self.title or self.id
+
+
+class Merge(PlanModel):
+    """How the tracks' work lands on the target."""
+
+    order: tuple[Id | tuple[Id, ...], ...] = ()
+    """Tracks; a nested list is a tier whose members may land in any order. Tracks that are not named come last."""
+    when: Literal["wave", "end"] = "wave"
+    """After each wave, or once at the end."""
+    checks: tuple[Check, ...] = ()
+    """Run on the merged tree before the target moves."""
+    on_conflict: str = "stop"
+    """`stop`, `skip` (land the others without it), or an agent's name, which gets a resolver job."""
+    on_failed_check: Literal["stop", "skip"] = "stop"
+    push: str | None = None
+    """A remote's name: target and tracks are pushed there after each landing."""
+
+
+class Mode(PlanModel):
+    """A named way of running the plan ("Option A")."""
+
+    title: str | None = None
+    tracks: tuple[Id, ...] | None = None
+    """Only these tracks; absent: all."""
+    max_parallel: Count | None = None
+
+
+class Plan(PlanModel):
+    """The whole document: waves of jobs, tracks, a merge order, gates."""
+
+    version: Literal[1]
+    name: Slug
+    """Branch names and run names derive from it."""
+    title: str | None = None
+    goal: str = ""
+    context: str = ""
+    """Free text given to every agent."""
+    base: Branch | None = None
+    """Where tracks start; absent: the repository's current branch."""
+    target: Branch | None = None
+    """The integration branch; absent: `planwave/<name>/target`."""
+    agents: Mapping[Id, Agent] = {}
+    defaults: Defaults = Defaults()
+    limits: Limits = Limits()
+    frozen: tuple[str, ...] = ()
+    """Paths that nobody may touch."""
+    tracks: tuple[Track, ...] = ()
+    modes: Mapping[Id, Mode] = {}
+    waves: Annotated[tuple[Wave, ...], Field(min_length=1)]
+    merge: Merge = Merge()
+    criteria: tuple[Criterion, ...] = ()
+    """Of the whole plan, listed in the final report."""
+    claims: Claims = Claims()
+
+    @property
+    def target_branch(self) -> str:
+        """The branch that merges land on."""
+        return self.target or f"planwave/{self.name}/target"
+
+    @cached_property
+    def jobs(self) -> Mapping[str, Job]:
+        """Every job by id, in plan order."""
+        return {job.id: job for wave in self.waves for job in wave.jobs}
+
+    @cached_property
+    def wave_of(self) -> Mapping[str, Wave]:
+        """The wave of every job, by the job's id."""
+        return {job.id: wave for wave in self.waves for job in wave.jobs}
+
+    @cached_property
+    def lanes(self) -> Mapping[str, Track]:
+        """Every track by id: the declared ones first, then one for each job that names none."""
+        declared = {track.id: track for track in self.tracks}
+        own = {job.id: Track(id=job.id, title=job.title) for job in self.jobs.values() if job.track is None}
+        return {**declared, **{id: track for id, track in own.items() if id not in declared}}
+
+    def branch(self, track: str) -> str:
+        """Give the branch of a track, by the track's id."""
+        return self.lanes[track].branch or f"planwave/{self.name}/track/{track}"
+
+    def jobs_on(self, track: str) -> Iterator[Job]:
+        """Give the jobs of a track, in plan order."""
+        return (job for job in self.jobs.values() if job.lane == track)
+
+    def owned_by(self, job: Job) -> Owns:
+        """Give what a job owns: its own patterns and its track's."""
+        track = self.lanes[job.lane].owns
+        return Owns(
+            create=(*job.owns.create, *track.create),
+            modify=(*job.owns.modify, *track.modify),
+            read=(*job.owns.read, *track.read),
+        )
+
+    def agent_name(self, job: Job) -> str:
+        """Give the name of the agent that does a job."""
+        return job.agent or self.defaults.agent

@@ -1,0 +1,1 @@
+"""Every side effect: git, agent processes, checks, artifacts."""
