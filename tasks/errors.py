@@ -1,0 +1,149 @@
+"""What can go wrong outside a plan's text, split by who must act and by what a retry would change."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+
+class TaskError(Exception):
+    """Anything that planwave expects to go wrong; shown in one line, without a traceback."""
+
+    hint: str | None = None
+    """What to do about it, where one thing helps."""
+
+
+class CommandFailed(TaskError):
+    """A program ended with a status that means failure.
+
+    Attributes:
+        argv: the program and its arguments.
+        code: its exit status; negative: the signal that ended it.
+        tail: the end of its output.
+    """
+
+    def __init__(self, argv: Sequence[str], code: int, tail: str) -> None:
+        self.argv, self.code, self.tail = tuple(argv), code, tail
+        shown = " ".join(argv)[:200]
+        super().__init__(f"{shown!r} ended with status {code}" + (f": {tail.strip()[-2000:]}" if tail.strip() else ""))
+
+
+class RepositoryUnusable(TaskError):
+    """The target repository is missing, empty, or in a state that must not be touched: the user's to mend."""
+
+    def __init__(self, what: str, hint: str | None = None) -> None:
+        self.hint = hint
+        super().__init__(what)
+
+
+class PlanBusy(TaskError):
+    """Another run of the same plan on the same repository is alive."""
+
+    hint = "wait for it, or end it with `planwave cancel`"
+
+    def __init__(self, plan: str, repo: str, pid: int | None) -> None:
+        self.plan, self.repo, self.pid = plan, repo, pid
+        owner = "" if pid is None else f" (process {pid})"
+        super().__init__(f"plan {plan!r} is already running on {repo}{owner}")
+
+
+class MergeConflict(TaskError):
+    """Two lines of work changed the same thing.
+
+    Attributes:
+        paths: the paths in conflict, in git's order.
+        ours: what was there (the target, or a track).
+        theirs: what was to be merged.
+    """
+
+    def __init__(self, ours: str, theirs: str, paths: Sequence[str], details: str = "") -> None:
+        self.ours, self.theirs, self.paths = ours, theirs, tuple(paths)
+        listed = ", ".join(paths[:10]) + (f" and {len(paths) - 10} more" if len(paths) > 10 else "")
+        super().__init__(f"{theirs} conflicts with {ours} in {listed}" + (f" ({details})" if details else ""))
+
+
+class LostWork(TaskError):
+    """A merge that git calls clean, and that does not hold what a job left: never landed."""
+
+    def __init__(self, merged: str, paths: Sequence[str]) -> None:
+        self.merged, self.paths = merged, tuple(paths)
+        super().__init__(f"the merge of {merged} would lose work in {', '.join(paths[:10])}")
+
+
+class JobFailed(TaskError):
+    """An attempt of a job failed. Its class says whether another attempt may help, and what the UI calls it."""
+
+    state_name = "Failed"
+    """The name of the Prefect state that a person sees."""
+    may_retry = True
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+class AgentFailed(JobFailed):
+    """The agent said, or its exit status said, that it did not do the job."""
+
+    state_name = "AgentFailed"
+
+
+class AgentTimedOut(JobFailed):
+    """The attempt took longer than the job's `timeout`."""
+
+    state_name = "TimedOut"
+
+
+class AgentStalled(JobFailed):
+    """The attempt gave no output for the job's `stall_timeout`."""
+
+    state_name = "Stalled"
+
+
+class OutOfScope(JobFailed):
+    """The attempt changed paths that the job does not own."""
+
+    state_name = "OutOfScope"
+
+    def __init__(self, paths: Sequence[str]) -> None:
+        self.paths = tuple(paths)
+        more = f" and {len(paths) - 20} more" if len(paths) > 20 else ""
+        super().__init__(f"changed {len(paths)} path(s) it does not own: {', '.join(paths[:20])}{more}")
+
+
+class CriteriaUnmet(JobFailed):
+    """A criterion's check did not pass in the workspace."""
+
+    state_name = "CriteriaUnmet"
+
+
+class AgentMissing(JobFailed):
+    """No such agent, or its program is not installed."""
+
+    state_name, may_retry = "AgentMissing", False
+
+
+class AgentAuth(JobFailed):
+    """The agent is not logged in, or its key is refused."""
+
+    state_name, may_retry = "AgentAuth", False
+
+
+class QuotaExhausted(JobFailed):
+    """The agent can do nothing until `reset_at`; spends no attempt.
+
+    Attributes:
+        reset_at: when to try again (aware, UTC); None when the agent did not say.
+    """
+
+    state_name = "QuotaWait"
+
+    def __init__(self, reason: str, reset_at: datetime | None = None) -> None:
+        self.reset_at = reset_at
+        super().__init__(reason)
+
+
+class Stopped(TaskError):
+    """Somebody asked the run to stop while this was at work; what it left is kept."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"stopped: {reason}")

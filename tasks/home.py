@@ -1,0 +1,38 @@
+"""Where planwave keeps what it keeps: one folder, `PLANWAVE_HOME`, and a name for every place in it."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+
+@dataclass(frozen=True)
+class Home:
+    """The folder that holds hubs, workspaces, logs, and planwave's own Prefect home and database."""
+
+    root: Path
+
+    @classmethod
+    def from_environment(cls) -> "Home":
+        """Give `PLANWAVE_HOME`, or the platform's folder for application data."""
+        named = os.environ.get("PLANWAVE_HOME")
+        return cls(Path(named).expanduser().resolve() if named else platformdirs.user_data_path("planwave"))
+
+    @property
+    def hubs(self) -> Path:
+        """Bare clones, one for each target repository."""
+        return self.root / "hubs"
+
+    @property
+    def prefect(self) -> Path:
+        """The `PREFECT_HOME` of planwave's own server and of the runs that use it."""
+        return self.root / "prefect"
+
+    def work(self, hub_key: str, plan: str) -> Path:
+        """Give the folder of the workspaces and private indexes of one plan on one repository; disposable."""
+        return self.root / "work" / hub_key / plan
+
+    def runs(self, hub_key: str, plan: str) -> Path:
+        """Give the folder of the logs, outboxes and reports of one plan on one repository."""
+        return self.root / "runs" / hub_key / plan
