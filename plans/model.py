@@ -374,8 +374,8 @@ class Plan(PlanModel):
     def lanes(self) -> Mapping[str, Track]:
         """Every track by id: the declared ones first, then one for each job that names none."""
         declared = {track.id: track for track in self.tracks}
-        own = {job.id: Track(id=job.id, title=job.title) for job in self.jobs.values() if job.track is None}
-        return {**declared, **{id: track for id, track in own.items() if id not in declared}}
+        alone = (job for job in self.jobs.values() if job.track is None and job.id not in declared)
+        return {**declared, **{job.id: Track(id=job.id, title=job.title) for job in alone}}
 
     def branch(self, track: str) -> str:
         """Give the branch of a track, by the track's id."""
