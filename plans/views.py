@@ -1,0 +1,95 @@
+"""A run as people look at it: a frozen picture of every wave, job and track."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Standing = Literal["waiting", "ready", "running", "done", "failed", "skipped"]
+_MARKS: Mapping[Standing, str] = {
+    "waiting": "·", "ready": "○", "running": "▶", "done": "✔", "failed": "✘", "skipped": "⊘",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class JobView:
+    """One job, as it stands now."""
+
+    id: str
+    title: str
+    wave: str
+    track: str
+    agent: str
+    standing: Standing
+    reason: str = ""
+    """Why it failed or was skipped, or how it came to be done (`cached`)."""
+    attempts: int = 0
+    estimate_s: float | None = None
+    duration_s: float | None = None
+    cost_usd: float | None = None
+    tokens: int | None = None
+    commit: str | None = None
+
+    @property
+    def mark(self) -> str:
+        """One character that says how it stands."""
+        return _MARKS[self.standing]
+
+
+@dataclass(frozen=True)
+class WaveView:
+    """One wave: its jobs and what its gate said."""
+
+    id: str
+    title: str
+    jobs: tuple[JobView, ...]
+    gate: str = ""
+    """`GO`, `NO-GO: why`, `waiting for an answer`, or nothing yet."""
+
+    @property
+    def percent(self) -> float:
+        """The share of its jobs that are done, 0 to 100."""
+        return percent_done(self.jobs)
+
+
+@dataclass(frozen=True)
+class LandingView:
+    """One track's way to the target."""
+
+    track: str
+    branch: str
+    landing: str
+    """A word of `plans.train.Landing`."""
+    commit: str | None = None
+    """The merge on the target."""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class RunView:
+    """A whole run."""
+
+    run: str
+    title: str
+    waves: tuple[WaveView, ...]
+    landings: tuple[LandingView, ...]
+    target: str
+    elapsed_s: float
+    eta_s: float | None = None
+    """Seconds until the end, as the simulation of what is left says."""
+    serial_s: float | None = None
+    """What the jobs took one after another, measured; None before any is done."""
+    warnings: tuple[str, ...] = ()
+    criteria: tuple[str, ...] = ()
+
+    @property
+    def jobs(self) -> tuple[JobView, ...]:
+        """Every job, in plan order."""
+        return tuple(job for wave in self.waves for job in wave.jobs)
+
+
+def percent_done(jobs: Iterable[JobView]) -> float:
+    """Give the share of jobs that are done, 0 to 100; 100 for none."""
+    counts = Counter(job.standing for job in jobs)
+    total = sum(counts.values())
+    return 100.0 * counts["done"] / total if total else 100.0

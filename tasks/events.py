@@ -1,0 +1,54 @@
+"""What happens in a run, told to Prefect (so that automations can react) and to whoever listens in this process."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from prefect.events import emit_event
+
+Scalar = str | int | float | bool | None
+Payload = Mapping[str, Scalar | list[str]]
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that happened: `planwave.job.started`, `planwave.gate.decided` ..."""
+
+    name: str
+    subject: str
+    """The id of the job, track, wave or run it is about."""
+    run: str
+    """The run's name."""
+    payload: Payload = field(default_factory=dict[str, Scalar])
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+
+Listener = Callable[[Event], None]
+_listeners: list[Listener] = []
+
+
+@contextmanager
+def listening(listener: Listener) -> Iterator[None]:
+    """Let `listener` hear every event of this process, in order, on the thread of the run's event loop."""
+    _listeners.append(listener)
+    try:
+        yield
+    finally:
+        _listeners.remove(listener)
+
+
+def tell(event: Event) -> None:
+    """Tell Prefect and the listeners of one event.
+
+    The resource is `planwave.<job|track|wave|run>.<run>.<subject>`, so that an automation can match on any part of it.
+    """
+    kind = event.name.split(".")[1]
+    resource = {
+        "prefect.resource.id": f"planwave.{kind}.{event.run}.{event.subject}",
+        "prefect.resource.name": event.subject,
+        "planwave.run": event.run,
+    }
+    emit_event(event=event.name, resource=resource, occurred=event.at, payload=dict(event.payload))
+    for listener in tuple(_listeners):
+        listener(event)
