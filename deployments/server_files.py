@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fcntl import LOCK_EX, LOCK_NB, flock
@@ -48,7 +48,7 @@ class ServerFiles:
         return self.folder / "planwave-server.state"
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
+    def locked(self) -> Generator[None]:
         """Let one process at a time look for, start or stop the server of this home."""
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / "planwave-server.lock"

@@ -1,0 +1,29 @@
+"""What the modules of commands share: how an app is made, and the arguments that many commands take."""
+
+from typing import Annotated
+
+import typer
+
+PlanArgument = Annotated[
+    str, typer.Argument(metavar="PLAN", help="The plan: a file, a URL, or `-` for standard input.")
+]
+
+
+def new_app(help_text: str | None = None, *, name: str | None = None) -> typer.Typer:
+    """Give an app whose help is plain text; with a name, its commands stand below that name."""
+    return typer.Typer(
+        name=name,
+        help=help_text,
+        # Rich takes longer to import than the light commands may take for everything.
+        rich_markup_mode=None,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        no_args_is_help=True,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+
+
+def examples(*lines: str) -> str:
+    """Give the end of a help text: one example a line."""
+    # The control character keeps the lines from being wrapped into one paragraph.
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)

@@ -1,0 +1,71 @@
+"""Which commands there are, and in which module each is found."""
+
+from collections.abc import Sequence
+from importlib import import_module, metadata
+from typing import Annotated, NamedTuple
+
+import typer
+
+from deployments.cli.apps import new_app
+
+
+HELP = """Run a plan of many jobs with parallel AI coding agents: waves, tracks, tested merges, gates.
+
+Exit status: 0 done, 1 failed or NO-GO, 2 wrong usage, 3 a bug in planwave, 130 interrupted."""
+
+
+class Entry(NamedTuple):
+    """Where a command is, and what the list of commands says of it."""
+
+    module: str
+    """A module of this package with an `app`."""
+    help: str
+
+
+COMMANDS = {
+    "check": Entry("check", "Say what is wrong with a plan; starts nothing."),
+    "show": Entry("show", "Show a plan: waves, tracks, schedule, critical path."),
+    "convert": Entry("convert", "Write a plan as canonical YAML."),
+    "schema": Entry("schema", "Print the JSON Schema of plans, for editors."),
+    "prompt": Entry("prompt", "Print the prompt that a job's agent gets."),
+    "server": Entry("server", "Start, stop or look at planwave's own Prefect server."),
+    "doctor": Entry("doctor", "Say what is missing on this machine, and how to get it."),
+}
+
+
+def build_app(arguments: Sequence[str]) -> typer.Typer:
+    """Give the program with the one command that is called; of the others, only names and short helps."""
+    app = new_app(HELP)
+    app.callback()(_planwave)
+    called = next((word for word in arguments if not word.startswith("-")), None)
+    for name, entry in COMMANDS.items():
+        if name == called:
+            # The name comes from the table above, never from the caller.
+            app.add_typer(import_module(f"deployments.cli.{entry.module}").app)
+        else:
+            app.command(name, help=entry.help)(_not_loaded)
+    return app
+
+
+def _not_loaded() -> None:
+    raise AssertionError("a command is loaded before it is called")
+
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it with the value alone
+    if not wanted:
+        return
+    try:
+        version = metadata.version("planwave")
+    except metadata.PackageNotFoundError:
+        version = "(not installed)"
+    typer.echo(f"planwave {version}")
+    raise typer.Exit
+
+
+def _planwave(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Take the options that stand before the command."""
