@@ -1,0 +1,79 @@
+"""Where the text of a plan comes from: a file, standard input, a URL, or the text itself."""
+
+import io
+import sys
+from pathlib import Path
+from typing import IO
+
+from plans.document import Document
+from plans.errors import PlanError, Problem
+from plans.read import read_plan
+
+MOST_BYTES = 64 * 2**20
+URL_TIMEOUT_S = 30.0
+
+
+def load_document(plan: str) -> Document:
+    """Read a plan from where it is.
+
+    Raises:
+        PlanError: there is no such text, or it is no plan.
+    """
+    data, name = load_plan_text(plan)
+    return read_plan(data, name)
+
+
+def load_plan_text(plan: str) -> tuple[bytes, str]:
+    """Give the bytes of a plan and the name that messages call it.
+
+    Args:
+        plan: a path, `-` for standard input, a URL, or the text of the plan (anything with a line break in it).
+
+    Raises:
+        PlanError: nothing can be read there.
+    """
+    if "\n" in plan:
+        return plan.encode(errors="surrogateescape"), "plan"
+    if plan == "-":
+        return _limited(sys.stdin.buffer, "<stdin>"), "<stdin>"
+    if plan.startswith(("http://", "https://")):
+        return _fetched(plan), plan
+    try:
+        with Path(plan).expanduser().open("rb") as file:
+            return _limited(file, plan), plan
+    except IsADirectoryError:
+        problem = Problem("is a folder, not a plan", hint="name the file of the plan", code="unreadable")
+        raise PlanError(plan, [problem]) from None
+    except FileNotFoundError:
+        raise PlanError(plan, [Problem("no such file", code="unreadable")]) from None
+    except (OSError, ValueError, RuntimeError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise PlanError(plan, [Problem(f"cannot be read: {reason}", code="unreadable")]) from None
+
+
+def _limited(file: IO[bytes], name: str) -> bytes:
+    data = file.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise PlanError(name, [Problem(f"is longer than {MOST_BYTES // 2**20} MiB: not a plan", code="unreadable")])
+    return data
+
+
+def _fetched(url: str) -> bytes:
+    import httpx  # noqa: PLC0415 - costs as much as reading a plan from the disk; most plans are there
+
+    data = io.BytesIO()
+    try:
+        with httpx.stream("GET", url, follow_redirects=True, timeout=URL_TIMEOUT_S) as answer:
+            answer.raise_for_status()
+            for part in answer.iter_bytes():
+                data.write(part)
+                if data.tell() > MOST_BYTES:
+                    break
+    except httpx.HTTPStatusError as error:
+        status = f"{error.response.status_code} {error.response.reason_phrase}"
+        raise PlanError(url, [Problem(f"cannot be fetched: {status}", code="unreadable")]) from None
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        said = str(error) or type(error).__name__
+        raise PlanError(url, [Problem(f"cannot be fetched: {said}", code="unreadable")]) from None
+    data.seek(0)
+    return _limited(data, url)
