@@ -131,7 +131,8 @@ def _fenced(text: str) -> str:
     if not text.strip():
         return ""
     fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", text)), default=0))
-    return f"{fence}text\n{_cut(text.strip(), FEEDBACK_CHARACTERS, keep_end=True)}\n{fence}\n\nThe current folder is again as it was before that attempt."
+    said = _cut(text.strip(), FEEDBACK_CHARACTERS, keep_end=True)
+    return f"{fence}text\n{said}\n{fence}\n\nThe current folder is again as it was before that attempt."
 
 
 def _code(text: str) -> str:
