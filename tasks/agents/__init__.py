@@ -1,0 +1,1 @@
+"""Who does a job: one adapter a file, all behind one protocol."""

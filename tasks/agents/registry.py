@@ -1,0 +1,23 @@
+"""Which adapter runs which kind of agent."""
+
+from collections.abc import Mapping
+
+from plans.model import AgentKind
+from tasks.agents.command import CommandAgent
+from tasks.agents.protocol import Agent
+from tasks.agents.scripted import ScriptedAgent
+from tasks.errors import AgentMissing
+
+ADAPTERS: Mapping[AgentKind, Agent] = {"command": CommandAgent(), "scripted": ScriptedAgent()}
+
+
+def adapter_for(kind: AgentKind) -> Agent:
+    """Give the adapter of a kind of agent.
+
+    Raises:
+        AgentMissing: this version has none.
+    """
+    if kind not in ADAPTERS:
+        able = " and ".join(f"'{name}'" for name in sorted(ADAPTERS))
+        raise AgentMissing(f"agents of kind {kind!r} cannot be run by this version; it runs {able}")
+    return ADAPTERS[kind]

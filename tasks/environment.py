@@ -1,0 +1,57 @@
+"""What a child process sees of planwave's own environment: little, and always the same."""
+
+import os
+from collections.abc import Mapping, Sequence
+
+MARK = "PLANWAVE_MARK"
+"""The variable that every child carries, so that what outlives its job can be found and ended."""
+
+_PLACE = {"PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TMPDIR"}
+_NETWORK = {
+    "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "GIT_SSL_CAINFO",
+    "HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "ALL_PROXY", "NO_PROXY",
+    "http_proxy", "https_proxy", "ftp_proxy", "all_proxy", "no_proxy",
+}  # fmt: skip
+_TOOLCHAINS = {
+    "LD_LIBRARY_PATH", "JAVA_HOME", "GOPATH", "GOROOT", "CARGO_HOME", "RUSTUP_HOME", "NVM_DIR", "PNPM_HOME",
+    "VOLTA_HOME", "PYENV_ROOT",
+}  # fmt: skip
+_ALLOWED = _PLACE | _NETWORK | _TOOLCHAINS
+_ALLOWED_PREFIXES = ("LC_", "XDG_")
+
+_FIXED = {
+    "CI": "1",
+    "GIT_EDITOR": "true",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "NO_COLOR": "1",
+    "PAGER": "cat",
+    "TERM": "dumb",
+}
+"""Nothing asks, pages or colours, and a look at a repository takes no lock in it."""
+
+_REFUSED = {
+    "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR", "GIT_NAMESPACE", "GIT_CEILING_DIRECTORIES", "GIT_PREFIX",
+}  # fmt: skip
+"""Not passed on even by name: they would point a child's git at another repository than the one it stands in."""
+
+
+def child_environment(
+    *, mark: str, passed: Sequence[str] = (), extra: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """Give the whole environment of a child process.
+
+    It holds, the later over the earlier: an allow list of planwave's own variables (where things are, locale, proxies
+    and certificates, toolchains; no secrets), settings that keep programs from asking, and what is asked for here.
+    `PATH` is the user's, unchanged. Never in it unless named: `PYTHONPATH`, `VIRTUAL_ENV`, `PREFECT_*`, keys, tokens.
+
+    Args:
+        mark: the value of `PLANWAVE_MARK`, by which `tasks.sweep` finds what the child leaves behind.
+        passed: names of variables to pass on besides, where they are set; git's repository variables never are.
+        extra: variables to add.
+    """
+    named = (set(passed) | _ALLOWED) - _REFUSED
+    ours = {k: v for k, v in os.environ.items() if k in named or k.startswith(_ALLOWED_PREFIXES)}
+    asked = {name: ours[name] for name in passed if name in ours}
+    return {**ours, **_FIXED, **asked, **(extra or {}), MARK: mark}

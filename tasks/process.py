@@ -1,0 +1,300 @@
+"""Runs programs: the one way in which planwave starts agents and checks, and the one place that ends them."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Literal
+
+from tasks.environment import MARK
+from tasks.errors import TaskError
+from tasks.output import Output
+from tasks.stop import StopSignal
+from tasks.sweep import standing, sweep
+
+StopLadder = tuple[tuple[signal.Signals, float], ...]
+EndedBy = Literal["exit", "timeout", "stall", "stop"]
+
+TERM_THEN_KILL: StopLadder = ((signal.SIGTERM, 5.0),)
+_KILL_GRACE_S = 5.0
+_SWEEP_LIMIT_S = 12.0
+_PIPE_GRACE_S = 0.5
+_CHUNK_BYTES = 2**18
+
+
+class ProgramMissing(TaskError):
+    """A program that cannot be started: not there, not executable, or made for another machine.
+
+    Attributes:
+        program: its name, as it was to be started.
+        why: what the system said.
+    """
+
+    def __init__(self, program: str, why: str) -> None:
+        self.program, self.why = program, why
+        super().__init__(f"cannot start {program!r}: {why}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Launch:
+    """A program that is to run."""
+
+    argv: tuple[str, ...]
+    cwd: Path
+    env: Mapping[str, str]
+    """Its whole environment, made by `tasks.environment.child_environment`, which puts the mark in it."""
+    stdin: bytes | None = None
+    """What it reads; None: nothing (`/dev/null`)."""
+    stop_ladder: StopLadder = TERM_THEN_KILL
+    """How it is ended early: signals to its group, each with the seconds it has to obey; then SIGKILL."""
+
+    @property
+    def mark(self) -> str:
+        """The mark by which its survivors are found."""
+        return self.env[MARK]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exit:
+    """How a program ended, and what it said."""
+
+    code: int
+    """Its exit status; negative: the signal that ended it."""
+    ended_by: EndedBy
+    """`exit`: by itself; else what made planwave end it."""
+    duration_s: float
+    tail: str = ""
+    """The last 4 KiB of its output."""
+    output_bytes: int = 0
+    survivors: int = 0
+    """Processes that it left behind, and that were ended too."""
+
+
+async def run_program(  # noqa: PLR0913 - by keyword, and each a thing of its own
+    launch: Launch,
+    *,
+    log: Path,
+    timeout_s: float,
+    stall_timeout_s: float | None = None,
+    stop: StopSignal | None = None,
+    on_line: Callable[[str], None] | None = None,
+) -> Exit:
+    """Run a program to its end, with all that it starts.
+
+    When this returns or raises, nothing of the program is left: its process group is ended, and what fled to sessions
+    of its own is swept by the mark. Output and errors are appended to `log` as one stream (the first and last 8 MiB
+    of it). Cancelling the task kills everything at once, without awaiting anything: a cancelled scope of anyio would
+    cut that short.
+
+    Args:
+        launch: the program.
+        log: where its output goes.
+        timeout_s: the longest it may run.
+        stall_timeout_s: the longest it may go without output.
+        stop: ends it when requested; requested before the start, nothing is started.
+        on_line: is told lines of the output, not all of them in a flood; runs on the loop and must not raise.
+
+    Raises:
+        ProgramMissing: it cannot be started.
+        OSError: the log cannot be opened, or the machine is out of processes.
+    """
+    if stop is not None and stop.requested:
+        return Exit(code=-signal.SIGTERM, ended_by="stop", duration_s=0.0)
+    child = _Child(launch, Output(log, on_line))
+    try:
+        ended_by = await child.watch(timeout_s, stall_timeout_s, stop)
+        if ended_by != "exit":
+            await child.end(launch.stop_ladder)
+        await child.settle()
+    except BaseException:
+        child.destroy()
+        raise
+    return child.exit(ended_by)
+
+
+class _Child:
+    """A running program. A thread of its own reaps it and sweeps, so that neither waits for the loop."""
+
+    def __init__(self, launch: Launch, output: Output) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._output = output
+        self._mark = launch.mark
+        self._known = standing()
+        self._started_at = self._heard_at = time.monotonic()
+        self._ended_at: float | None = None
+        self._survivors = 0
+        self._exited: asyncio.Future[None] = self._loop.create_future()
+        self._swept: asyncio.Future[None] = self._loop.create_future()
+        self._silent: asyncio.Future[None] = self._loop.create_future()
+        try:
+            self._process, self._pipe = _start(launch)
+        except BaseException:
+            output.close()
+            raise
+        self._loop.add_reader(self._pipe, self._hear)
+        self._reaper = threading.Thread(target=self._reap, name=f"reaper-{self._process.pid}", daemon=True)
+        try:
+            self._reaper.start()
+        except BaseException:  # out of threads, say: nobody else would reap it
+            self._signal(signal.SIGKILL)
+            self._process.wait()
+            self._deafen()
+            output.close()
+            raise
+
+    async def watch(self, timeout_s: float, stall_timeout_s: float | None, stop: StopSignal | None) -> EndedBy:
+        """Wait until it ends, or until it must be ended."""
+        stopping = asyncio.ensure_future(stop.wait()) if stop else None
+        awaited = {self._exited, stopping} if stopping else {self._exited}
+        try:
+            while True:
+                left_s = self._started_at + timeout_s - time.monotonic()
+                quiet_s = self._heard_at + (stall_timeout_s or timeout_s) - time.monotonic()
+                await asyncio.wait(awaited, timeout=max(0, min(left_s, quiet_s)), return_when=asyncio.FIRST_COMPLETED)
+                if self._process.returncode is not None:
+                    return "exit"
+                if stopping and stopping.done():
+                    return "stop"
+                if time.monotonic() >= self._started_at + timeout_s:
+                    return "timeout"
+                if stall_timeout_s and time.monotonic() >= self._heard_at + stall_timeout_s:
+                    return "stall"
+        finally:
+            if stopping:
+                stopping.cancel()
+
+    async def end(self, ladder: StopLadder) -> None:
+        """Signal its group until it ends."""
+        for number, grace_s in (*ladder, (signal.SIGKILL, _KILL_GRACE_S)):
+            self._signal(number)
+            await asyncio.wait({self._exited}, timeout=grace_s)
+            if self._exited.done():
+                return
+
+    async def settle(self) -> None:
+        """Wait until what it left is swept, and take the rest of its output.
+
+        A process that dropped the mark and left the group may hold the pipe open for ever: it is given up.
+        """
+        await asyncio.wait({self._swept}, timeout=_SWEEP_LIMIT_S)
+        await asyncio.wait({self._silent}, timeout=_PIPE_GRACE_S)
+        self._deafen()
+        if self._output.slow_to_close:
+            await asyncio.to_thread(self._output.close)
+        self._output.close()
+
+    def destroy(self) -> None:
+        """Kill it and what it left, at once: blocks the loop for some milliseconds, seconds at worst."""
+        self._signal(signal.SIGKILL)
+        self._reaper.join(_KILL_GRACE_S)
+        self._deafen()
+        self._output.close()
+
+    def exit(self, ended_by: EndedBy) -> Exit:
+        """Say how it ended."""
+        code = self._process.returncode
+        return Exit(
+            code=-signal.SIGKILL if code is None else code,
+            ended_by=ended_by,
+            duration_s=(self._ended_at or time.monotonic()) - self._started_at,
+            tail=self._output.tail,
+            output_bytes=self._output.total_bytes,
+            survivors=self._survivors,
+        )
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._process.returncode is None:  # not reaped, so the number is still its own
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, number)
+
+    def _reap(self) -> None:
+        self._process.wait()
+        self._ended_at = time.monotonic()
+        self._report(self._exited)
+        try:
+            self._survivors = sweep(self._mark, known=self._known, group=self._process.pid)
+        finally:
+            self._report(self._swept)
+
+    def _report(self, future: asyncio.Future[None]) -> None:
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            self._loop.call_soon_threadsafe(_resolve, future)
+
+    def _hear(self) -> None:
+        try:
+            chunk = os.read(self._pipe, _CHUNK_BYTES)
+        except BlockingIOError:
+            return
+        if chunk:
+            self._heard_at = time.monotonic()
+            self._output.add(chunk)
+        else:
+            self._deafen()
+
+    def _deafen(self) -> None:
+        if not self._silent.done():
+            self._silent.set_result(None)
+            self._loop.remove_reader(self._pipe)
+            os.close(self._pipe)
+
+
+def _resolve(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
+
+
+def _start(launch: Launch) -> tuple["subprocess.Popen[bytes]", int]:
+    """Start a program in a session of its own, and give it with the end of the pipe that it writes to."""
+    ours, theirs = os.pipe()
+    try:
+        os.set_blocking(ours, False)
+        with _stdin_file(launch.stdin) as stdin:
+            process = subprocess.Popen(
+                launch.argv,
+                cwd=launch.cwd,
+                env=dict(launch.env),
+                stdin=stdin,
+                stdout=theirs,
+                stderr=theirs,
+                start_new_session=True,
+            )
+    except (OSError, ValueError) as error:
+        os.close(ours)
+        raise _reason_not_started(launch, error) from error
+    except BaseException:
+        os.close(ours)
+        raise
+    finally:
+        os.close(theirs)
+    return process, ours
+
+
+def _stdin_file(content: bytes | None) -> IO[bytes]:
+    """Give what a program reads as a file: whether and when it reads, nothing waits for it."""
+    if content is None:
+        return Path(os.devnull).open("rb")
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the caller
+    file.write(content)
+    file.seek(0)
+    return file
+
+
+def _reason_not_started(launch: Launch, error: OSError | ValueError) -> OSError | ProgramMissing:
+    program = launch.argv[0]
+    if isinstance(error, BlockingIOError):  # EAGAIN: too many processes
+        return error
+    if isinstance(error, ValueError):
+        return ProgramMissing(program, str(error))
+    if str(error.filename) == str(launch.cwd):
+        return ProgramMissing(program, f"its folder {launch.cwd} is not there")
+    if isinstance(error, FileNotFoundError):
+        there = "/" in program and (launch.cwd / program).exists()
+        return ProgramMissing(program, "the interpreter of its first line is missing" if there else "not found")
+    return ProgramMissing(program, error.strerror or str(error))
