@@ -42,7 +42,7 @@ Id = Annotated[
 Branch = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_check_branch)]
 Argv = Annotated[tuple[str, ...], Field(min_length=1)]
 Count = Annotated[int, Field(ge=1)]
-Percent = Annotated[float, Field(ge=0, le=100)]
+Percent = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
 
 
 class Secret(PlanModel):
@@ -111,7 +111,7 @@ class Limits(PlanModel):
 
     jobs: Count = 8
     """Agents at work at once."""
-    cost_usd: Annotated[float, Field(gt=0)] | None = None
+    cost_usd: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
     """No job is started once the run has cost so much, in US dollars."""
     tokens: Count | None = None
     """No job is started once the run has used so many tokens."""
