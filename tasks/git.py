@@ -1,0 +1,234 @@
+"""Git, run in one way: explicit repository, environment from scratch, bytes in and out.
+
+Nothing is discovered and nothing is inherited: no configuration, hooks, attributes or environment variables of a user
+or of an agent reach a git that works on a hub. GitPython runs the programs; its object, index and diff interfaces are
+not used, because they lose names that are not UTF-8, run hooks, and fall back to the current directory.
+"""
+
+import errno
+import os
+import tempfile
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from tasks.errors import CommandFailed, RepositoryUnusable, TaskError
+
+if TYPE_CHECKING:
+    from git.cmd import Git as GitPython
+
+AUTHOR = ("planwave", "planwave@localhost")
+
+_SAFE_CONFIG: Mapping[str, str] = {
+    "core.hooksPath": os.devnull,
+    "core.fsmonitor": "false",
+    "core.untrackedCache": "false",
+    "gc.auto": "0",
+    "maintenance.auto": "false",
+    "submodule.recurse": "false",
+    "protocol.file.allow": "always",
+    # Locks are held for milliseconds; sixteen tracks committing at once must wait for one another, not fail.
+    "core.filesRefLockTimeout": "10000",
+    "core.packedRefsTimeout": "30000",
+}
+_HUB_CONFIG: Mapping[str, str] = {
+    **_SAFE_CONFIG,
+    "core.bare": "false",
+    "core.autocrlf": "false",
+    "core.attributesFile": os.devnull,
+    "core.excludesFile": os.devnull,
+    "core.protectHFS": "true",
+    "core.protectNTFS": "true",
+    "core.fsync": "committed",
+    "diff.ignoreSubmodules": "all",
+    # With directory renames, a merge moves files that neither side asked to move.
+    "merge.directoryRenames": "false",
+    "merge.conflictStyle": "zdiff3",
+}
+_HUB_ENV: Mapping[str, str] = {
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_ATTR_NOSYSTEM": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+}
+_COMMON_ENV: Mapping[str, str] = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C.UTF-8"}
+_USER_ENV_PREFIXES = ("GIT_SSH", "GIT_ASKPASS", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM")
+_NETWORK_ENV_PREFIXES = ("GIT_HTTP", "GIT_SSL", "GIT_PROXY")
+_DISK_FULL = ("No space left on device", "Disk quota exceeded")
+
+
+class GitFailed(CommandFailed):
+    """A git command ended with a status that means failure."""
+
+
+class DiskFull(TaskError):
+    """A disk is full: nothing that was committed is lost, and a run that is started again goes on from there."""
+
+    hint = "free some space and run again: finished jobs are kept"
+
+    def __init__(self, where: str) -> None:
+        self.where = where
+        super().__init__(f"no space left on the disk of {where}")
+
+
+@dataclass(frozen=True)
+class GitOutput:
+    """What a git command gave."""
+
+    code: int
+    out: bytes
+    err: str
+
+    @property
+    def text(self) -> str:
+        """Its standard output as text, without the last line's end."""
+        return self.out.decode(errors="replace").rstrip("\n")
+
+
+@dataclass(frozen=True)
+class Git:
+    """Runs git on one repository, named by its git directory; may be used from many threads.
+
+    Attributes:
+        git_dir: the repository.
+        lock_fds: open lock files that every git inherits, so that a lock that can be taken means that no git is left
+            from the one who held it.
+        config: settings on top of the safe ones.
+        user_config: read the user's own configuration too (credentials, safe directories): for commands that read or
+            fetch into the user's repository.
+    """
+
+    git_dir: Path
+    lock_fds: tuple[int, ...] = ()
+    config: Mapping[str, str] = field(default_factory=dict[str, str])
+    user_config: bool = False
+    author: tuple[str, str] = AUTHOR
+
+    def with_config(self, config: Mapping[str, str]) -> "Git":
+        """Give the same with more settings."""
+        return replace(self, config={**self.config, **config})
+
+    def run(
+        self,
+        *args: str,
+        env: Mapping[str, str] | None = None,
+        stdin: bytes | None = None,
+        ok: Collection[int] = (0,),
+        timeout_s: float = 300,
+    ) -> GitOutput:
+        """Run one git command from the root directory and wait for it.
+
+        Args:
+            args: the command and its arguments; data must stand behind `--` or be full names of objects and refs.
+            env: variables on top of the fixed ones, such as `GIT_INDEX_FILE`.
+            stdin: what it reads; nothing when absent.
+            ok: the statuses that are no failure.
+            timeout_s: when to kill it.
+
+        Raises:
+            GitFailed: it ended with another status.
+            DiskFull: a disk is full.
+        """
+        variables = {**self._environment(), **(env or {})}
+        try:
+            output = _execute(_argv(args, variables), variables, stdin, self.lock_fds, timeout_s)
+        except OSError as problem:
+            if problem.errno in {errno.ENOSPC, errno.EDQUOT}:
+                raise DiskFull(tempfile.gettempdir()) from problem
+            raise
+        if output.code in ok:
+            return output
+        if any(sign in output.err for sign in _DISK_FULL):
+            raise DiskFull(str(self.git_dir))
+        raise GitFailed(("git", *args), output.code, output.err)
+
+    def text(self, *args: str, env: Mapping[str, str] | None = None, stdin: bytes | None = None) -> str:
+        """Run one git command and give its output as text, without the last line's end."""
+        return self.run(*args, env=env, stdin=stdin).text
+
+    def _environment(self) -> dict[str, str]:
+        config = {**(_SAFE_CONFIG if self.user_config else _HUB_CONFIG), **self.config}
+        name, email = self.author
+        return {
+            **_COMMON_ENV,
+            **(_user_env() if self.user_config else _HUB_ENV),
+            "GIT_DIR": str(self.git_dir),
+            "GIT_AUTHOR_NAME": name,
+            "GIT_AUTHOR_EMAIL": email,
+            "GIT_COMMITTER_NAME": name,
+            "GIT_COMMITTER_EMAIL": email,
+            **config_env(config),
+        }
+
+
+def config_env(config: Mapping[str, str]) -> dict[str, str]:
+    """Give the environment variables that make git take these settings, above every configuration file."""
+    pairs = {
+        name: value
+        for number, (key, setting) in enumerate(config.items())
+        for name, value in ((f"GIT_CONFIG_KEY_{number}", key), (f"GIT_CONFIG_VALUE_{number}", setting))
+    }
+    return {"GIT_CONFIG_COUNT": str(len(config)), **pairs}
+
+
+def _user_env() -> dict[str, str]:
+    kept = (*_USER_ENV_PREFIXES, *_NETWORK_ENV_PREFIXES)
+    return {name: value for name, value in os.environ.items() if name.startswith(kept)}
+
+
+def _argv(args: Sequence[str], variables: Mapping[str, str]) -> list[str]:
+    """Give the argument list; GitPython can only add variables, so `env` takes away what must not be inherited."""
+    kept = {*variables, "GIT_EXEC_PATH"}
+    foreign = [name for name in os.environ if name.startswith("GIT_") and name not in kept]
+    if not foreign:
+        return ["git", *args]
+    return ["env", *(part for name in foreign for part in ("-u", name)), "git", *args]
+
+
+@cache
+def _git_python() -> "GitPython":
+    """Import GitPython late: it takes a tenth of a second, and fails where git is not installed."""
+    try:
+        from git.cmd import Git as GitPython  # noqa: PLC0415 - see above
+    except ImportError as problem:
+        raise RepositoryUnusable("git is not installed", "install git 2.38 or newer") from problem
+    return GitPython("/")
+
+
+def _execute(
+    argv: list[str], env: Mapping[str, str], stdin: bytes | None, lock_fds: tuple[int, ...], timeout_s: float
+) -> GitOutput:
+    with ExitStack() as files:
+        istream = None if stdin is None else files.enter_context(_as_file(stdin)).fileno()
+        answer: object = _git_python().execute(
+            argv,
+            istream=istream,
+            env=env,
+            with_extended_output=True,
+            with_exceptions=False,
+            stdout_as_string=False,
+            strip_newline_in_stdout=False,
+            kill_after_timeout=timeout_s,
+            pass_fds=lock_fds,
+            # A group of its own: Ctrl-C is answered by planwave, and must not end a git in the middle of a commit.
+            process_group=0,
+        )
+    match answer:
+        case (int(code), bytes(out), str(err)):
+            return GitOutput(code, out, err)
+        case _:
+            raise AssertionError("GitPython gives a status, bytes and text when it is asked for them")
+
+
+def _as_file(content: bytes) -> IO[bytes]:
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the caller, after git has read it
+    try:
+        file.write(content)
+        file.seek(0)
+    except BaseException:
+        file.close()
+        raise
+    return file

@@ -1,0 +1,128 @@
+"""Making a hub, cleaning up after killed processes, and what of the repository needs care."""
+
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tasks.errors import RepositoryUnusable
+from tasks.git import Git, GitFailed
+from tasks.locks import opened
+from tasks.user_repo import UserRepo
+
+_FILTER = re.compile(rb"(?:^|\s)filter=(\S+)")
+_SETTINGS = {
+    "core.repositoryFormatVersion": "1",
+    # Nothing is ever deleted, not even by a person's `git gc --prune=now`: workspaces borrow these objects.
+    "extensions.preciousObjects": "true",
+    "core.logAllRefUpdates": "always",
+    "gc.auto": "0",
+    "maintenance.auto": "false",
+}
+
+
+@dataclass(frozen=True)
+class Features:
+    """What of a commit needs care: its submodules, and the settings of the filters it asks for."""
+
+    gitlinks: tuple[str, ...]
+    filters: dict[str, str]
+
+
+def make_hub(repo: UserRepo, hubs: Path, key: str) -> Path:
+    """Give the hub of a repository, cloning it first when there is none; safe when killed, or done twice at once.
+
+    A local clone links the objects in place of copying them, so it takes milliseconds, and a rewrite of the user's
+    history followed by a garbage collection does not take them away.
+
+    Raises:
+        RepositoryUnusable: the repository cannot be cloned.
+    """
+    hub = hubs / f"{key}.git"
+    if hub.is_dir():
+        return hub
+    with opened(hubs / f".{key}.lock") as lock:
+        lock.wait_exclusive()
+        for leftover in hubs.glob(f".{key}.*.new"):
+            shutil.rmtree(leftover)
+        if not hub.is_dir():
+            building = Path(tempfile.mkdtemp(prefix=f".{key}.", suffix=".new", dir=hubs))
+            _clone(repo, building, (lock.fd,))
+            building.rename(hub)
+    return hub
+
+
+def _clone(repo: UserRepo, building: Path, lock_fds: tuple[int, ...]) -> None:
+    git = Git(building, lock_fds=lock_fds)
+    options = ("-q", "--bare", "--local", "--no-tags", "--template=")
+    try:
+        git.run("clone", *options, "--", str(repo.common_dir), str(building), timeout_s=3600)
+    except GitFailed as problem:
+        hint = "git config --global --add safe.directory FOLDER" if "dubious ownership" in problem.tail else None
+        raise RepositoryUnusable(f"git cannot clone {repo.path}: {problem.tail.strip()}", hint) from problem
+    for setting, value in _SETTINGS.items():
+        git.run("config", "--file", str(building / "config"), setting, value)
+
+
+def clean_leftovers(hub: Path, *, own: str | None) -> None:
+    """Remove what killed git commands left.
+
+    Args:
+        hub: the hub; its plan lock is held, so no git of this plan is alive.
+        own: None when no other plan is at work on the hub; else the prefix of this plan's refs, the only locks that may
+            be removed then.
+    """
+    for leftover in _own_locks(hub, own) if own is not None else _all_leftovers(hub):
+        leftover.unlink(missing_ok=True)
+
+
+def _own_locks(hub: Path, own: str) -> Iterator[Path]:
+    return (hub / own).rglob("*.lock")
+
+
+def _all_leftovers(hub: Path) -> Iterator[Path]:
+    for folder in ("refs", "logs"):
+        yield from (hub / folder).rglob("*.lock")
+    yield from hub.glob("*.lock")
+    yield hub / "packed-refs.new"
+    objects = hub / "objects"
+    yield from (path for pattern in ("tmp_*", "??/tmp_obj_*", "pack/tmp_*") for path in objects.glob(pattern))
+    yield from (path for folder in (objects, objects / "info", objects / "pack") for path in folder.glob("*.lock"))
+
+
+def features(git: Git, repo: UserRepo, commit: str) -> Features:
+    """Look through a commit's tree for submodules and for attributes that ask for filters.
+
+    Raises:
+        RepositoryUnusable: it asks for a filter that the user has not configured.
+    """
+    gitlinks: list[str] = []
+    attributes: list[str] = []
+    for entry in git.run("ls-tree", "-r", "-z", commit).out.split(b"\0"):
+        meta, _, path = entry.partition(b"\t")
+        if meta.startswith(b"160000"):
+            gitlinks.append(path.decode(errors="surrogateescape"))
+        elif path.endswith(b".gitattributes") and path.rpartition(b"/")[2] == b".gitattributes":
+            attributes.append(meta.split(b" ")[2].decode())
+    asked = "\n".join(attributes).encode()
+    contents = git.run("cat-file", "--batch", stdin=asked).out if attributes else b""
+    lines = (line for line in contents.splitlines() if not line.lstrip().startswith(b"#"))
+    wanted = {name.decode(errors="replace") for line in lines for name in _FILTER.findall(line)}
+    return Features(tuple(gitlinks), _filter_settings(repo, wanted) if wanted else {})
+
+
+def _filter_settings(repo: UserRepo, wanted: set[str]) -> dict[str, str]:
+    """Give the user's settings of just these filters: an agent's attributes can then choose no other program."""
+    configured = repo.filters()
+    settings: dict[str, str] = {}
+    for name in sorted(wanted):
+        found = {key: value for key, value in configured.items() if key.rpartition(".")[0] == f"filter.{name}"}
+        if not found:
+            hint = "run `git lfs install`" if name == "lfs" else f"configure `filter.{name}` for git"
+            raise RepositoryUnusable(f"{repo.path} uses the filter {name!r}, which is not configured", hint)
+        settings |= found
+    if "lfs" in wanted:
+        settings["lfs.storage"] = str(repo.common_dir / "lfs")
+    return settings

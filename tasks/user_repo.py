@@ -1,0 +1,185 @@
+"""The user's repository: what planwave reads of it. Nothing here writes."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from tasks.errors import RepositoryUnusable
+from tasks.git import Git, GitFailed
+
+OLDEST_GIT = (2, 38)
+"""The first git whose `merge-tree` merges without a work tree."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where a run starts: a commit and how the user calls it."""
+
+    commit: str
+    name: str
+    detached: bool = False
+
+
+@dataclass(frozen=True)
+class UserRepo:
+    """A repository of the user's, seen from the checkout that was named.
+
+    Attributes:
+        git_dir: the git directory of this checkout.
+        common_dir: the git directory that all its checkouts share, as a real path.
+        top: the top folder of this checkout; None for a bare repository.
+    """
+
+    git_dir: Path
+    common_dir: Path
+    top: Path | None
+
+    @property
+    def path(self) -> Path:
+        """What to call it: the checkout's folder, or the bare repository."""
+        return self.top or self.common_dir
+
+    @cached_property
+    def git(self) -> Git:
+        """Git on it, with the user's own configuration."""
+        return Git(self.git_dir, user_config=True)
+
+    def branch_tips(self) -> dict[str, str]:
+        """Give the tip of every local branch."""
+        listed = self.git.text("for-each-ref", "--format=%(objectname) %(refname)", "refs/heads/")
+        pairs = (line.split(" ", 1) for line in listed.splitlines())
+        return {ref.removeprefix("refs/heads/"): commit for commit, ref in pairs}
+
+    def checked_out(self) -> dict[str, str]:
+        """Give the folder in which a branch is checked out, for every branch that is, in any worktree."""
+        found: dict[str, str] = {}
+        folder = ""
+        for line in self.git.run("worktree", "list", "--porcelain", "-z").out.split(b"\0"):
+            word, _, value = line.decode(errors="replace").partition(" ")
+            if word == "worktree":
+                folder = value
+            elif word == "branch":
+                found[value.removeprefix("refs/heads/")] = folder
+        return found
+
+    def uncommitted(self) -> int:
+        """Count the paths that differ from the last commit; 0 for a bare repository."""
+        if self.top is None:
+            return 0
+        env = {"GIT_WORK_TREE": str(self.top)}
+        return self.git.run("status", "--porcelain", "-z", "--no-renames", env=env).out.count(b"\0")
+
+    def start(self, base: str | None) -> Start:
+        """Give the commit that a run starts from.
+
+        Args:
+            base: a branch (also one of `origin`) or a tag; None: what is checked out.
+
+        Raises:
+            RepositoryUnusable: no such branch, or no commit yet.
+        """
+        if base is None:
+            return self._start_at_head()
+        for prefix in ("refs/heads/", "refs/remotes/origin/", "refs/tags/"):
+            commit = self._commit(prefix + base)
+            if commit:
+                return Start(commit, base)
+        raise RepositoryUnusable(f"{self.path} has no branch {base!r}", "set `base` to a branch that exists")
+
+    def _start_at_head(self) -> Start:
+        branch = self.git.run("symbolic-ref", "-q", "--short", "HEAD", ok=(0, 1)).text
+        commit = self._commit("HEAD")
+        if commit is None:
+            raise RepositoryUnusable(f"{self.path} has no commit yet", "commit something first")
+        return Start(commit, branch or commit[:10], detached=not branch)
+
+    def has_commit(self, commit: str) -> bool:
+        """Tell whether a commit is in the repository at all."""
+        return self._commit(commit) is not None
+
+    def filters(self) -> dict[str, str]:
+        """Give every `filter.*` setting that holds for the user in this repository."""
+        listed = self.git.run("config", "-z", "--get-regexp", r"^filter\.", ok=(0, 1)).out.decode(errors="replace")
+        pairs = (entry.partition("\n") for entry in listed.split("\0") if entry)
+        return {key: value for key, _, value in pairs}
+
+    def is_partial(self) -> bool:
+        """Tell whether some of its objects are only on its remote."""
+        return self.git.run("config", "--get-regexp", r"^remote\..*\.promisor$", ok=(0, 1)).code == 0
+
+    def _commit(self, name: str) -> str | None:
+        found = self.git.run("rev-parse", "-q", "--verify", "--end-of-options", name + "^{commit}", ok=(0, 1, 128))
+        return found.text if found.code == 0 else None
+
+
+def find_repository(named: str | Path) -> UserRepo:
+    """Find the repository of a folder: a checkout or a folder in one, a linked worktree, or a bare repository.
+
+    Raises:
+        RepositoryUnusable: no such folder, no repository there, one that git cannot read, or git is too old.
+    """
+    folder = _as_folder(named)
+    require_git()
+    for place in (folder, *folder.parents):
+        for candidate in (place / ".git", place):
+            git_dir = _resolve(candidate)
+            if git_dir is not None:
+                top = place if candidate is not place else (place.parent if place.name == ".git" else None)
+                return _open(git_dir, top)
+    raise RepositoryUnusable(f"{folder} is not a git repository", "run `git init` there, or name another folder")
+
+
+def require_git() -> None:
+    """Check that git is there and new enough.
+
+    Raises:
+        RepositoryUnusable: it is not.
+    """
+    said = Git(Path("/")).text("version")
+    figures = re.search(r"(\d+)\.(\d+)", said)
+    if figures is None or (int(figures[1]), int(figures[2])) < OLDEST_GIT:
+        wanted = ".".join(map(str, OLDEST_GIT))
+        raise RepositoryUnusable(f"{said} is too old", f"install git {wanted} or newer")
+
+
+def blocking_branch(branch: str, existing: Mapping[str, str]) -> str | None:
+    """Give the branch whose name keeps git from making this one (`a` and `a/b` cannot both be), if any."""
+    above = next((name for name in _parents(branch) if name in existing), None)
+    return above or next((name for name in existing if name.startswith(branch + "/")), None)
+
+
+def _parents(branch: str) -> Iterator[str]:
+    parts = branch.split("/")
+    return ("/".join(parts[:length]) for length in range(1, len(parts)))
+
+
+def _as_folder(named: str | Path) -> Path:
+    url = urlsplit(named) if isinstance(named, str) and "://" in named else None
+    if url is not None and url.scheme != "file":
+        raise RepositoryUnusable(f"{named} is not a folder on this machine", "clone it first and name the clone")
+    folder = Path(unquote(url.path)) if url is not None else Path(named).expanduser()
+    if not folder.exists():
+        raise RepositoryUnusable(f"{folder} does not exist", "name the folder of a git repository")
+    real = folder.resolve()
+    return real if real.is_dir() else real.parent
+
+
+def _resolve(candidate: Path) -> Path | None:
+    if not candidate.exists():
+        return None
+    found = Git(candidate).run("rev-parse", "--resolve-git-dir", str(candidate), ok=(0, 128))
+    return Path("/", found.text).resolve() if found.code == 0 else None
+
+
+def _open(git_dir: Path, top: Path | None) -> UserRepo:
+    try:
+        common = Git(git_dir, user_config=True).text("rev-parse", "--git-common-dir")
+    except GitFailed as problem:
+        raise RepositoryUnusable(f"git cannot read {top or git_dir}: {problem.tail.strip()}") from problem
+    repo = UserRepo(git_dir, Path("/", common).resolve(), top)
+    if repo.is_partial():
+        raise RepositoryUnusable(f"{repo.path} is a partial clone", "clone it again without `--filter`")
+    return repo
