@@ -5,14 +5,14 @@ import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
-from typing import IO
 
 from tasks.errors import TaskError
+from tasks.locks import opened
 
 LOCK_TIMEOUT_S = 200.0
 """Longer than a start and a stop take at most."""
+POLL_S = 0.05
 LOG_LIMIT_BYTES = 5_000_000
 TAIL_BYTES = 2000
 
@@ -53,12 +53,12 @@ class ServerFiles:
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / "planwave-server.lock"
         deadline = time.monotonic() + LOCK_TIMEOUT_S
-        with path.open("a") as lock:
-            while not _take(lock):
+        with opened(path) as lock:
+            while not lock.try_exclusive():
                 if time.monotonic() > deadline:
                     hint = f"see which process holds {path}"
                     raise ServerFailed("is being started or stopped by a process that does not end", path, hint=hint)
-                time.sleep(0.05)
+                time.sleep(POLL_S)
             yield
 
     def remember(self, pid: int | None, port: int) -> None:
@@ -93,11 +93,3 @@ class ServerFiles:
             end = log.seek(0, os.SEEK_END)
             log.seek(max(start, end - TAIL_BYTES))
             return log.read().decode(errors="replace")
-
-
-def _take(lock: IO[str]) -> bool:
-    try:
-        flock(lock, LOCK_EX | LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

@@ -8,7 +8,6 @@ import typer
 
 from deployments.cli.apps import new_app
 
-
 HELP = """Run a plan of many jobs with parallel AI coding agents: waves, tracks, tested merges, gates.
 
 Exit status: 0 done, 1 failed or NO-GO, 2 wrong usage, 3 a bug in planwave, 130 interrupted."""

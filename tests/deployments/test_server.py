@@ -1,0 +1,161 @@
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from deployments.server import (
+    ServerInfo,
+    apply_client_environment,
+    client_environment,
+    configured_server,
+    connect_server,
+    ensure_server,
+    is_healthy,
+    server_status,
+    stop_server,
+)
+from deployments.server_files import ServerFailed, ServerFiles
+from tasks.home import Home
+
+ROOT = Path(__file__).parents[2]
+OWN = ServerInfo(pid=1, port=4203, api_url="http://127.0.0.1:4203/api", ui_url="http://127.0.0.1:4203", started=True)
+
+
+def start_command(home: Home) -> subprocess.Popen[str]:
+    """`planwave server start`, by a user whose own Prefect settings point elsewhere."""
+    theirs = {
+        "PLANWAVE_HOME": str(home.root),
+        "PREFECT_PROFILE": "of-the-user",
+        "PREFECT_HOME": str(home.root / "of-the-user"),
+        "PREFECT_SERVER_DATABASE_CONNECTION_URL": "sqlite+aiosqlite:////nowhere/of-the-user.db",
+    }
+    return subprocess.Popen(
+        [sys.executable, "-c", "from deployments.cli import main; main()", "server", "start"],
+        cwd=ROOT,
+        env={**os.environ, **theirs},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+@pytest.mark.server
+def test_of_two_commands_at_once_one_starts_a_server_and_later_ones_find_it(home: Home) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        taken_port = int(taken.getsockname()[1])
+        ServerFiles(home.prefect).folder.mkdir(parents=True)
+        ServerFiles(home.prefect).remember(None, taken_port)
+        racing = [start_command(home), start_command(home)]
+        said = [command.communicate(timeout=200)[0] for command in racing]
+    assert sorted(line.split(":")[0] for line in said) == ["already running", "started"], said
+
+    began = time.monotonic()
+    found = ensure_server(home)
+    assert time.monotonic() - began < 1.0
+    assert not found.started
+    assert server_status(home) == found
+    assert all(f"process {found.pid})" in line for line in said)
+    assert found.port != taken_port
+    assert (home.prefect / "prefect.db").exists()
+    assert not (home.root / "of-the-user").exists()
+
+    ServerFiles(home.prefect).state.unlink()
+    assert server_status(home) == found, "a lost state file must not lead to a second server"
+    check_a_server_that_hangs_is_not_healthy(found)
+    assert stop_server(home) == found
+    assert server_status(home) is None
+    assert not psutil.pid_exists(found.pid or 0)
+    assert ServerFiles(home.prefect).recall() == (None, found.port), (
+        "links to the pages open again after the next start"
+    )
+
+
+def check_a_server_that_hangs_is_not_healthy(server: ServerInfo) -> None:
+    process = psutil.Process(server.pid)
+    process.suspend()
+    assert not is_healthy(server, timeout_s=0.2)
+    process.resume()
+    assert is_healthy(server)
+
+
+@pytest.mark.server
+def test_a_server_that_ends_while_starting_is_an_error_with_the_end_of_its_log(home: Home) -> None:
+    (home.prefect / "prefect.db").mkdir(parents=True)
+    with pytest.raises(ServerFailed, match="ended while starting") as failed:
+        ensure_server(home)
+    assert failed.value.log == ServerFiles(home.prefect).log
+    assert "unable to open database" in failed.value.tail
+    assert server_status(home) is None
+
+
+def test_nothing_is_made_by_asking_for_a_server_that_never_ran(home: Home) -> None:
+    assert server_status(home) is None
+    assert stop_server(home) is None
+    assert not home.root.exists()
+
+
+@pytest.mark.parametrize("text", ["", "one two", "12", "1 2 3", "5 0", "5 99999999", "\x00\xff"])
+def test_a_damaged_state_file_remembers_nothing(home: Home, text: str) -> None:
+    files = ServerFiles(home.prefect)
+    files.folder.mkdir(parents=True)
+    files.state.write_bytes(text.encode("latin-1"))
+    assert files.recall() == (None, None)
+    assert server_status(home) is None
+
+
+def test_another_process_with_the_number_of_the_server_is_not_taken_for_it(home: Home) -> None:
+    files = ServerFiles(home.prefect)
+    files.folder.mkdir(parents=True)
+    files.remember(os.getpid(), 4200)
+    assert server_status(home) is None
+    assert stop_server(home) is None
+
+
+def test_a_large_log_is_put_aside_before_a_start(home: Home) -> None:
+    files = ServerFiles(home.prefect)
+    files.folder.mkdir(parents=True)
+    files.log.write_bytes(b"x" * 5_000_001)
+    assert files.open_log() == 0
+    assert files.log.read_bytes() == b""
+    files.log.write_text("old\n")
+    start = files.open_log()
+    with files.log.open("a") as log:
+        log.write("new\n")
+    assert files.log_tail(start) == "new\n"
+
+
+def test_the_users_settings_of_prefect_are_replaced_as_a_whole(home: Home) -> None:
+    environ = {"PREFECT_API_KEY": "theirs", "PREFECT_PROFILE": "cloud", "PATH": "/bin", "NO_PROXY": "example.org"}
+    apply_client_environment(OWN, home, environ)
+    assert environ == {
+        **client_environment(OWN, home),
+        "PATH": "/bin",
+        "NO_PROXY": "example.org,127.0.0.1",
+        "no_proxy": "127.0.0.1",
+    }
+    assert environ["PREFECT_API_URL"] == OWN.api_url
+    assert environ["PREFECT_HOME"] == str(home.prefect)
+
+
+def test_a_server_that_the_environment_names_is_used_and_nothing_is_changed(home: Home) -> None:
+    environ = {"PREFECT_API_URL": "https://prefect.example/api/", "PREFECT_API_KEY": "theirs"}
+    before = dict(environ)
+    server = connect_server(home, environ)
+    assert environ == before
+    assert (server.api_url, server.ui_url, server.port) == (
+        "https://prefect.example/api",
+        "https://prefect.example",
+        443,
+    )
+    assert not server.is_own
+    assert not server.started
+    assert not home.root.exists()
+
+
+def test_an_empty_address_names_no_server() -> None:
+    assert configured_server({"PREFECT_API_URL": ""}) is None
