@@ -1,5 +1,6 @@
 """What an agent hands back beside its work: a folder outside the work tree, and the few files it may write there."""
 
+import math
 import os
 import shutil
 import stat
@@ -114,11 +115,11 @@ class Outbox:
         text = self._checked_text("retry-after", problems)
         if text is None:
             return None
-        try:
-            return min(max(float(text), 0.0), _MOST_WAIT_S)
-        except ValueError:
+        seconds = _number(text)
+        if math.isnan(seconds):
             problems.append(f"retry-after: not a number of seconds: {text.strip()[:40]!r}")
             return None
+        return min(max(seconds, 0.0), _MOST_WAIT_S)
 
     def _checked_text(self, name: str, problems: list[str]) -> str | None:
         try:
@@ -141,10 +142,19 @@ class Outbox:
             return None
         except OSError as error:
             raise _Unreadable(error.strerror) from error
-        with os.fdopen(fd, "rb") as file:
+        try:
             if not stat.S_ISREG(os.fstat(fd).st_mode):
                 raise _Unreadable("not a plain file")
-            return file.read(MOST_BYTES).decode(errors="replace")
+            return os.read(fd, MOST_BYTES).decode(errors="replace")
+        finally:
+            os.close(fd)
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
 
 
 class _Unreadable(Exception):

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import secrets
 import signal
 import subprocess
 import tempfile
@@ -120,12 +121,15 @@ async def run_program(  # noqa: PLR0913 - by keyword, and each a thing of its ow
 
 
 class _Child:
-    """A running program. A thread of its own reaps it and sweeps, so that neither waits for the loop."""
+    """A running program. A thread of its own reaps it and sweeps, so that neither waits for the loop.
+
+    Its mark is one below the launch's, and its own: programs started under the same mark do not sweep each other.
+    """
 
     def __init__(self, launch: Launch, output: Output) -> None:
         self._loop = asyncio.get_running_loop()
         self._output = output
-        self._mark = launch.mark
+        self._mark = f"{launch.mark}/{secrets.token_hex(4)}"
         self._known = standing()
         self._started_at = self._heard_at = time.monotonic()
         self._ended_at: float | None = None
@@ -134,7 +138,7 @@ class _Child:
         self._swept: asyncio.Future[None] = self._loop.create_future()
         self._silent: asyncio.Future[None] = self._loop.create_future()
         try:
-            self._process, self._pipe = _start(launch)
+            self._process, self._pipe = _start(launch, self._mark)
         except BaseException:
             output.close()
             raise
@@ -250,7 +254,7 @@ def _resolve(future: asyncio.Future[None]) -> None:
         future.set_result(None)
 
 
-def _start(launch: Launch) -> tuple["subprocess.Popen[bytes]", int]:
+def _start(launch: Launch, mark: str) -> tuple["subprocess.Popen[bytes]", int]:
     """Start a program in a session of its own, and give it with the end of the pipe that it writes to."""
     ours, theirs = os.pipe()
     try:
@@ -259,7 +263,7 @@ def _start(launch: Launch) -> tuple["subprocess.Popen[bytes]", int]:
             process = subprocess.Popen(
                 launch.argv,
                 cwd=launch.cwd,
-                env=dict(launch.env),
+                env={**launch.env, MARK: mark},
                 stdin=stdin,
                 stdout=theirs,
                 stderr=theirs,
