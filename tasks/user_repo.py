@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -46,6 +46,11 @@ class UserRepo:
     def git(self) -> Git:
         """Git on it, with the user's own configuration."""
         return Git(self.git_dir, user_config=True)
+
+    @property
+    def common_git(self) -> Git:
+        """Git on what all its checkouts share, rather than on this one."""
+        return replace(self.git, git_dir=self.common_dir)
 
     def branch_tips(self) -> dict[str, str]:
         """Give the tip of every local branch."""

@@ -1,0 +1,266 @@
+"""The ledger: finished jobs are commits with trailers, so what is done is read from git and nowhere else."""
+
+import re
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from tasks.hub import Hub
+from tasks.merge_tree import merge_commits
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_AGENT_HEADING = "Commits by the agent:"
+_LONGEST_BODY = 200_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobWorkDone:
+    """What is known of a job when it is finished, besides its tree."""
+
+    job: str
+    digest: str
+    """Of the job's definition and of those it needs; another digest means that it must run again."""
+    track: str
+    wave: str
+    attempt: int
+    duration_s: float
+    agent: str
+    run: str
+    """The run's name."""
+    cost_usd: float | None = None
+    tokens: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobRecord(JobWorkDone):
+    """A finished job, as its commit says."""
+
+    commit: str
+    parent: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MergeRecord:
+    """A track's head that landed on the target, as the merge commit says."""
+
+    track: str
+    head: str
+    commit: str
+    wave: str
+    run: str
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """All that git knows of a plan.
+
+    Attributes:
+        jobs: the latest record of every job that was ever finished.
+        merges: what landed on the target and is still there, oldest first.
+    """
+
+    jobs: Mapping[str, JobRecord]
+    merges: tuple[MergeRecord, ...]
+
+    def done(self, digests: Mapping[str, str]) -> frozenset[str]:
+        """Give the jobs that are finished as they are defined now.
+
+        Args:
+            digests: the digest of every job of the plan.
+        """
+        return frozenset(job for job, record in self.jobs.items() if digests.get(job) == record.digest)
+
+    @cached_property
+    def landed(self) -> Mapping[str, str]:
+        """The head of each track that landed last."""
+        return {merge.track: merge.head for merge in self.merges}
+
+
+def commit_job(  # noqa: PLR0913 - by keyword, and each a thing of its own
+    hub: Hub,
+    work: JobWorkDone,
+    *,
+    tree: str,
+    parent: str,
+    expected_tip: str | None,
+    title: str,
+    handoff: str = "",
+    agent_messages: Sequence[str] = (),
+) -> JobRecord:
+    """Make a finished job's commit and move its track to it, by one update of one ref.
+
+    A job that changed nothing is committed too: the commit is what says that it is done.
+
+    Args:
+        hub: the hub.
+        work: what the trailers say.
+        tree: the job's tree.
+        parent: the commit that the job started from, made by `integrate` or the track's tip.
+        expected_tip: the track's tip as it was then; None: it had none.
+        title: the commit's subject.
+        handoff: what the job tells the jobs that need it.
+        agent_messages: the messages of the agent's own commits.
+
+    Raises:
+        GitFailed: the track has moved meanwhile; nothing changed but for an unused commit.
+    """
+    trailers = {
+        "Plan-Id": hub.plan.name,
+        "Plan-Run": work.run,
+        "Plan-Wave": work.wave,
+        "Plan-Track": work.track,
+        "Plan-Job": work.job,
+        "Plan-Job-Digest": work.digest,
+        "Plan-Agent": work.agent,
+        "Plan-Attempt": str(work.attempt),
+        "Plan-Duration-S": f"{work.duration_s:.3f}",
+        "Plan-Cost-Usd": None if work.cost_usd is None else f"{work.cost_usd:.6f}",
+        "Plan-Tokens": None if work.tokens is None else str(work.tokens),
+    }
+    message = "\n\n".join(part for part in (_subject(title), handoff.strip(), _quoted(agent_messages)) if part)
+    commit = commit_with_trailers(hub, tree=tree, parents=(parent,), message=message, trailers=trailers)
+    hub.move_ref(hub.track_ref(work.track), commit, expected_tip, f"job {work.job}")
+    return JobRecord(**vars(work), commit=commit, parent=parent)
+
+
+def commit_with_trailers(
+    hub: Hub, *, tree: str, parents: Sequence[str], message: str, trailers: Mapping[str, str | None]
+) -> str:
+    """Make a commit whose last paragraph is these trailers, whatever the message holds; no ref moves."""
+    text = with_trailers(message, trailers).encode(errors="replace")
+    parent_args = (part for parent in parents for part in ("-p", parent))
+    return hub.git.text("commit-tree", tree, *parent_args, "-F", "-", stdin=text)
+
+
+def with_trailers(message: str, trailers: Mapping[str, str | None]) -> str:
+    """Give a commit message with trailers as its last paragraph; those that are None are left out.
+
+    Raises:
+        ValueError: a value has a line's end or another control character, so that it could forge a trailer.
+    """
+    for name, value in trailers.items():
+        if value is not None and (_CONTROL.search(value) or "\n" in value):
+            raise ValueError(f"the value of {name} is not one line: {value!r}")
+    lines = [f"{name}: {value}" for name, value in trailers.items() if value is not None]
+    body = _CONTROL.sub("", message.replace("\r\n", "\n").replace("\r", "\n"))[:_LONGEST_BODY].strip()
+    return f"{body}\n\n" + "\n".join(lines) + "\n"
+
+
+def land_message(hub: Hub, *, track: str, head: str, wave: str, run: str) -> str:
+    """Give the message of the merge commit that lands a track."""
+    trailers = {"Plan-Id": hub.plan.name, "Plan-Run": run, "Plan-Wave": wave}
+    return with_trailers(f"Merge track {track}", {**trailers, "Plan-Merge": track, "Plan-Merge-Head": head})
+
+
+def land(hub: Hub, new: str, expected_old: str) -> None:
+    """Move the target from `expected_old`, as `Hub.target_tip` gave it, to `new`.
+
+    Raises:
+        GitFailed: the target is somewhere else by now; nothing changed.
+    """
+    recorded = hub.ref(hub.target_ref)
+    hub.move_ref(hub.target_ref, new, None if recorded is None and expected_old == hub.base else expected_old, "land")
+
+
+def read_ledger(hub: Hub) -> Ledger:
+    """Read what is done: every commit that the target or a track reaches and the base does not, in one command."""
+    options = ("-z", "--date-order", "--format=%H%x1e%P%x1e%(trailers:only,unfold,separator=%x1f)")
+    target = hub.target_tip()
+    tips = (f"--glob={hub.ref_name('track')}/*", target)
+    logged = hub.git.run("log", *options, *tips, "--not", hub.base, "--").out
+    commits = [_parse(entry) for entry in logged.split(b"\0") if entry]
+    ours = [(commit, parents, said) for commit, parents, said in commits if said.get("Plan-Id") == hub.plan.name]
+    jobs: dict[str, JobRecord] = {}
+    for commit, parents, said in ours:
+        if "Plan-Job" in said and said["Plan-Job"] not in jobs:
+            jobs[said["Plan-Job"]] = _job_record(commit, parents[0], said)
+    return Ledger(jobs, tuple(_merges(target, ours)))
+
+
+def handoff_of(hub: Hub, commit: str) -> str:
+    """Give what a finished job tells the jobs that need it."""
+    body = hub.git.text("show", "-s", "--format=%b", commit)
+    told = body.rpartition("\n\n")[0] if "\n\n" in body else ""
+    return told.partition(_AGENT_HEADING)[0].strip()
+
+
+def integrate(hub: Hub, track: str, commits: Sequence[str], *, names: Mapping[str, str] | None = None) -> str:
+    """Give the commit that a track's next job starts from: its tip, with the target and some commits merged in.
+
+    The track's ref does not move: the job's commit, on top of this one, moves it. The same inputs give the same commit.
+
+    Args:
+        hub: the hub.
+        track: the track.
+        commits: the commits of the jobs that are needed.
+        names: what to call these commits in an error; by default their ids.
+
+    Raises:
+        MergeConflict: they do not merge.
+        LostWork: a merge would lose work.
+    """
+    tip = hub.track_tip(track)
+    target = hub.target_tip()
+    named = {**(names or {}), target: "the target"}
+    current = tip or target
+    for commit in dict.fromkeys((target, *commits)):
+        if hub.contains(current, commit):
+            continue
+        if tip is None and hub.contains(commit, current):
+            current = commit
+            continue
+        name = named.get(commit, commit[:10])
+        trailers = {"Plan-Id": hub.plan.name, "Plan-Into": track, "Plan-From": commit}
+        message = with_trailers(f"Bring {name} into track {track}", trailers)
+        current = merge_commits(hub, current, commit, message, ours_name=f"track {track!r}", theirs_name=name)
+    return current
+
+
+def _subject(title: str) -> str:
+    return " ".join(title.split())[:200] or "Job"
+
+
+def _quoted(messages: Sequence[str]) -> str:
+    if not messages:
+        return ""
+    quoted = (textwrap.indent(message.strip(), "  ").replace("  ", "- ", 1) for message in messages)
+    return f"{_AGENT_HEADING}\n\n" + "\n".join(quoted)
+
+
+def _parse(entry: bytes) -> tuple[str, list[str], dict[str, str]]:
+    commit, parents, trailers = entry.decode(errors="replace").split("\x1e", 2)
+    pairs = (line.partition(": ") for line in trailers.rstrip("\n").split("\x1f"))
+    return commit, parents.split(), {name: value for name, _, value in pairs}
+
+
+def _job_record(commit: str, parent: str, said: Mapping[str, str]) -> JobRecord:
+    cost, tokens = said.get("Plan-Cost-Usd"), said.get("Plan-Tokens")
+    return JobRecord(
+        job=said["Plan-Job"],
+        digest=said.get("Plan-Job-Digest", ""),
+        track=said.get("Plan-Track", ""),
+        wave=said.get("Plan-Wave", ""),
+        attempt=int(said.get("Plan-Attempt", "1")),
+        duration_s=float(said.get("Plan-Duration-S", "0")),
+        agent=said.get("Plan-Agent", ""),
+        run=said.get("Plan-Run", ""),
+        cost_usd=None if cost is None else float(cost),
+        tokens=None if tokens is None else int(tokens),
+        commit=commit,
+        parent=parent,
+    )
+
+
+def _merges(tip: str, commits: Iterable[tuple[str, list[str], dict[str, str]]]) -> list[MergeRecord]:
+    """Walk the target's first parents from its tip and give the landings, oldest first."""
+    known = {commit: (parents, said) for commit, parents, said in commits}
+    found: list[MergeRecord] = []
+    while tip in known:
+        parents, said = known[tip]
+        if "Plan-Merge" in said:
+            head = said.get("Plan-Merge-Head", parents[-1])
+            run, wave = said.get("Plan-Run", ""), said.get("Plan-Wave", "")
+            found.append(MergeRecord(track=said["Plan-Merge"], head=head, commit=tip, wave=wave, run=run))
+        tip = parents[0] if parents else ""
+    return found[::-1]

@@ -1,0 +1,216 @@
+"""Merging two commits in the hub, without a work tree, an index, or a lock on anything that others use.
+
+A merge that git calls clean is looked at once more: what just one side changed must be as that side left it.
+"""
+
+import re
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tasks.errors import LostWork, MergeConflict
+from tasks.git import Git, GitFailed, GitOutput
+from tasks.hub import Hub
+from tasks.trees import OBJECT_ID, Difference, diff_trees, read_blobs, show_path
+
+_MOST_HUNKS_SHOWN = 10
+_MARKER = re.compile(rb"^(<{7}|\|{7}|={7}|>{7})(?: |\r?$)", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Two commits to be merged, and what to call them in messages."""
+
+    ours: str
+    theirs: str
+    ours_name: str
+    theirs_name: str
+
+
+@dataclass(frozen=True)
+class _Merged:
+    tree: str
+    clean: bool
+    kinds: Mapping[bytes, str]
+    """By path in conflict: git's word for what is wrong."""
+
+
+def merge_commits(  # noqa: PLR0913 - by keyword, and each a thing of its own
+    hub: Hub, ours: str, theirs: str, message: str, *, ours_name: str, theirs_name: str, date: str | None = None
+) -> str:
+    """Merge `theirs` into `ours` and give the merge commit: always a real one, with `ours` as its first parent.
+
+    No ref moves. The same commits, message and date give the same commit, also when it is made again.
+
+    Args:
+        hub: the hub that has both commits.
+        ours: the commit to merge into.
+        theirs: the commit to be merged.
+        message: the commit's message.
+        ours_name: what to call `ours` in an error.
+        theirs_name: what to call `theirs` in an error.
+        date: the commit's date as git takes it; by default the later of the two commits' dates.
+
+    Raises:
+        MergeConflict: both changed the same thing.
+        LostWork: git called the merge clean, but it does not hold what one side did.
+    """
+    sides = Sides(ours, theirs, ours_name, theirs_name)
+    tree = _merged_tree(hub.git, sides)
+    when = date or _later_date(hub.git, ours, theirs)
+    env = {"GIT_AUTHOR_DATE": when, "GIT_COMMITTER_DATE": when}
+    parents = ("-p", ours, "-p", theirs)
+    return hub.git.text("commit-tree", tree, *parents, "-F", "-", env=env, stdin=message.encode(errors="replace"))
+
+
+def try_merge(hub: Hub, ours: str, theirs: str, *, ours_name: str, theirs_name: str) -> MergeConflict | None:
+    """Tell whether two commits would conflict, without making anything of it."""
+    try:
+        _merged_tree(hub.git, Sides(ours, theirs, ours_name, theirs_name))
+    except MergeConflict as conflict:
+        return conflict
+    return None
+
+
+def _merged_tree(git: Git, sides: Sides) -> str:
+    bases = git.run("merge-base", "--all", sides.ours, sides.theirs, ok=(0, 1)).text.split()
+    ours = [diff_trees(git, base, sides.ours) for base in bases]
+    theirs = [diff_trees(git, base, sides.theirs) for base in bases]
+    merged = _run_merge(git, sides)
+    both = {path for mine, its in zip(ours, theirs, strict=True) for path in mine.keys() & its.keys()}
+    disputed = both | merged.kinds.keys()
+    if disputed:
+        attributes = _merge_attributes(git, sides.ours, disputed)
+        merged = _run_merge(git, sides, attributes) if attributes else merged
+    if not merged.clean:
+        raise _conflict(git, sides, merged)
+    for mine, its in zip(ours, theirs, strict=True):
+        _check_nothing_lost(git, sides, merged.tree, mine, its)
+    return merged.tree
+
+
+def _run_merge(git: Git, sides: Sides, attributes: Mapping[str, bytes] | None = None) -> _Merged:
+    command = ("merge-tree", "--write-tree", "-z", "--messages", sides.ours, sides.theirs)
+    if not attributes:
+        return _parse(git.run(*command, ok=(0, 1)), command)
+    # Before 2.41, git reads the attributes of a merge from the work tree only.
+    with tempfile.TemporaryDirectory(prefix="planwave-attributes-") as folder:
+        for path, content in attributes.items():
+            place = Path(folder, path)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(content)
+        return _parse(git.run(*command, ok=(0, 1), env={"GIT_WORK_TREE": folder}), command)
+
+
+def _parse(output: GitOutput, command: Sequence[str]) -> _Merged:
+    """Read `tree NUL (mode oid stage TAB path NUL)* NUL (count NUL path* kind NUL text NUL)*`."""
+    tree, _, rest = output.out.partition(b"\0")
+    if not OBJECT_ID.fullmatch(tree):
+        # The status of a name that git does not know is that of a conflict.
+        raise GitFailed(("git", *command), output.code, output.err)
+    if output.code == 0:
+        return _Merged(tree.decode(), clean=True, kinds={})
+    staged, _, messages = rest.partition(b"\0\0") if not rest.startswith(b"\0") else (b"", b"", rest[1:])
+    kinds = {entry.partition(b"\t")[2]: "" for entry in staged.split(b"\0") if entry}
+    fields = messages.split(b"\0")
+    at = 0
+    while at < len(fields) and fields[at].isdigit():
+        count = int(fields[at])
+        paths, kind = fields[at + 1 : at + 1 + count], fields[at + 1 + count].decode(errors="replace")
+        if kind.startswith("CONFLICT"):
+            kinds |= dict.fromkeys(paths, kind.removeprefix("CONFLICT ").strip("()"))
+        at += count + 3
+    return _Merged(tree.decode(), clean=False, kinds=kinds)
+
+
+def _conflict(git: Git, sides: Sides, merged: _Merged) -> MergeConflict:
+    shown = list(merged.kinds.items())[:_MOST_HUNKS_SHOWN]
+    listed = git.run("ls-tree", "-z", merged.tree, "--", *(show_path(path) for path, _ in shown)).out
+    blobs = {
+        path: meta.split(b" ")[2].decode()
+        for meta, _, path in (entry.partition(b"\t") for entry in listed.split(b"\0"))
+        if b" blob " in meta
+    }
+    contents = read_blobs(git, blobs.values())
+    details = "; ".join(_describe(path, kind, contents.get(blobs.get(path, ""), b"")) for path, kind in shown)
+    return MergeConflict(sides.ours_name, sides.theirs_name, [show_path(path) for path in merged.kinds], details)
+
+
+def _describe(path: bytes, kind: str, content: bytes) -> str:
+    hunks = _hunk_sizes(content)
+    sizes = ", ".join(f"{ours} against {theirs} lines" for ours, theirs in hunks[:3])
+    return f"{show_path(path)}: {kind or 'conflict'}" + (f", {sizes}" if sizes else "")
+
+
+def _hunk_sizes(content: bytes) -> list[tuple[int, int]]:
+    """Give how many lines each side has in every hunk between conflict markers."""
+    hunks: list[tuple[int, int]] = []
+    counts = {b"<": 0, b"=": 0}
+    part = b""
+    for line in content.splitlines(keepends=True):
+        marker = _MARKER.match(line)
+        if marker is None:
+            counts[part] = counts.get(part, 0) + 1
+            continue
+        part = marker[1][:1]
+        if part == b"<":
+            counts = {b"<": 0, b"=": 0}
+        elif part == b">":
+            hunks.append((counts[b"<"], counts[b"="]))
+    return hunks
+
+
+def _merge_attributes(git: Git, commit: str, paths: Iterable[bytes]) -> dict[str, bytes]:
+    """Give the `.gitattributes` files that hold for some paths, when any says how to merge."""
+    folders = {parent for path in paths for parent in Path(show_path(path)).parents}
+    names = [(folder / ".gitattributes").as_posix() for folder in sorted(folders)]
+    listed = git.run("ls-tree", "-z", commit, "--", *names).out.split(b"\0")[:-1]
+    found = {path.decode(): meta.split(b" ")[2].decode() for meta, _, path in (e.partition(b"\t") for e in listed)}
+    contents = read_blobs(git, found.values())
+    attributes = {path: contents[oid] for path, oid in found.items()}
+    return attributes if any(b"merge" in content or b"binary" in content for content in attributes.values()) else {}
+
+
+Changes = Mapping[bytes, Difference]
+
+
+def _check_nothing_lost(git: Git, sides: Sides, tree: str, ours: Changes, theirs: Changes) -> None:
+    """Check a clean merge: what one side changed is as it left it, and where both did neither was simply dropped.
+
+    Raises:
+        LostWork: it is not.
+    """
+    result = diff_trees(git, sides.ours, tree)
+    suspects = {path for path in ours.keys() - theirs.keys() if path in result}
+    for path in theirs.keys() - ours.keys():
+        landed = result[path].new if path in result else None
+        if path not in result or landed != theirs[path].new:
+            suspects.add(path)
+    # Neither side touched these.
+    suspects |= result.keys() - ours.keys() - theirs.keys()
+    if suspects:
+        suspects -= _explained_by_renames(git, sides, ours, theirs)
+    if suspects:
+        raise LostWork(sides.theirs_name, sorted(show_path(path) for path in suspects))
+
+
+def _explained_by_renames(git: Git, sides: Sides, ours: Changes, theirs: Changes) -> set[bytes]:
+    """Give the paths where git merged a change of one side into a file that the other side renamed."""
+    base = git.text("merge-base", sides.ours, sides.theirs)
+    return {
+        new
+        for tip, others in ((sides.ours, theirs), (sides.theirs, ours))
+        for old, new in _renames(git, base, tip)
+        if old in others
+    }
+
+
+def _renames(git: Git, base: str, tip: str) -> list[tuple[bytes, bytes]]:
+    out = git.run("diff-tree", "-r", "-z", "-M", "--diff-filter=R", "--name-status", base, tip).out.split(b"\0")
+    return list(zip(out[1::3], out[2::3], strict=True))
+
+
+def _later_date(git: Git, *commits: str) -> str:
+    dates = git.text("show", "-s", "--format=%ct", *commits).split()
+    return f"{max(map(int, dates))} +0000"

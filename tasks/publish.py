@@ -1,0 +1,134 @@
+"""Giving the work back: planwave's branches go to the user's repository, and from there to a remote."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from tasks.errors import RepositoryUnusable
+from tasks.git import GitFailed
+from tasks.hub import Hub
+
+_QUIET_FETCH = (
+    "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-gc", "--no-recurse-submodules", "--no-prune",
+    "--no-write-commit-graph",
+)  # fmt: skip
+_NETWORK_S = 600.0
+
+
+@dataclass(frozen=True)
+class Published:
+    """What became of branches that were to be published.
+
+    Attributes:
+        ok: those that now stand in the user's repository as in the hub.
+        refused: those that do not, with the reason.
+    """
+
+    ok: tuple[str, ...]
+    refused: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class _Move:
+    """A branch of the user's that is to be moved."""
+
+    branch: str
+    ref: str
+    commit: str
+    forced: bool
+
+    @property
+    def refspec(self) -> str:
+        return f"{'+' if self.forced else ''}{self.ref}:refs/heads/{self.branch}"
+
+
+def publish(hub: Hub, branches: Sequence[str] | None = None) -> Published:
+    """Bring branches of the plan from the hub to the user's repository, by one fetch that is run there.
+
+    Nothing else there changes: not the checkout, index, HEAD, configuration or FETCH_HEAD, and no hook runs. A branch
+    moves when that is a fast-forward, or when it stands where planwave itself put it last. Branches without a commit of
+    their own yet are left out.
+
+    Args:
+        hub: the hub.
+        branches: the target and tracks' branches, by the names they have in the user's repository; None: all.
+    """
+    known = hub.branches()
+    wanted = {branch: known[branch] for branch in (known if branches is None else branches)}
+    existing, checked_out = hub.repo.branch_tips(), hub.repo.checked_out()
+    ours = hub.refs(hub.ref_name() + "/")
+    refused: dict[str, str] = {}
+    moves: list[_Move] = []
+    for branch, ref in wanted.items():
+        commit, tip = ours.get(ref), existing.get(branch)
+        if commit is None:
+            continue
+        move = _Move(branch, ref, commit, forced=False)
+        why = None if tip == commit else _objection(hub, move, tip, checked_out.get(branch))
+        if why is None:
+            published = ours.get(hub.published_ref(branch))
+            moves.append(_Move(branch, ref, commit, forced=tip == published and not _is_before(hub, tip, commit)))
+        else:
+            refused[branch] = why
+    return _fetch(hub, moves, refused)
+
+
+def push(hub: Hub, remote: str, branches: Sequence[str]) -> None:
+    """Push published branches from the user's repository to one of its remotes: all of them or none.
+
+    The user's own configuration and credentials are used; nothing is asked.
+
+    Args:
+        hub: the hub.
+        remote: the remote's name in the user's repository.
+        branches: branches that `publish` brought there.
+
+    Raises:
+        RepositoryUnusable: no such remote, or it refused.
+    """
+    if not branches:
+        return
+    git = hub.repo.git
+    if git.run("config", "--get", f"remote.{remote}.url", ok=(0, 1)).code != 0:
+        raise RepositoryUnusable(
+            f"{hub.repo.path} has no remote {remote!r}", f"run `git remote add {remote} URL` there"
+        )
+    try:
+        refspecs = (f"refs/heads/{branch}:refs/heads/{branch}" for branch in branches)
+        git.run("push", "--quiet", "--atomic", "--no-verify", "--", remote, *refspecs, timeout_s=_NETWORK_S)
+    except GitFailed as problem:
+        why = problem.tail.strip()[-1000:]
+        raise RepositoryUnusable(
+            f"cannot push to {remote!r}: {why}", "the branches are in your repository"
+        ) from problem
+
+
+def _objection(hub: Hub, move: _Move, tip: str | None, checked_out: str | None) -> str | None:
+    """Say why a branch must not be moved, or None."""
+    if checked_out is not None:
+        return f"it is checked out in {checked_out}"
+    if tip is None or _is_before(hub, tip, move.commit) or tip == hub.ref(hub.published_ref(move.branch)):
+        return None
+    return "it has commits that are not planwave's"
+
+
+def _is_before(hub: Hub, tip: str | None, commit: str) -> bool:
+    return tip is None or hub.contains(commit, tip)
+
+
+def _fetch(hub: Hub, moves: Sequence[_Move], refused: dict[str, str]) -> Published:
+    if not moves:
+        return Published((), refused)
+    said = ""
+    try:
+        refspecs = (move.refspec for move in moves)
+        fetch = ("fetch", *_QUIET_FETCH, "--", str(hub.git.git_dir), *refspecs)
+        hub.repo.common_git.run(*fetch, timeout_s=_NETWORK_S)
+    except GitFailed as problem:
+        # One branch that git refuses does not keep the others from moving.
+        said = problem.tail.strip()[-500:]
+    arrived = hub.repo.branch_tips()
+    ok = [move for move in moves if arrived.get(move.branch) == move.commit]
+    refused |= {move.branch: said or "it moved meanwhile" for move in moves if move not in ok}
+    records = (f"update {hub.published_ref(move.branch)} {move.commit}\n" for move in ok)
+    hub.git.run("update-ref", "--stdin", stdin="".join(records).encode())
+    return Published(tuple(move.branch for move in ok), refused)

@@ -1,0 +1,83 @@
+"""Keeping what a failed or killed attempt left: nothing in a workspace is destroyed before a ref reaches it."""
+
+from pydantic import BaseModel, ValidationError
+
+from tasks.hub import Hub
+from tasks.ledger import commit_with_trailers
+from tasks.workspace import Workspace
+
+
+class _Begun(BaseModel):
+    """What a workspace is in use for; kept beside it while an attempt is on, so that a killed one can be rescued."""
+
+    job: str
+    attempt: int
+    parent: str
+
+
+def begin_attempt(hub: Hub, workspace: Workspace, *, job: str, attempt: int, parent: str) -> str | None:
+    """Make a workspace ready for an attempt: exactly `parent`, after what a killed attempt left in it is kept.
+
+    Returns:
+        The ref of what was kept, or None.
+    """
+    kept = salvage(hub, workspace)
+    workspace.prepare(parent)
+    workspace.note.write_text(_Begun(job=job, attempt=attempt, parent=parent).model_dump_json())
+    return kept
+
+
+def end_attempt(workspace: Workspace) -> None:
+    """Say that the work of the attempt is kept, by the job's commit or by `rescue`."""
+    workspace.note.unlink(missing_ok=True)
+
+
+def salvage(hub: Hub, workspace: Workspace) -> str | None:
+    """Keep what an attempt left that was begun and never ended, because planwave was killed; as `rescue` does.
+
+    Nothing is kept when the job's commit was still made.
+    """
+    try:
+        begun = _Begun.model_validate_json(workspace.note.read_bytes())
+    except (FileNotFoundError, ValidationError):
+        return None
+    tip = hub.track_tip(hub.plan.jobs[begun.job].lane) if begun.job in hub.plan.jobs else None
+    ref = None
+    if tip is None or not _is_committed(hub, workspace, begun.parent, tip):
+        ref = rescue(hub, workspace, begun.job, begun.attempt, begun.parent)
+    end_attempt(workspace)
+    return ref
+
+
+def _is_committed(hub: Hub, workspace: Workspace, parent: str, tip: str) -> bool:
+    return hub.git.text("rev-parse", f"{tip}^{{tree}}") == workspace.snapshot(parent).tree
+
+
+def rescue(hub: Hub, workspace: Workspace, job: str, attempt: int, parent: str) -> str | None:
+    """Keep what an attempt left under `refs/planwave/rescue/<plan>/<job>/<n>`, and give the ref.
+
+    `n` is the attempt, or the next free number after it: an older rescue is never overwritten.
+
+    Args:
+        hub: the hub.
+        workspace: where the attempt was; no process writes there any more.
+        job: the job.
+        attempt: the attempt's number.
+        parent: the commit that it started from.
+
+    Returns:
+        The ref, or None when it left nothing.
+    """
+    snapshot = workspace.snapshot(parent)
+    if not snapshot.changes:
+        return None
+    folder = f"refs/planwave/rescue/{hub.plan.name}/{job}/"
+    kept = hub.refs(folder)
+    message = "\n\n".join([f"Left by attempt {attempt} of job {job}", *snapshot.problems])
+    trailers = {"Plan-Id": hub.plan.name, "Plan-Rescue": job, "Plan-Attempt": str(attempt)}
+    commit = commit_with_trailers(hub, tree=snapshot.tree, parents=(parent,), message=message, trailers=trailers)
+    number = attempt
+    while f"{folder}{number}" in kept:
+        number += 1
+    hub.move_ref(f"{folder}{number}", commit, None, "rescue")
+    return f"{folder}{number}"
