@@ -1,0 +1,67 @@
+"""`planwave check`."""
+
+from collections import Counter
+from typing import Annotated
+
+import typer
+
+from deployments.cli.apps import PlanArgument, examples, new_app
+from plans.errors import PlanError, Problem
+from plans.lint import lint_plan
+from plans.model import Plan
+from tasks.source import load_document
+
+app = new_app()
+
+
+@app.command(
+    epilog=examples(
+        "planwave check plan.yaml",
+        "planwave check plan.yaml --strict --repo ~/my-repo",
+        "cat plan.yaml | planwave check -",
+    )
+)
+def check(
+    plan: PlanArgument,
+    *,
+    strict: Annotated[bool, typer.Option(help="Take warnings for errors.")] = False,
+    repo: Annotated[
+        str | None, typer.Option(metavar="DIR", help="The target repository: also check that paths to read are there.")
+    ] = None,
+) -> None:
+    """Say everything that is wrong or doubtful with a plan, as `FILE:LINE: what`; nothing is started.
+
+    Exit status 1 when there are errors, or with --strict warnings.
+    """
+    name, checked, problems = _problems(plan, repo)
+    for problem in problems:
+        typer.echo(problem.show(name))
+    counts = Counter(problem.severity for problem in problems)
+    failed = bool(counts["error"] or (strict and counts["warning"]))
+    found = ", ".join(_counted(counts[kind], kind) for kind in ("error", "warning") if counts[kind])
+    about = "" if checked is None else f" ({_size(checked)})"
+    typer.echo(f"{name}: {found or 'ok'}{about}", err=True)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _problems(source: str, repo: str | None) -> tuple[str, Plan | None, tuple[Problem, ...]]:
+    try:
+        document = load_document(source)
+    except PlanError as error:
+        return error.name, None, error.problems
+    exists = None
+    if repo is not None:
+        from tasks.repo_paths import path_lookup  # noqa: PLC0415 - asks git, which most checks need not
+
+        exists = path_lookup(repo, document.plan.base)
+    return document.name, document.plan, lint_plan(document, exists)
+
+
+def _size(plan: Plan) -> str:
+    counts = ((len(plan.jobs), "job"), (len(plan.waves), "wave"), (len(plan.lanes), "track"))
+    return ", ".join(_counted(number, word) for number, word in counts)
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
