@@ -6,6 +6,7 @@ properties) hold for a plan that passed it.
 """
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from functools import cached_property
 from typing import Annotated, Literal, Self
 
@@ -92,13 +93,13 @@ class Defaults(PlanModel):
     """What holds for every job that does not say otherwise."""
 
     agent: Id = "default"
-    timeout: Duration = Field(default="2h", validate_default=True)
+    timeout: Duration = timedelta(hours=2)
     """The longest an attempt may take."""
     stall_timeout: Duration | None = None
     """The longest an attempt may go without any output; absent: no limit."""
     retries: Annotated[int, Field(ge=0, le=100)] = 0
     """How many more attempts a failed job gets."""
-    retry_delay: Duration = Field(default="10s", validate_default=True)
+    retry_delay: Duration = timedelta(seconds=10)
     """How long to wait before the next attempt."""
     out_of_scope: OutOfScope = "fail"
     """What becomes of an attempt that changed paths it does not own."""
@@ -175,7 +176,7 @@ class Check(PlanModel):
 
     check: Argv
     """The program and its arguments; it stands in the tree it judges."""
-    timeout: Duration = Field(default="30m", validate_default=True)
+    timeout: Duration = timedelta(minutes=30)
 
 
 Criterion = str | Check
@@ -260,7 +261,7 @@ class Gate(PlanModel):
     checks: tuple[Check, ...] = ()
     """Run on the target's tree before anybody decides."""
     decide: Literal["checks", "human", "agent"] = "checks"
-    timeout: Duration = Field(default="24h", validate_default=True)
+    timeout: Duration = timedelta(hours=24)
     """How long a person has to answer."""
     on_timeout: Literal["go", "no-go"] = "no-go"
     no_go: Literal["stop", "continue", "rollback"] = "stop"
