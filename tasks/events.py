@@ -1,6 +1,6 @@
 """What happens in a run, told to Prefect (so that automations can react) and to whoever listens in this process."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -29,7 +29,7 @@ _listeners: list[Listener] = []
 
 
 @contextmanager
-def listening(listener: Listener) -> Iterator[None]:
+def listening(listener: Listener) -> Generator[None]:
     """Let `listener` hear every event of this process, in order, on the thread of the run's event loop."""
     _listeners.append(listener)
     try:

@@ -175,7 +175,7 @@ def read_ledger(hub: Hub) -> Ledger:
     for commit, parents, said in ours:
         if "Plan-Job" in said and said["Plan-Job"] not in jobs:
             jobs[said["Plan-Job"]] = _job_record(commit, parents[0], said)
-    return Ledger(jobs, tuple(_merges(target, ours)))
+    return Ledger(jobs, tuple(_merges(hub.plan.name, target, commits)))
 
 
 def handoff_of(hub: Hub, commit: str) -> str:
@@ -252,13 +252,13 @@ def _job_record(commit: str, parent: str, said: Mapping[str, str]) -> JobRecord:
     )
 
 
-def _merges(tip: str, commits: Iterable[tuple[str, list[str], dict[str, str]]]) -> list[MergeRecord]:
+def _merges(plan: str, tip: str, commits: Iterable[tuple[str, list[str], dict[str, str]]]) -> list[MergeRecord]:
     """Walk the target's first parents from its tip and give the landings, oldest first."""
     known = {commit: (parents, said) for commit, parents, said in commits}
     found: list[MergeRecord] = []
     while tip in known:
         parents, said = known[tip]
-        if "Plan-Merge" in said:
+        if "Plan-Merge" in said and said.get("Plan-Id") == plan:
             head = said.get("Plan-Merge-Head", parents[-1])
             run, wave = said.get("Plan-Run", ""), said.get("Plan-Wave", "")
             found.append(MergeRecord(track=said["Plan-Merge"], head=head, commit=tip, wave=wave, run=run))

@@ -14,6 +14,7 @@ class StopSignal:
         self._loop = asyncio.get_running_loop()
         self._event = asyncio.Event()
         self._reasons: list[str] = []
+        self._children: list[StopSignal] = []
 
     def request(self, reason: str) -> None:
         """Ask to stop; from any thread, or from a signal handler. Only the first reason counts.
@@ -21,8 +22,18 @@ class StopSignal:
         Takes no lock, since a signal handler may interrupt the very thread that holds it.
         """
         self._reasons.append(reason)
+        for child in tuple(self._children):
+            child.request(reason)
         with suppress(RuntimeError):  # the loop is closed: nothing is left to stop
             self._loop.call_soon_threadsafe(self._event.set)
+
+    def child(self) -> "StopSignal":
+        """Make a signal that is requested with this one, and can be requested alone."""
+        child = StopSignal()
+        self._children.append(child)
+        if self._reasons:
+            child.request(self._reasons[0])
+        return child
 
     @property
     def requested(self) -> bool:

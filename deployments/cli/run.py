@@ -1,0 +1,144 @@
+"""`planwave run` and `planwave resume`."""
+
+import os
+import sys
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from deployments.cli.apps import PlanArgument, examples, new_app
+from deployments.server import ServerInfo, connect_server
+from tasks.errors import TaskError
+from tasks.home import Home
+from tasks.settings import RunSettings, read_plan_for
+from tasks.signals import take_signals
+
+if TYPE_CHECKING:
+    from deployments.display import Display
+    from tasks.events import Event
+
+app = new_app()
+
+FAILED, INTERRUPTED = 1, 130
+
+
+class Approvals(StrEnum):
+    """Who answers gates that ask a person."""
+
+    ask = "ask"
+    auto = "auto"
+
+
+class NotDone(TaskError):
+    """The run ended, and something is missing; or it did not begin."""
+
+
+@app.command(
+    epilog=examples(
+        "planwave run plan.yaml --repo ~/my-repo",
+        "planwave run plan.yaml --repo ~/my-repo --approvals auto --json",
+        "planwave run plan.yaml --only wave-1 --agent formatter",
+        "planwave run plan.yaml --fresh",
+    )
+)
+def run(  # noqa: PLR0913 - by keyword, one for each option
+    plan: PlanArgument,
+    *,
+    repo: Annotated[str, typer.Option(metavar="DIR", help="The git repository to work for.")] = ".",
+    approvals: Annotated[
+        Approvals, typer.Option(help="auto: gates that ask a person say GO when their checks pass.")
+    ] = Approvals.ask,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Start over; what was done is kept in the attic.")] = False,
+    mode: Annotated[str | None, typer.Option(help="One of the plan's modes.")] = None,
+    agent: Annotated[
+        str | None, typer.Option(help="Do every job with this agent of the plan, or this kind of agent.")
+    ] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="Only this wave, track or job; may be given more than once.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done, and do nothing.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One event a line, as JSON.")] = False,
+) -> None:
+    """Carry out a plan on a repository; run again, it goes on where it was.
+
+    Exit status 0 only when every job is done and everything landed.
+    """
+    take_signals()
+    settings = RunSettings(
+        plan=_as_text(plan),
+        repo=os.path.abspath(repo),  # noqa: PTH100 - keeps a symlink's own name, for messages
+        mode=mode,
+        agent=agent,
+        fresh=fresh,
+        only=tuple(only or ()),
+        approvals=approvals.value,
+    )
+    read_plan_for(settings)
+    if not dry_run:
+        _check_repository(settings.repo)
+    info = connect_server(Home.from_environment())
+    _run(settings, info, dry_run=dry_run, as_json=as_json)
+
+
+app.command(
+    "resume",
+    help="Go on with a plan where it was: the same as `planwave run`.",
+    epilog=examples("planwave resume p.yaml"),
+)(run)
+
+
+def _as_text(plan: str) -> str:
+    """Give the plan as the flow can read it: standard input is read here, once."""
+    return sys.stdin.read() if plan == "-" else plan
+
+
+def _check_repository(repo: str) -> None:
+    from tasks.user_repo import find_repository  # noqa: PLC0415 - imports git
+
+    find_repository(repo)
+
+
+def _run(settings: RunSettings, info: ServerInfo, *, dry_run: bool, as_json: bool) -> None:
+    # A live table and log lines do not go together; the lines are in the UI, and agents' output is in files.
+    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
+    from deployments.runner import run_here  # noqa: PLC0415 - imports Prefect, which reads the environment
+
+    finished: list[Event] = []
+    display = _display(info, as_json=as_json)
+
+    def hear(event: "Event") -> None:
+        if event.name == "planwave.run.finished":
+            finished.append(event)
+        display.hear(event)
+
+    try:
+        state = run_here(settings, dry_run=dry_run, listener=hear, viewer=display.see, every=display.draw)
+    finally:
+        display.close()
+    if state.is_completed():
+        typer.echo(f"{state.name}: {state.message}", err=as_json)
+        return
+    if state.is_cancelled():
+        typer.echo(f"planwave: {state.message}", err=True)
+        raise typer.Exit(INTERRUPTED if "SIG" in (state.message or "") else FAILED)
+    raise NotDone(_missing(state.name or "Failed", state.message or "", finished))
+
+
+def _missing(name: str, message: str, finished: "list[Event]") -> str:
+    if not finished:
+        return message
+    missing = finished[0].payload.get("missing")
+    lines = missing if isinstance(missing, list) else []
+    return "\n".join([f"{name}: {len(lines)} thing(s) missing", *(f"  - {line}" for line in lines)])
+
+
+def _display(info: ServerInfo, *, as_json: bool) -> "Display":
+    from deployments.display import JsonLines, LiveTable, PlainLines  # noqa: PLC0415 - imports rich
+
+    def address(flow_run: str) -> str:
+        return f"{info.ui_url}/runs/flow-run/{flow_run}"
+
+    if as_json:
+        return JsonLines()
+    return LiveTable(address) if sys.stdout.isatty() else PlainLines(address)

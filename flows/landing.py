@@ -1,0 +1,34 @@
+"""The merge train: tracks land in the declared order, while the wave's other jobs still run."""
+
+from collections.abc import Mapping
+
+from plans.train import is_settled, landing_jobs, landing_tiers, next_landings
+from tasks.merge import merge_task, stand
+from tasks.session import Landed, Session
+
+
+async def land_tracks(session: Session, wave: str | None) -> Mapping[str, Landed]:
+    """Land the tracks of a wave (None: of the whole plan) as they get ready; give how each of them stands at the end.
+
+    Returns when nothing will land any more, or when the run is stopped.
+    """
+    jobs = landing_jobs(session.plan, wave)
+    tiers = landing_tiers(session.plan, jobs)
+    while True:
+        stands = {track: stand(session, wave, track, jobs[track]) for track in jobs}
+        landings = {track: landed.landing for track, landed in stands.items()}
+        if session.stop.requested or is_settled(tiers, landings):
+            return stands
+        ready = next_landings(tiers, landings)
+        if ready:
+            await _land(session, ready[0], wave)
+        else:
+            await session.slots.change()
+
+
+async def _land(session: Session, track: str, wave: str | None) -> None:
+    done = [job.id for job in landing_jobs(session.plan, wave)[track] if job.id in session.records]
+    head = session.records[done[-1]].commit
+    edges = [session.states[name] for name in (done[-1], "last merge") if name in session.states]
+    merge = merge_task(session, track)
+    session.states["last merge"] = await merge(track, head, wave, wait_for=edges, return_state=True)

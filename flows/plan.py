@@ -1,0 +1,71 @@
+"""The flow that carries out a plan: waves in order, landings, gates, and the report at the end."""
+
+import asyncio
+from typing import Annotated, Literal
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.runtime import flow_run
+from prefect.states import Failed
+from pydantic import Field
+
+from flows.landing import land_tracks
+from flows.wave import run_wave
+from plans.errors import PlanError
+from tasks.closing import close_run
+from tasks.dry_run import show_schedule
+from tasks.errors import TaskError
+from tasks.keepers import kept
+from tasks.run import open_run
+from tasks.session import Session
+from tasks.settings import RunSettings
+from tasks.signals import take_signals
+
+
+@flow(name="run-plan", persist_result=False, validate_parameters=True)
+async def run_plan(
+    plan: Annotated[str, Field(description="Path or URL of the plan, or its text")],
+    repo: Annotated[str, Field(description="Path of the git repository to work for")] = ".",
+    *,
+    mode: Annotated[str | None, Field(description="One of the plan's modes; empty: all tracks")] = None,
+    agent: Annotated[str | None, Field(description="Do every job with this agent of the plan, or this kind")] = None,
+    only: Annotated[list[str] | None, Field(description="Only these waves, tracks or jobs")] = None,
+    fresh: Annotated[bool, Field(description="Start over; what was done before is kept in the attic")] = False,
+    dry_run: Annotated[bool, Field(description="Show what would be done, and do nothing")] = False,
+    approvals: Annotated[
+        Literal["ask", "auto"], Field(description="auto: gates that ask a person say GO when their checks pass")
+    ] = "ask",
+) -> State[None]:
+    """Carry out a plan of parallel agents on a git repository.
+
+    Run again after it ended in any way, it goes on where it was: what is done is in git.
+    """
+    take_signals()
+    settings = RunSettings(
+        plan=plan, repo=repo, mode=mode, agent=agent, only=tuple(only or ()), fresh=fresh, approvals=approvals
+    )
+    try:
+        if dry_run:
+            return await show_schedule(settings)
+        async with open_run(settings, flow_run.id) as session, kept(session, flow_run.id) as board:
+            await _carry_out_waves(session)
+            if session.plan.merge.when == "end" and session.frontier.over:
+                await land_tracks(session, None)
+            return await close_run(session, board)
+    except (PlanError, TaskError) as error:
+        return Failed(name="Refused", message=str(error))
+
+
+async def _carry_out_waves(session: Session) -> None:
+    """Start each wave when it opens; return when all that started are over and none can open."""
+    waiting = list(session.plan.waves)
+    running: set[asyncio.Task[State[None]]] = set()
+    while True:
+        for wave in [wave for wave in waiting if session.frontier.wave_open(wave.id)]:
+            waiting.remove(wave)
+            named = run_wave.with_options(flow_run_name=wave.name)
+            running.add(asyncio.create_task(named(wave.id, return_state=True)))
+        if not running or session.stop.requested:
+            break
+        _, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.gather(*running)

@@ -1,0 +1,63 @@
+"""One wave: its jobs as tasks, its landings as tasks, and the gate at its end."""
+
+import asyncio
+
+from prefect import flow
+from prefect.runtime import flow_run
+from prefect.states import Cancelled, State
+
+from flows.landing import land_tracks
+from plans.model import Job, Wave
+from tasks.gate import decide_gate
+from tasks.job import give_up, job_task, show_cached
+from tasks.session import Session, current_session
+from tasks.signals import take_signals
+from tasks.wave import end_doomed, open_wave
+
+
+@flow(name="run-wave", persist_result=False, validate_parameters=False)
+async def run_wave(wave: str) -> State[None]:
+    """Carry out one wave of the run that calls it: jobs, landings, gate.
+
+    Args:
+        wave: the wave's id.
+    """
+    take_signals()
+    session = current_session()
+    here = session.waves[wave]
+    await open_wave(session, here, flow_run.id)
+    cached = asyncio.create_task(show_cached(session, here))
+    landing = asyncio.create_task(land_tracks(session, wave)) if session.plan.merge.when == "wave" else None
+    await _carry_out_jobs(session, here)
+    stands = {} if landing is None else await landing
+    await cached
+    if session.stop.requested:
+        return Cancelled(message=f"stopped: {session.stop.reason}")
+    return await decide_gate(session, here, stands)
+
+
+async def _carry_out_jobs(session: Session, wave: Wave) -> None:
+    """Start jobs as the Frontier says, until every job of the wave is in a final state."""
+    at_work: set[asyncio.Task[None]] = set()
+    frontier, slots = session.frontier, session.slots
+    while not session.stop.requested and not frontier.wave_over(wave.id):
+        for job in slots.next_to_prepare(wave.id):
+            frontier.begun(job, session.now())
+            at_work.add(asyncio.create_task(_carry_out_job(session, session.plan.jobs[job])))
+        slots.hand_out()
+        end_doomed(session, wave)
+        await slots.change()
+    if session.stop.requested:
+        frontier.stop(session.now(), f"stopped: {session.stop.reason}")
+    await asyncio.gather(*at_work)
+
+
+async def _carry_out_job(session: Session, job: Job) -> None:
+    """Run a job's task, and another one for as long as its agent says that it can do nothing now."""
+    edges = [state for need in job.needs if (state := session.states.get(need)) and state.is_completed()]
+    round_, state = 1, None
+    while state is None or state.name == "QuotaWait":
+        state = await job_task(session, job, round_)(job.id, wait_for=edges, return_state=True)
+        round_ += 1
+    session.states[job.id] = state
+    give_up(session, job, state)

@@ -1,0 +1,49 @@
+"""What stands against GO at the end of a wave, before anybody is asked."""
+
+from collections.abc import Mapping
+
+from plans.model import Job, Plan, Wave
+from plans.schedule import Frontier, JobState
+from plans.train import Landing
+
+
+def is_excused(plan: Plan, job: Job) -> bool:
+    """Tell whether the plan foresaw that a job may fail: its track is optional, or a contingency covers it."""
+    covered = any(c.if_failed == job.id for other in plan.jobs.values() for c in other.contingency)
+    return plan.lanes[job.lane].optional or covered
+
+
+def objections(
+    plan: Plan, wave: Wave, frontier: Frontier, landings: Mapping[str, tuple[Landing, str]]
+) -> tuple[str, ...]:
+    """Give every reason for NO-GO, a sentence each: jobs that are not done, tracks that should have landed.
+
+    Args:
+        plan: the plan.
+        wave: the wave whose gate it is.
+        frontier: the state of its jobs.
+        landings: how each of its tracks stands, with the reason; a track that the plan says to skip is no reason.
+    """
+    bad = [job for job in wave.jobs if frontier.state(job.id) is not JobState.DONE and not is_excused(plan, job)]
+    jobs = [f"job {job.id!r} {frontier.state(job.id).value}: {frontier.reason(job.id)}" for job in bad]
+    because = {job.lane for job in bad}
+    stuck = [
+        f"track {track!r} did not land: {reason or landing.value}"
+        for track, (landing, reason) in landings.items()
+        if landing not in {Landing.LANDED, Landing.DROPPED} and track not in because
+    ]
+    return (*jobs, *stuck)
+
+
+def landing_of(plan: Plan, jobs: tuple[Job, ...], frontier: Frontier) -> Landing:
+    """Give where a track stands, as far as its jobs go, before anybody tries to land it."""
+    states = {job.id: frontier.state(job.id) for job in jobs}
+    final = {JobState.DONE, JobState.FAILED, JobState.SKIPPED}
+    if any(state not in final for state in states.values()):
+        return Landing.WORKING
+    lost = [job for job in jobs if states[job.id] is not JobState.DONE]
+    if not lost:
+        return Landing.READY
+    if plan.lanes[jobs[0].lane].optional or len(lost) == len(jobs) and all(is_excused(plan, job) for job in lost):
+        return Landing.DROPPED
+    return Landing.READY if all(is_excused(plan, job) for job in lost) else Landing.BLOCKED

@@ -1,0 +1,207 @@
+"""One attempt of a job: workspace made ready, agent run, result judged, commit made."""
+
+import asyncio
+from dataclasses import dataclass
+
+from plans.ownership import out_of_scope
+from prefect.logging import get_run_logger
+
+from plans.model import Agent, Job
+from plans.prompt import build_prompt
+from tasks.agents import adapter_for
+from tasks.agents.protocol import AgentResult, JobWork
+from tasks.attempt import AttemptFolder, open_attempt
+from tasks.check import run_checks
+from tasks.errors import AgentFailed, AgentMissing, CriteriaUnmet, JobFailed, OutOfScope, Stopped
+from tasks.ledger import JobRecord, JobWorkDone, commit_job, handoff_of, integrate
+from tasks.limits import names_of, shared_slots
+from tasks.process import Exit, ProgramMissing, run_program
+from tasks.rescue import begin_attempt, end_attempt, rescue
+from tasks.session import Session
+from tasks.workspace import Snapshot, Workspace
+
+
+@dataclass(frozen=True)
+class Ready:
+    """An attempt whose workspace is ready."""
+
+    job: Job
+    folder: AttemptFolder
+    workspace: Workspace
+    tip: str | None
+    """The track's tip; None while it has none of its own."""
+    parent: str
+    """The commit that the workspace holds: the track's tip, with what the job needs merged in."""
+    work: JobWork
+
+
+async def carry_out(session: Session, job: Job) -> JobRecord:
+    """Make one attempt of a job, waiting for a slot in between; give the record of its commit.
+
+    What the agent left is saved to a rescue ref when the attempt fails or is stopped.
+
+    Raises:
+        JobFailed: the attempt failed, as its class says.
+        MergeConflict: what the job needs cannot be merged into its track.
+        LimitsBusy: another run holds a lock, or all of an agent's places.
+        Stopped: the run was stopped.
+    """
+    ready = await asyncio.to_thread(make_ready, session, job)
+    async with session.slots.hold(job), shared_slots(names_of(session.plan, job)):
+        end, result = await _run_agent(session, ready)
+    try:
+        if end.ended_by == "stop":
+            raise Stopped(session.stop_of(job).reason or "asked to stop")
+        if result.error is not None:
+            raise result.error
+        return await _conclude(session, ready, end, result)
+    except (JobFailed, Stopped):
+        await asyncio.to_thread(_save_leftovers, session, ready)
+        raise
+
+
+def make_ready(session: Session, job: Job) -> Ready:
+    """Bring the job's workspace to the track's tip with all it builds on merged in, and write its prompt."""
+    hub, track = session.hub, job.lane
+    start = session.wave_starts[session.plan.wave_of[job.id].id]
+    needed = [session.records[need].commit for need in job.needs if need in session.records]
+    tip = hub.track_tip(track)
+    names = {session.records[need].commit: f"job {need!r}" for need in job.needs if need in session.records}
+    parent = integrate(hub, track, [start, *needed], names=names)
+    folder = open_attempt(session.folder, job.id)
+    workspace = session.workspace(track)
+    begin_attempt(hub, workspace, job=job.id, attempt=folder.number, parent=parent)
+    work = _job_work(session, job, folder, workspace)
+    return Ready(job, folder, workspace, tip, parent, work)
+
+
+def _job_work(session: Session, job: Job, folder: AttemptFolder, workspace: Workspace) -> JobWork:
+    return JobWork(
+        job=job.id,
+        track=job.lane,
+        attempt=folder.number,
+        prompt=_prompt(session, job, folder.number),
+        prompt_file=folder.prompt,
+        outbox=folder.outbox(),
+        workspace=workspace.tree,
+        log=folder.log,
+        agent=_agent_of(session, job),
+        mark=f"{session.mark}/{job.id}/{folder.number}",
+        run=job.run,
+        owns=session.plan.owned_by(job),
+    )
+
+
+def _prompt(session: Session, job: Job, attempt: int) -> str:
+    handoffs = {need: session.records[need] for need in job.needs if need in session.records}
+    return build_prompt(
+        session.plan,
+        job,
+        handoffs={need: handoff_of(session.hub, record.commit) for need, record in handoffs.items()},
+        feedback=session.feedback.get(job.id),
+        contingencies=session.frontier.covers(job.id),
+        attempt=attempt,
+    )
+
+
+def _agent_of(session: Session, job: Job) -> Agent:
+    if job.run is not None:
+        return Agent(kind="command", run=job.run)
+    name = session.plan.agent_name(job)
+    if name not in session.plan.agents:
+        raise AgentMissing(f"no agent is called {name!r}: add it under `agents:`, or name one with --agent")
+    return session.plan.agents[name]
+
+
+async def _run_agent(session: Session, ready: Ready) -> tuple[Exit, AgentResult]:
+    job, defaults = ready.job, session.plan.defaults
+    adapter = adapter_for(ready.work.agent.kind)
+    launch = await asyncio.to_thread(adapter.prepare, ready.work)
+    stall = job.stall_timeout or defaults.stall_timeout
+    get_run_logger().info("%s: attempt %d, log in %s", job.id, ready.work.attempt, ready.work.log)
+    session.agent_started(job, ready.work)
+    try:
+        end = await run_program(
+            launch,
+            log=ready.work.log,
+            timeout_s=(job.timeout or defaults.timeout).total_seconds(),
+            stall_timeout_s=None if stall is None else stall.total_seconds(),
+            stop=session.stop_of(job),
+        )
+    except ProgramMissing as error:
+        raise AgentMissing(str(error)) from error
+    finally:
+        session.outboxes.pop(job.id, None)
+    return end, adapter.read_result(ready.work, end)
+
+
+async def _conclude(session: Session, ready: Ready, end: Exit, result: AgentResult) -> JobRecord:
+    report = ready.work.outbox.read()
+    snapshot = await asyncio.to_thread(ready.workspace.snapshot, ready.parent)
+    if snapshot.problems:
+        raise AgentFailed("left what cannot be committed: " + "; ".join(snapshot.problems[:10]))
+    _judge_scope(session, ready.job, snapshot)
+    await _judge_criteria(session, ready)
+    work = JobWorkDone(
+        job=ready.job.id,
+        digest=session.digests[ready.job.id],
+        track=ready.job.lane,
+        wave=session.plan.wave_of[ready.job.id].id,
+        attempt=ready.folder.number,
+        duration_s=end.duration_s,
+        agent=session.agent_label(ready.job),
+        run=session.run,
+        cost_usd=result.cost_usd,
+        tokens=result.tokens,
+    )
+    return await asyncio.to_thread(_commit, session, ready, work, snapshot, report.handoff or result.summary)
+
+
+def _commit(session: Session, ready: Ready, work: JobWorkDone, snapshot: Snapshot, handoff: str) -> JobRecord:
+    record = commit_job(
+        session.hub,
+        work,
+        tree=snapshot.tree,
+        parent=ready.parent,
+        expected_tip=ready.tip,
+        title=ready.job.name,
+        handoff=handoff,
+        agent_messages=ready.workspace.agent_messages(ready.parent),
+    )
+    end_attempt(ready.workspace)
+    return record
+
+
+def _judge_scope(session: Session, job: Job, snapshot: Snapshot) -> None:
+    policy = job.out_of_scope or session.plan.defaults.out_of_scope
+    if policy == "allow":
+        return
+    changed = [change.path for change in snapshot.changes]
+    beyond = out_of_scope(session.plan, job, changed)
+    if beyond:
+        raise OutOfScope(beyond)
+
+
+async def _judge_criteria(session: Session, ready: Ready) -> None:
+    checks, work = ready.job.checks, ready.work
+    if not checks:
+        return
+    outcome = await run_checks(
+        checks,
+        cwd=work.workspace,
+        log=ready.folder.checks_log,
+        mark=work.mark,
+        extra_env={f"PLANWAVE_{name.upper()}": value for name, value in work.placeholders.items()},
+        placeholders=work.placeholders,
+        stop=session.stop_of(ready.job),
+    )
+    if outcome.failed is not None:
+        raise CriteriaUnmet(str(outcome.failed))
+
+
+def _save_leftovers(session: Session, ready: Ready) -> None:
+    """Keep what a failed attempt left; the next one starts from the parent again."""
+    ref = rescue(session.hub, ready.workspace, ready.job.id, ready.folder.number, ready.parent)
+    end_attempt(ready.workspace)
+    if ref is not None:
+        session.rescued[ready.job.id] = ref

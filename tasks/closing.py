@@ -1,0 +1,59 @@
+"""The end of a run: what is missing, said in one sentence and in the final report."""
+
+import asyncio
+from collections.abc import Iterable
+
+from prefect.states import Cancelled, Completed, Failed, State
+
+from plans.schedule import JobState
+from tasks.keepers import publish_all
+from tasks.report import Board
+from tasks.session import Session
+
+
+async def close_run(session: Session, board: Board) -> State[None]:
+    """Publish what there is, write the final report, and give the run's last state."""
+    await publish_all(session)
+    missing = [
+        *_missing_jobs(session),
+        *await asyncio.to_thread(_missing_landings, session),
+        *_missing_branches(session),
+    ]
+    if session.stop.requested:
+        state: State[None] = Cancelled(message=f"stopped: {session.stop.reason}; run it again to go on")
+    elif missing:
+        name = "NO-GO" if any(word.startswith("NO-GO") for word in session.gates.values()) else "Incomplete"
+        state = Failed(name=name, message="; ".join(missing)[:4000])
+    else:
+        state = Completed(message=f"{len(session.plan.jobs)} job(s) done, everything landed on {session.target}")
+    outcome = state.name or "Completed"
+    report = await board.finish(outcome)
+    session.tell("run.finished", session.run, outcome=outcome, message=state.message or "", missing=missing)
+    session.report = report
+    return state
+
+
+def _missing_jobs(session: Session) -> Iterable[str]:
+    for job in session.plan.jobs.values():
+        state = session.frontier.state(job.id)
+        if state is not JobState.DONE and job.id not in session.left_out:
+            yield f"job {job.id!r} {state.value}: {session.frontier.reason(job.id) or 'not reached'}"
+
+
+def _missing_landings(session: Session) -> list[str]:
+    """Look into git itself: each track's last commit must be on the target."""
+    heads: dict[str, str] = {}
+    for job in session.plan.jobs.values():
+        if job.id in session.records:
+            heads[job.lane] = session.records[job.id].commit
+    tip = session.hub.target_tip()
+    why = {track: landed.reason for (_, track), landed in session.landings.items()}
+    return [
+        f"track {track!r} did not land: {why.get(track) or 'its turn did not come'}"
+        for track, head in heads.items()
+        if not session.hub.contains(tip, head)
+    ]
+
+
+def _missing_branches(session: Session) -> Iterable[str]:
+    return (f"{name!r} was not published: {reason}" for name, reason in session.unpublished.items())

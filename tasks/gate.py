@@ -1,0 +1,173 @@
+"""Gates: the checks that planwave runs, and the question it asks a person."""
+
+import asyncio
+from collections.abc import Mapping
+from functools import partial
+from typing import Literal
+from uuid import UUID
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from prefect.client.orchestration import get_client
+from prefect.flow_runs import pause_flow_run
+from prefect.input import RunInput
+from prefect.runtime import flow_run
+from prefect.states import Cancelled, Completed, Failed, State
+from pydantic import Field
+
+from plans.gates import objections
+from plans.model import Gate, Wave
+from tasks.errors import Stopped
+from tasks.merge import run_on_commit
+from tasks.session import Landed, Session, Verdict, current_session
+from tasks.wave_marks import gate_digest, gate_passed, record_gate
+
+_PATIENCE_S = 10 * 365 * 86400
+"""Prefect's own deadline: never reached, since a run whose pause timed out cannot be saved."""
+_POLL_S = 1.0
+_GRACE_S = 30.0
+
+
+class GateAnswer(RunInput):
+    """GO lets the run pass the gate; NO-GO does what the plan says for it."""
+
+    decision: Literal["GO", "NO-GO"] = Field(description="GO or NO-GO")
+    note: str = Field(default="", description="Why; kept with the decision")
+
+
+@task(name="gate", persist_result=False, cache_policy=NO_CACHE)
+async def check_wave(wave: str, against: list[str]) -> State[None]:
+    """Judge a wave's gate as far as planwave can."""
+    session = current_session()
+    try:
+        verdict = await check_gate(session, session.waves[wave], tuple(against))
+    except Stopped as stopped:
+        return Cancelled(message=str(stopped))
+    session.verdicts[wave] = verdict
+    if verdict.go:
+        return Completed(message="nothing stands against GO")
+    return Failed(name="NO-GO", message=verdict.note[:2000])
+
+
+async def decide_gate(session: Session, wave: Wave, stands: Mapping[str, Landed]) -> State[None]:
+    """Judge a wave's gate, ask a person where the plan says so, and do what the decision means.
+
+    To be called by the wave's own flow, whose page shows the form. A GO is remembered, so that a run that goes on does
+    not ask again.
+    """
+    landings = {track: (landed.landing, landed.reason) for track, landed in stands.items()}
+    against = objections(session.plan, wave, session.frontier, landings)
+    digest = gate_digest(wave, session.digests)
+    if not against and await asyncio.to_thread(gate_passed, session.hub, wave, digest):
+        verdict = Verdict(go=True, by="before", note="decided before")
+    else:
+        try:
+            verdict = await _judge(session, wave, against)
+        except Stopped as stopped:
+            return Cancelled(message=str(stopped))
+        if verdict.go:
+            record = partial(record_gate, digest=digest, by=verdict.by, note=verdict.note)
+            await asyncio.to_thread(record, session.hub, wave)
+    return await _apply(session, wave, verdict)
+
+
+async def _judge(session: Session, wave: Wave, against: tuple[str, ...]) -> Verdict:
+    title = wave.gate.question if wave.gate and wave.gate.question else wave.name
+    check = check_wave.with_options(task_run_name=f"gate: {title}"[:200], tags=[f"plan:{session.plan.name}"])
+    state = await check(wave.id, list(against), return_state=True)
+    if state.is_cancelled():
+        raise Stopped(session.stop.reason or "asked to stop")
+    broken = Verdict(go=False, by="checks", note=state.message or "the gate could not be judged")
+    verdict = session.verdicts.get(wave.id, broken)
+    asks = wave.gate is not None and wave.gate.decide == "human" and session.settings.approvals == "ask"
+    if wave.gate is None or not verdict.go or not asks:
+        return verdict
+    session.gates[wave.id] = "waiting for an answer"
+    session.tell("gate.asked", wave.id, question=title, flow_run=str(flow_run.id))
+    return await ask_person(session, wave, wave.gate, verdict, flow_run.id)
+
+
+async def _apply(session: Session, wave: Wave, verdict: Verdict) -> State[None]:
+    policy = wave.gate.no_go if wave.gate else "stop"
+    session.gates[wave.id] = verdict.word
+    if not verdict.go and policy == "rollback":
+        await asyncio.to_thread(_roll_back, session, wave)
+    session.tell("gate.decided", wave.id, decision="GO" if verdict.go else "NO-GO", by=verdict.by, note=verdict.note)
+    session.frontier.gate_decided(wave.id, session.now(), passed=verdict.go or policy == "continue")
+    session.slots.touch()
+    if verdict.go:
+        return Completed(name="GO", message=verdict.note or f"decided by {verdict.by}")
+    return Failed(name="NO-GO", message=verdict.note[:2000])
+
+
+def _roll_back(session: Session, wave: Wave) -> None:
+    tip, start = session.hub.target_tip(), session.wave_starts[wave.id]
+    if tip != start:
+        session.hub.rollback_target(start, tip)
+
+
+async def check_gate(session: Session, wave: Wave, against: tuple[str, ...]) -> Verdict:
+    """Judge a gate by what is known and by its checks, run on the target's tree.
+
+    Raises:
+        Stopped: the run was stopped meanwhile.
+    """
+    if against:
+        return Verdict(go=False, by="checks", note="; ".join(against), evidence=against)
+    checks = wave.gate.checks if wave.gate else ()
+    evidence = [f"{len(wave.jobs)} job(s) done and landed"]
+    if checks:
+        outcome = await run_on_commit(session, checks, session.hub.target_tip(), f"gate-{wave.id}")
+        if outcome.failed is not None:
+            return Verdict(go=False, by="checks", note=str(outcome.failed), evidence=(outcome.failed.reason,))
+        evidence += [f"`{' '.join(check.check)}` passed" for check in checks]
+    return Verdict(go=True, by="checks", evidence=tuple(evidence))
+
+
+async def ask_person(session: Session, wave: Wave, gate: Gate, verdict: Verdict, flow_run: UUID) -> Verdict:
+    """Pause the flow run with a form until somebody answers, the deadline passes or the run is stopped.
+
+    Must be called by the flow whose page shall show the form. The deadline is kept here: Prefect's own would end
+    the run for good.
+
+    Raises:
+        Stopped: the run was stopped before there was an answer.
+    """
+    deadline = asyncio.create_task(_answer_late(flow_run, gate))
+    try:
+        for round_ in range(1, 1000):
+            answer = await _ask(session, _form(wave, gate, verdict), key=f"gate-{wave.id}-{round_}")
+            if answer is not None:
+                by = "deadline" if deadline.done() else "answer"
+                return Verdict(answer.decision == "GO", by, answer.note, verdict.evidence)
+        raise Stopped("the gate was resumed 1000 times without an answer")
+    finally:
+        deadline.cancel()
+
+
+async def _ask(session: Session, form: type[GateAnswer], *, key: str) -> GateAnswer | None:
+    pause = asyncio.ensure_future(
+        pause_flow_run(wait_for_input=form, timeout=_PATIENCE_S, poll_interval=_POLL_S, key=key)
+    )
+    stop = asyncio.ensure_future(session.stop.wait())
+    await asyncio.wait({pause, stop}, return_when=asyncio.FIRST_COMPLETED)
+    stop.cancel()
+    if session.stop.requested:
+        pause.cancel()
+        raise Stopped(session.stop.reason or "asked to stop")
+    return await pause
+
+
+async def _answer_late(flow_run: UUID, gate: Gate) -> None:
+    await asyncio.sleep(gate.timeout.total_seconds())
+    decision = "GO" if gate.on_timeout == "go" else "NO-GO"
+    note = f"nobody answered in time; the plan says {decision}"
+    async with get_client() as client:
+        await client.resume_flow_run(flow_run, run_input={"decision": decision, "note": note})
+
+
+def _form(wave: Wave, gate: Gate, verdict: Verdict) -> type[GateAnswer]:
+    question = gate.question or f"GO for what follows {wave.name}?"
+    evidence = "\n".join(f"- {line}" for line in verdict.evidence)
+    text = f"## {question}\n\n{evidence}\n\nNo answer by the deadline means **{gate.on_timeout.upper()}**."
+    return GateAnswer.with_initial_data(description=text)

@@ -1,0 +1,151 @@
+"""A job as Prefect runs it, and what becomes of each of its attempts."""
+
+from datetime import UTC, datetime
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import TaskRun
+from prefect.logging import get_run_logger
+from prefect.states import Cancelled, Completed, Failed, State
+from prefect.tasks import Task
+
+from plans.model import Job, Wave
+from tasks.carry_out import carry_out
+from tasks.errors import JobFailed, QuotaExhausted, Stopped, TaskError
+from tasks.ledger import JobRecord
+from tasks.limits import LimitsBusy
+from tasks.outcome import Again, Done, Halted, Later, Lost, Outcome
+from tasks.session import Session, current_session
+
+_BUSY_PAUSE_S = 1.0
+_QUOTA_FIRST_S = 30.0
+_QUOTA_LONGEST_S = 900.0
+
+
+@task(name="job", persist_result=False, cache_policy=NO_CACHE)
+async def run_job(job: str) -> State[None]:
+    """Make one attempt of a job; Prefect makes another one of it while the state says that it may."""
+    session = current_session()
+    logger = get_run_logger()
+    match await attempt_job(session, session.plan.jobs[job]):
+        case Done(record):
+            return Completed(message=f"commit {record.commit[:10]} on {session.plan.branch(record.track)}")
+        case Again(error) | Lost(error):
+            name = error.state_name if isinstance(error, JobFailed) else type(error).__name__
+            logger.error("%s: %s", job, error)
+            return Failed(name=name, message=str(error)[:2000])
+        case Later(error, delay_s):
+            return Completed(name="QuotaWait", message=f"{error}; again in {delay_s:.0f} s")
+        case Halted(reason):
+            return Cancelled(message=f"stopped: {reason}")
+
+
+def job_task(session: Session, job: Job, round_: int) -> Task[[str], State[None]]:
+    """Give the task of a job as Prefect shows it: named by its title, tagged, with the job's retries.
+
+    The delay before a retry is not Prefect's, which sleeps deaf to a stop: the attempt waits for its slot.
+    """
+    retries = session.plan.defaults.retries if job.retries is None else job.retries
+
+    def may_retry(_task: Task[..., object], _run: TaskRun, _state: State[object]) -> bool:
+        return job.id in session.again
+
+    return run_job.with_options(
+        task_run_name=job.name if round_ == 1 else f"{job.name} #{round_}",
+        tags=_tags(session, job),
+        retries=retries,
+        retry_delay_seconds=0,
+        retry_condition_fn=may_retry,
+    )
+
+
+@task(name="job", persist_result=False, cache_policy=NO_CACHE)
+async def show_done(job: str, commit: str | None) -> State[None]:
+    """Show a job that need not be run, so that the run's page tells the whole plan."""
+    where = f"commit {commit[:10]}" if commit else "the plan says it is done"
+    return Completed(name="Cached", message=f"{job}: {where}")
+
+
+async def show_cached(session: Session, wave: Wave) -> None:
+    """Show the jobs of a wave that an earlier run finished, one after another, so that Prefect keeps up."""
+    for job in wave.jobs:
+        if job.id in session.cached:
+            record = session.records.get(job.id)
+            shown = show_done.with_options(task_run_name=job.name, tags=_tags(session, job))
+            state = await shown(job.id, record.commit if record else None, return_state=True)
+            session.states.setdefault(job.id, state)
+
+
+def give_up(session: Session, job: Job, state: State[None]) -> None:
+    """Settle a job whose task ended without an outcome: by an error of planwave's own, told in the state."""
+    if job.id not in session.settled:
+        _settle(session, job, Lost(TaskError(state.message or f"the task ended as {state.name}")))
+
+
+async def attempt_job(session: Session, job: Job) -> Outcome:
+    """Make one attempt of a job, and bring what came of it into the session."""
+    session.again.discard(job.id)
+    try:
+        record = await _carry_out_when_free(session, job)
+    except Stopped as stopped:
+        return _settle(session, job, Halted(stopped.reason))
+    except QuotaExhausted as error:
+        return _settle(session, job, Later(error, _delay_s(session, job, error)))
+    except JobFailed as error:
+        again = error.may_retry and session.may_retry(job)
+        return _settle(session, job, Again(error) if again else Lost(error))
+    except TaskError as error:
+        return _settle(session, job, Lost(error))
+    return _settle(session, job, Done(record))
+
+
+async def _carry_out_when_free(session: Session, job: Job) -> JobRecord:
+    while True:
+        try:
+            return await carry_out(session, job)
+        except LimitsBusy:
+            now = session.now()
+            session.frontier.retry_later(job.id, now, now + _BUSY_PAUSE_S)
+            session.slots.touch()
+
+
+def _settle(session: Session, job: Job, outcome: Outcome) -> Outcome:
+    frontier, now = session.frontier, session.now()
+    if not isinstance(outcome, Again | Later):
+        session.settled.add(job.id)
+    match outcome:
+        case Done(record):
+            session.records[job.id] = record
+            frontier.finished(job.id, now, ok=True)
+            session.tell("job.completed", job.id, commit=record.commit, duration_s=round(record.duration_s, 3))
+        case Again(error):
+            session.again.add(job.id)
+            session.feedback[job.id] = str(error)
+            delay = job.retry_delay or session.plan.defaults.retry_delay
+            frontier.retry_later(job.id, now, now + delay.total_seconds())
+            session.tell("job.retried", job.id, reason=str(error)[:2000], delay_s=delay.total_seconds())
+        case Later(error, delay_s):
+            session.slots.pause_agent(session.plan.agent_name(job), now + delay_s)
+            frontier.retry_later(job.id, now, now + delay_s)
+            session.tell("job.postponed", job.id, reason=str(error)[:2000], delay_s=delay_s)
+        case Lost(error):
+            session.feedback[job.id] = str(error)
+            frontier.finished(job.id, now, ok=False, reason=str(error))
+            session.tell("job.failed", job.id, reason=str(error)[:2000])
+        case Halted(reason):
+            frontier.finished(job.id, now, ok=False, reason=f"stopped: {reason}")
+            session.tell("job.stopped", job.id, reason=reason)
+    session.slots.touch()
+    return outcome
+
+
+def _tags(session: Session, job: Job) -> list[str]:
+    return [f"plan:{session.plan.name}", f"track:{job.lane}", f"agent:{session.agent_label(job)}"]
+
+
+def _delay_s(session: Session, job: Job, error: QuotaExhausted) -> float:
+    """Give how long to leave the agent alone: as long as it says, else twice as long as the last time."""
+    waits = session.waits[job.id] = session.waits.get(job.id, 0) + 1
+    if error.reset_at is not None:
+        return max(0.0, (error.reset_at - datetime.now(UTC)).total_seconds())
+    return min(_QUOTA_FIRST_S * 2 ** (waits - 1), _QUOTA_LONGEST_S)

@@ -1,0 +1,113 @@
+"""What goes on beside the jobs while a run lives: looking for a cancel, publishing, reading progress, mending."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from uuid import UUID
+
+import httpx
+from prefect.client.orchestration import PrefectClient, get_client
+from prefect.client.schemas.filters import (
+    FlowRunFilter,
+    FlowRunFilterId,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+)
+from prefect.client.schemas.objects import StateType
+from prefect.exceptions import PrefectException
+from prefect.logging import get_run_logger
+
+from tasks.errors import TaskError
+from tasks.limits import create_limits
+from tasks.mend import mend_stale_runs
+from tasks.publish import publish, push
+from tasks.report import Board
+from tasks.run import run_tags
+from tasks.session import Session
+
+CANCEL_POLL_S = 1.5
+PROGRESS_POLL_S = 1.0
+
+
+@asynccontextmanager
+async def kept(session: Session, flow_run: UUID) -> AsyncGenerator[Board]:
+    """Keep everything beside the jobs going for the block; at its end all is published and shown a last time."""
+    await create_limits(session.plan)
+    board = Board(session, flow_run)
+    keepers = [
+        asyncio.create_task(coroutine)
+        for coroutine in (
+            board.keep(),
+            _watch_for_cancel(session),
+            _keep_published(session),
+            _keep_progress(session),
+            _mend(session, flow_run),
+        )
+    ]
+    try:
+        yield board
+    finally:
+        for keeper in keepers:
+            keeper.cancel()
+        await asyncio.gather(*keepers, return_exceptions=True)
+
+
+async def publish_all(session: Session) -> None:
+    """Bring the user's repository, and the remote that the plan names, up to what the hub holds."""
+    session.unpublished.clear()
+    published = await asyncio.to_thread(publish, session.hub)
+    session.unpublished.update(published.refused)
+    remote = session.plan.merge.push
+    if remote is not None:
+        try:
+            await asyncio.to_thread(push, session.hub, remote)
+        except TaskError as error:
+            session.unpublished[remote] = str(error)
+
+
+async def _watch_for_cancel(session: Session) -> None:
+    """Stop the run when it, or one of its waves, is cancelled on the server: Prefect tells nobody in this process."""
+    async with get_client() as client:
+        while not session.stop.requested:
+            await asyncio.sleep(CANCEL_POLL_S)
+            with suppress(httpx.HTTPError, PrefectException):
+                if await _is_cancelled(client, session.flow_runs):
+                    session.stop.request("cancelled")
+
+
+async def _is_cancelled(client: PrefectClient, flow_runs: list[UUID]) -> bool:
+    types = [StateType.CANCELLING, StateType.CANCELLED]
+    which = FlowRunFilter(
+        id=FlowRunFilterId(any_=list(flow_runs)),
+        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=types)),
+    )
+    return bool(await client.read_flow_runs(flow_run_filter=which, limit=1, offset=0))
+
+
+async def _keep_published(session: Session) -> None:
+    while True:
+        await session.landed_some.wait()
+        session.landed_some.clear()
+        await publish_all(session)
+
+
+async def _keep_progress(session: Session) -> None:
+    """Tell the Frontier how many of its steps each agent at work says it has finished."""
+    while True:
+        await asyncio.sleep(PROGRESS_POLL_S)
+        for job, outbox in tuple(session.outboxes.items()):
+            steps = session.plan.jobs[job].steps
+            finished = len(outbox.progress()) if steps else 0
+            if finished:
+                session.frontier.progressed(job, session.now(), min(100.0, 100.0 * finished / len(steps)))
+                session.slots.touch()
+
+
+async def _mend(session: Session, flow_run: UUID) -> None:
+    try:
+        mended = await mend_stale_runs(run_tags(session.hub), flow_run)
+    except (httpx.HTTPError, PrefectException) as error:
+        get_run_logger().warning("runs that were killed could not be mended: %s", error)
+        return
+    if mended:
+        get_run_logger().info("mended %d run(s) that a killed process left as running", mended)

@@ -1,0 +1,68 @@
+"""Runs that a killed process left as if they were alive, set right by the next one."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from prefect.client.orchestration import PrefectClient, get_client
+from prefect.client.schemas.filters import (
+    FlowRunFilter,
+    FlowRunFilterId,
+    FlowRunFilterParentFlowRunId,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+    FlowRunFilterTags,
+    TaskRunFilter,
+    TaskRunFilterState,
+    TaskRunFilterStateType,
+)
+from prefect.client.schemas.objects import StateType
+from prefect.client.schemas.sorting import FlowRunSort, TaskRunSort
+from prefect.states import Crashed
+
+_ALIVE = [StateType.RUNNING, StateType.PENDING, StateType.PAUSED, StateType.CANCELLING]
+_WHY = "the process that ran it was killed; a later run went on from what it had finished"
+_PAGE = 200
+
+
+async def mend_stale_runs(tags: Sequence[str], own: UUID) -> int:
+    """Set every run with these tags that still looks alive to Crashed, with its waves and tasks; give their number.
+
+    Only to be called by the one process that may run the plan on the repository: whoever holds the plan's lock knows
+    that no other owner is alive.
+
+    Args:
+        tags: all of these mark the runs of one plan on one repository.
+        own: the caller's flow run, which is left alone.
+    """
+    async with get_client() as client:
+        roots = await _alive(client, FlowRunFilter(tags=FlowRunFilterTags(all_=list(tags))))
+        stale = [root for root in roots if root != own]
+        for root in stale:
+            children = FlowRunFilter(parent_flow_run_id=FlowRunFilterParentFlowRunId(any_=[root]))
+            for flow_run in (*await _alive(client, children), root):
+                await _mend(client, flow_run)
+    return len(stale)
+
+
+async def _alive(client: PrefectClient, which: FlowRunFilter) -> list[UUID]:
+    alive = FlowRunFilterState(type=FlowRunFilterStateType(any_=_ALIVE))
+    found = await client.read_flow_runs(
+        flow_run_filter=which.model_copy(update={"state": alive}),
+        sort=FlowRunSort.START_TIME_DESC,
+        limit=_PAGE,
+        offset=0,
+    )
+    return [flow_run.id for flow_run in found]
+
+
+async def _mend(client: PrefectClient, flow_run: UUID) -> None:
+    tasks = await client.read_task_runs(
+        flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=[flow_run])),
+        task_run_filter=TaskRunFilter(state=TaskRunFilterState(type=TaskRunFilterStateType(any_=_ALIVE))),
+        sort=TaskRunSort.END_TIME_DESC,
+        limit=_PAGE,
+        offset=0,
+    )
+    for task_run in tasks:
+        await client.set_task_run_state(task_run.id, Crashed(message=_WHY), force=True)
+    await client.set_flow_run_state(flow_run, Crashed(message=_WHY), force=True)

@@ -1,0 +1,123 @@
+"""Landing: a track's work merged onto the target, tested there, and only then made the target."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import ExitStack
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from prefect.logging import get_run_logger
+from prefect.states import Cancelled, Completed, Failed, State
+from prefect.tasks import Task
+
+from plans.gates import landing_of
+from plans.model import Check, Job
+from plans.train import Landing
+from tasks.check import CheckOutcome, run_checks
+from tasks.errors import MergeConflict, Stopped, TaskError
+from tasks.ledger import land, land_message
+from tasks.merge_tree import merge_commits
+from tasks.session import Landed, Session, current_session
+
+
+class ChecksFailed(TaskError):
+    """The merged tree did not pass its checks: it never landed."""
+
+    def __init__(self, track: str, reason: str) -> None:
+        self.track, self.reason = track, reason
+        super().__init__(f"track {track!r} merged with the target does not pass: {reason}")
+
+
+@task(name="merge", persist_result=False, cache_policy=NO_CACHE)
+async def merge_track(track: str, head: str, wave: str | None) -> State[None]:
+    """Land one track; its state says what became of it.
+
+    Args:
+        track: the track's id.
+        head: the commit of the last job that lands.
+        wave: the wave after which it lands; None: at the end of the plan.
+    """
+    session = current_session()
+    landed = session.landings[wave, track] = await land_track(session, track, head, wave)
+    session.slots.touch()
+    match landed.landing:
+        case Landing.LANDED:
+            return Completed(message=f"landed as {(landed.commit or head)[:10]}")
+        case Landing.DROPPED:
+            return Completed(name="LeftOut", message=landed.reason)
+        case _ if session.stop.requested:
+            return Cancelled(message=landed.reason)
+        case _:
+            get_run_logger().error("%s: %s", track, landed.reason)
+            return Failed(name="NotLanded", message=landed.reason)
+
+
+def merge_task(session: Session, track: str) -> Task[[str, str, str | None], State[None]]:
+    """Give the task of a landing as Prefect shows it."""
+    tags = [f"plan:{session.plan.name}", f"track:{track}"]
+    return merge_track.with_options(task_run_name=f"merge {track}", tags=tags)
+
+
+def stand(session: Session, wave: str | None, track: str, jobs: tuple[Job, ...]) -> Landed:
+    """Give how a track stands: as its landing left it, else as far as its jobs go."""
+    settled = session.landings.get((wave, track))
+    if settled is not None:
+        return settled
+    landing = landing_of(session.plan, jobs, session.frontier)
+    return Landed(landing, reason="" if landing in {Landing.WORKING, Landing.READY} else "not all of its jobs are done")
+
+
+async def land_track(session: Session, track: str, head: str, wave: str | None) -> Landed:
+    """Merge a commit onto the target, check the result, and move the target to it; nothing untested lands."""
+    hub = session.hub
+    target = await asyncio.to_thread(hub.target_tip)
+    if await asyncio.to_thread(hub.contains, target, head):
+        return Landed(Landing.LANDED)
+    try:
+        merged = await asyncio.to_thread(_merge, session, track, target, head, wave)
+        outcome = await run_on_commit(session, session.plan.merge.checks, merged, f"merge-{track}")
+        if outcome.failed is not None:
+            raise ChecksFailed(track, str(outcome.failed))
+        await asyncio.to_thread(land, hub, merged, target)
+    except Stopped as stopped:
+        return Landed(Landing.BLOCKED, reason=str(stopped))
+    except TaskError as error:
+        landing = Landing.DROPPED if _may_skip(session, error) else Landing.BLOCKED
+        session.tell("merge.failed", track, reason=str(error)[:2000])
+        return Landed(landing, reason=str(error))
+    session.tell("merge.landed", track, commit=merged, head=head)
+    session.landed_some.set()
+    return Landed(Landing.LANDED, commit=merged)
+
+
+async def run_on_commit(session: Session, checks: Sequence[Check], commit: str, name: str) -> CheckOutcome:
+    """Run checks on a commit's tree, in a workspace from the pool; their log is `<runs>/checks/<name>.log`.
+
+    Raises:
+        Stopped: the run was stopped meanwhile.
+    """
+    if not checks:
+        return CheckOutcome()
+    with ExitStack() as stack:
+        workspace = await asyncio.to_thread(stack.enter_context, session.pool.lease(commit))
+        return await run_checks(
+            checks,
+            cwd=workspace.tree,
+            log=session.folder / "checks" / f"{name}.log",
+            mark=f"{session.mark}/{name}",
+            extra_env={"PLANWAVE_WORKSPACE": str(workspace.tree)},
+            placeholders={"workspace": str(workspace.tree)},
+            stop=session.stop,
+        )
+
+
+def _merge(session: Session, track: str, target: str, head: str, wave: str | None) -> str:
+    hub = session.hub
+    message = land_message(hub, track=track, head=head, wave=wave or "", run=session.run)
+    return merge_commits(hub, target, head, message, ours_name="the target", theirs_name=f"track {track!r}")
+
+
+def _may_skip(session: Session, error: TaskError) -> bool:
+    merge = session.plan.merge
+    policy = merge.on_conflict if isinstance(error, MergeConflict) else merge.on_failed_check
+    return policy == "skip" and isinstance(error, MergeConflict | ChecksFailed)

@@ -1,0 +1,145 @@
+"""What a person sees of a run in the Prefect UI, kept up to date while it goes on, and the report at its end."""
+
+import asyncio
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+from uuid import UUID
+
+from plans.dashboard import dashboard, final_report, job_rows, merge_report
+from plans.model import Check, Criterion, Job
+from plans.views import JobView, LandingView, RunView, Standing, WaveView, percent_done
+from tasks.artifacts import ArtifactData, Artifacts
+from tasks.session import Session
+
+PACE_S = 1.0
+"""Artifacts are written at most so often."""
+
+
+Viewer = Callable[[RunView], None]
+_viewers: list[Viewer] = []
+
+
+@contextmanager
+def viewing(viewer: Viewer) -> Generator[None]:
+    """Show `viewer` the picture of the run as it changes, on the thread of the run's event loop."""
+    _viewers.append(viewer)
+    try:
+        yield
+    finally:
+        _viewers.remove(viewer)
+
+
+def view_of(session: Session) -> RunView:
+    """Give the picture of a run as it stands."""
+    plan = session.plan
+    waves = tuple(
+        WaveView(wave.id, wave.name, tuple(_job_view(session, job) for job in wave.jobs), _gate_word(session, wave.id))
+        for wave in plan.waves
+    )
+    took = [record.duration_s for job, record in session.records.items() if job not in session.cached]
+    return RunView(
+        run=session.run,
+        title=plan.title or plan.name,
+        waves=waves,
+        landings=_landing_views(session),
+        target=plan.target_branch,
+        elapsed_s=session.now(),
+        eta_s=_eta_s(session),
+        serial_s=sum(took) if took else None,
+        warnings=tuple(session.warnings),
+        criteria=tuple(_criterion_text(criterion) for criterion in plan.criteria),
+    )
+
+
+class Board:
+    """The artifacts of one run: dashboard, jobs, merges, and a bar for the plan and for each wave."""
+
+    def __init__(self, session: Session, flow_run: UUID) -> None:
+        self._session, self._flow_run = session, flow_run
+        self._artifacts = Artifacts()
+
+    async def keep(self) -> None:
+        """Bring the artifacts up to date as the run changes, at most once in `PACE_S`; runs until it is cancelled."""
+        while True:
+            await self.write()
+            await asyncio.sleep(PACE_S)
+
+    async def write(self) -> None:
+        """Bring the artifacts up to date once."""
+        view = view_of(self._session)
+        for viewer in tuple(_viewers):
+            viewer(view)
+        name = self._session.plan.name
+        await self._put("progress", f"{name}-progress", percent_done(view.jobs), "The whole plan")
+        await self._put("markdown", f"{name}-dashboard", dashboard(view), "How the run stands")
+        await self._put("table", f"{name}-jobs", job_rows(view), "Every job")
+        for wave in view.waves:
+            await self._put("progress", f"{name}-wave-{wave.id}", wave.percent, wave.title)
+        if any(landing.commit or landing.reason for landing in view.landings):
+            await self._put("markdown", f"{name}-merges", merge_report(view), "What landed, and what did not")
+
+    async def finish(self, outcome: str) -> str:
+        """Write everything a last time, with the final report; give the report's text."""
+        await self.write()
+        text = final_report(view_of(self._session), outcome)
+        await self._put("markdown", f"{self._session.plan.name}-report", text, "The final report")
+        await asyncio.to_thread(_save, self._session.folder / f"report-{self._session.run}.md", text)
+        return text
+
+    async def _put(
+        self, kind: Literal["markdown", "table", "progress"], key: str, data: ArtifactData, description: str
+    ) -> None:
+        await self._artifacts.write(kind, key, data, flow_run=self._flow_run, description=description)
+
+
+def _save(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def _job_view(session: Session, job: Job) -> JobView:
+    record, frontier = session.records.get(job.id), session.frontier
+    started = session.started_at.get(job.id)
+    running_s = None if started is None else session.now() - started
+    cached = "done before" if job.id in session.cached or job.done else ""
+    standing: Standing = frontier.state(job.id).value
+    return JobView(
+        id=job.id,
+        title=job.name,
+        wave=session.plan.wave_of[job.id].id,
+        track=job.lane,
+        agent=session.agent_label(job),
+        standing=standing,
+        reason=frontier.reason(job.id) or cached,
+        attempts=session.attempts.get(job.id, 0),
+        estimate_s=job.estimate.middle.total_seconds() if job.estimate else None,
+        duration_s=record.duration_s if record else running_s,
+        cost_usd=record.cost_usd if record else None,
+        tokens=record.tokens if record else None,
+        commit=record.commit if record else None,
+    )
+
+
+def _eta_s(session: Session) -> float | None:
+    """Give the seconds that are left, as the simulation of what is not done says; None without any estimate."""
+    if not any(job.estimate for job in session.plan.jobs.values()):
+        return None
+    now = session.now()
+    return simulate(session.plan, frontier=session.frontier.copy(), now=now).makespan_s - now
+
+
+def _gate_word(session: Session, wave: str) -> str:
+    return session.gates.get(wave, "")
+
+
+def _landing_views(session: Session) -> tuple[LandingView, ...]:
+    return tuple(
+        LandingView(track, session.plan.branch(track), landed.landing.value, landed.commit, landed.reason)
+        for (_, track), landed in session.landings.items()
+    )
+
+
+def _criterion_text(criterion: Criterion) -> str:
+    return f"`{' '.join(criterion.check)}`" if isinstance(criterion, Check) else criterion

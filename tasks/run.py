@@ -1,0 +1,111 @@
+"""One run from its beginning to its end: the plan read, the hub opened, and everything in order at the close."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator
+from contextlib import ExitStack, asynccontextmanager
+from pathlib import Path
+from uuid import UUID
+
+from plans.digest import job_digests
+from plans.select import left_out
+from prefect.client.orchestration import get_client
+
+from plans.deferred import not_acted_on
+from plans.model import Plan
+from plans.schedule import Frontier
+from tasks.home import Home
+from tasks.hub import Hub, open_hub
+from tasks.ledger import read_ledger
+from tasks.session import Session, enter_session
+from tasks.settings import RunSettings, read_plan_for
+from tasks.signals import heeding_requests
+from tasks.slots import Slots
+from tasks.stop import StopSignal
+from tasks.sweep import sweep
+from tasks.workspace import Pool
+
+
+@asynccontextmanager
+async def open_run(settings: RunSettings, flow_run: UUID) -> AsyncGenerator[Session]:
+    """Open a run, as the only one of its plan on its repository, and make its session the current one.
+
+    What killed runs left is put in order first: their processes are ended and their unsaved work is rescued.
+
+    Raises:
+        PlanError: the plan cannot be read, or must not be run.
+        RepositoryUnusable: the repository is missing or in a state that must not be touched.
+        PlanBusy: another run of the plan on the repository is alive.
+    """
+    plan = await asyncio.to_thread(read_plan_for, settings)
+    stop = StopSignal()
+    with ExitStack() as stack:
+        stack.enter_context(heeding_requests(stop))
+        opening = open_hub(settings.repo, plan, Home.from_environment(), fresh=settings.fresh)
+        hub = await asyncio.to_thread(stack.enter_context, opening)
+        session = await _begin(settings, hub, stop)
+        session.flow_runs.append(flow_run)
+        stack.callback(enter_session(session))
+        await _name_flow_run(session, flow_run)
+        yield session
+
+
+def run_tags(hub: Hub) -> list[str]:
+    """Give the tags that mark every run of a plan on a repository."""
+    return ["planwave", f"plan:{hub.plan.name}", f"hub:{hub.key}"]
+
+
+async def _begin(settings: RunSettings, hub: Hub, stop: StopSignal) -> Session:
+    plan, began = hub.plan, time.monotonic()
+    folder = hub.home.runs(hub.key, plan.name)
+    await asyncio.to_thread(_clean_up, hub, folder, fresh=settings.fresh)
+    digests = job_digests(plan)
+    ledger = await asyncio.to_thread(read_ledger, hub)
+    done = {job.id for job in plan.jobs.values() if job.done} | ledger.done(digests)
+    omitted = left_out(plan, settings.only) if settings.only else {}
+    frontier = Frontier(plan, done=done, left_out=omitted)
+    frontier.open(0.0)
+    number = await asyncio.to_thread(_next_try, folder)
+    return Session(
+        plan=plan,
+        settings=settings,
+        hub=hub,
+        stop=stop,
+        frontier=frontier,
+        slots=Slots(plan, frontier, stop, lambda: time.monotonic() - began),
+        pool=Pool(hub),
+        run=f"{plan.name}-{number}",
+        folder=folder,
+        began=began,
+        records={job: record for job, record in ledger.jobs.items() if job in done},
+        cached=frozenset(done),
+        digests=digests,
+        left_out=omitted,
+        warnings=[*hub.warnings, *_deferred(plan)],
+    )
+
+
+def _deferred(plan: Plan) -> list[str]:
+    named = not_acted_on(plan)
+    return [f"not acted on yet: {', '.join(named)}"] if named else []
+
+
+def _clean_up(hub: Hub, folder: Path, *, fresh: bool) -> None:
+    sweep(f"{hub.key}/{hub.plan.name}")
+    if fresh and (folder / "jobs").is_dir():
+        (folder / "jobs").rename(folder / f"jobs-before-{time.time_ns()}")
+
+
+def _next_try(folder: Path) -> int:
+    tries = folder / "tries"
+    tries.mkdir(parents=True, exist_ok=True)
+    number = 1 + max((int(entry.name) for entry in tries.iterdir() if entry.name.isdigit()), default=0)
+    (tries / str(number)).mkdir()
+    return number
+
+
+async def _name_flow_run(session: Session, flow_run: UUID) -> None:
+    async with get_client() as client:
+        await client.update_flow_run(flow_run, name=session.run, tags=run_tags(session.hub))
+    waiting = [job for job in session.plan.jobs if job not in session.cached]
+    session.tell("run.started", session.run, flow_run=str(flow_run), jobs=len(waiting), cached=len(session.cached))

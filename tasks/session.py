@@ -1,0 +1,191 @@
+"""One run while it lives: the plan, the hub, the Frontier, and what came of each job so far."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import UUID
+
+from prefect.states import State
+
+from plans.model import Job, Plan, Wave
+from plans.schedule import Frontier
+from plans.train import Landing
+from tasks.agents.protocol import JobWork
+from tasks.events import Event, Scalar, tell
+from tasks.hub import Hub
+from tasks.ledger import JobRecord
+from tasks.outbox import Outbox
+from tasks.settings import RunSettings
+from tasks.slots import Slots
+from tasks.stop import StopSignal
+from tasks.workspace import Pool, Workspace
+
+
+@dataclass(frozen=True)
+class Landed:
+    """How a track stands on its way to the target, in one round of landings."""
+
+    landing: Landing
+    commit: str | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a gate said."""
+
+    go: bool
+    by: str
+    """`checks`, `auto`, `deadline`, or `answer` for a person's."""
+    note: str = ""
+    evidence: tuple[str, ...] = ()
+    """Lines of Markdown: what was checked, with what result."""
+
+    @property
+    def word(self) -> str:
+        """`GO` or `NO-GO`, with the reason."""
+        said = "GO" if self.go else "NO-GO"
+        return f"{said}: {self.note}" if self.note else said
+
+
+@dataclass
+class Session:
+    """The state of one run; changed only on the run's event loop.
+
+    Git holds what is done and Prefect what is running: nothing here outlives the process, and all of it can be made
+    again by opening the run anew.
+    """
+
+    plan: Plan
+    settings: RunSettings
+    hub: Hub
+    stop: StopSignal
+    frontier: Frontier
+    slots: Slots
+    pool: Pool
+    """Workspaces for checks."""
+    run: str
+    """The run's name: the plan's name and the number of the try."""
+    folder: Path
+    """Logs, outboxes and reports of this plan on this repository."""
+    began: float
+    """When the run began, on the monotonic clock."""
+    records: dict[str, JobRecord]
+    """The commits of finished jobs, by job: the ledger's and this run's."""
+    cached: frozenset[str]
+    """Jobs that an earlier run finished."""
+    digests: Mapping[str, str]
+    """Every job's digest."""
+    wave_starts: dict[str, str] = field(default_factory=dict[str, str])
+    """The target's commit on which each wave's jobs stand."""
+    landings: dict[tuple[str | None, str], Landed] = field(default_factory=dict[tuple[str | None, str], Landed])
+    """By round of landings (a wave's id, or None for the one at the end) and track."""
+    gates: dict[str, str] = field(default_factory=dict[str, str])
+    """What each wave's gate said: `GO`, `NO-GO: why` ..."""
+    verdicts: dict[str, Verdict] = field(default_factory=dict[str, Verdict])
+    """By wave: what planwave's own checks said, before anybody was asked."""
+    attempts: dict[str, int] = field(default_factory=dict[str, int])
+    """Attempts that each job has had in this run."""
+    waits: dict[str, int] = field(default_factory=dict[str, int])
+    """How often each job's agent said that it can do nothing now."""
+    again: set[str] = field(default_factory=set[str])
+    """Jobs whose last attempt failed and that get another one."""
+    settled: set[str] = field(default_factory=set[str])
+    """Jobs that this run brought to an end."""
+    feedback: dict[str, str] = field(default_factory=dict[str, str])
+    """Why each job's last attempt failed, for the next one's prompt."""
+    states: dict[str, State[object]] = field(default_factory=dict[str, "State[object]"])
+    """Prefect's states of the jobs and merges, for the edges of the graph in the UI."""
+    flow_runs: list[UUID] = field(default_factory=list[UUID])
+    """The flow runs whose cancelling stops this run."""
+    rescued: dict[str, str] = field(default_factory=dict[str, str])
+    """The ref that keeps what a job's last failed attempt left."""
+    left_out: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Jobs that this run was not asked to do, with the reason."""
+    outboxes: dict[str, Outbox] = field(default_factory=dict[str, Outbox])
+    """Of the jobs whose agents are at work."""
+    landed_some: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when there is something new to publish."""
+    unpublished: dict[str, str] = field(default_factory=dict[str, str])
+    """Branches, or a remote, that could not be brought up to date, with the reason."""
+    report: str = ""
+    """The final report, once there is one."""
+    warnings: list[str] = field(default_factory=list[str])
+    wave_stops: dict[str, StopSignal] = field(default_factory=dict[str, StopSignal])
+    """Of waves that fail fast: what ends their jobs alone."""
+    workspaces: dict[str, Workspace] = field(default_factory=dict[str, Workspace])
+    started_at: dict[str, float] = field(default_factory=dict[str, float])
+    """When each running job's agent was started, in seconds since the run began."""
+
+    @property
+    def mark(self) -> str:
+        """What marks every process of this plan on this repository, whatever run started it."""
+        return f"{self.hub.key}/{self.plan.name}"
+
+    def now(self) -> float:
+        """Give the seconds since the run began."""
+        return time.monotonic() - self.began
+
+    def tell(self, name: str, subject: str, **payload: Scalar | list[str]) -> None:
+        """Tell the world of an event of this run."""
+        tell(Event(name=f"planwave.{name}", subject=subject, run=self.run, payload=payload))
+
+    def workspace(self, track: str) -> Workspace:
+        """Give the workspace of a track, one for the whole run."""
+        if track not in self.workspaces:
+            self.workspaces[track] = Workspace(self.hub, track)
+        return self.workspaces[track]
+
+    def may_retry(self, job: Job) -> bool:
+        """Tell whether a job whose attempt failed gets another one."""
+        retries = self.plan.defaults.retries if job.retries is None else job.retries
+        return self.attempts.get(job.id, 0) <= retries and not self.stop.requested
+
+    @property
+    def target(self) -> str:
+        """The name of the branch that merges land on."""
+        return self.plan.target_branch
+
+    @property
+    def waves(self) -> Mapping[str, Wave]:
+        """Every wave by its id."""
+        return {wave.id: wave for wave in self.plan.waves}
+
+    def agent_label(self, job: Job) -> str:
+        """Give who does a job, in a word: its agent's name, or its own command's."""
+        return self.plan.agent_name(job) if job.run is None else job.run[0]
+
+    def stop_of(self, job: Job) -> StopSignal:
+        """Give the signal that ends a job: its wave's where the wave fails fast, else the run's."""
+        return self.wave_stops.get(self.plan.wave_of[job.id].id, self.stop)
+
+    def agent_started(self, job: Job, work: JobWork) -> None:
+        """Take note that an agent is at work."""
+        self.outboxes[job.id] = work.outbox
+        self.attempts[job.id] = self.attempts.get(job.id, 0) + 1
+        self.started_at[job.id] = self.now()
+        self.tell(
+            "job.started",
+            job.id,
+            agent=self.agent_label(job),
+            track=job.lane,
+            attempt=work.attempt,
+            needs=list(job.needs),
+        )
+
+
+_current: ContextVar[Session] = ContextVar("planwave_session")
+
+
+def current_session() -> Session:
+    """Give the session of the run that the caller belongs to."""
+    return _current.get()
+
+
+def enter_session(session: Session) -> Callable[[], None]:
+    """Make a session the current one, for this context and those made from it; the answer undoes it."""
+    token = _current.set(session)
+    return lambda: _current.reset(token)

@@ -1,0 +1,47 @@
+"""What one run is asked for: the plan, the repository, and the choices made for it."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from plans.lint import check_document
+from plans.model import Plan
+from plans.select import choose_mode, with_agent
+from tasks.source import load_document
+
+Approvals = Literal["ask", "auto"]
+
+
+class RunSettings(BaseModel):
+    """What one run was asked for, beyond the plan."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    plan: str
+    """Path or URL of the plan, or its text."""
+    repo: str = "."
+    """Path of the repository."""
+    mode: str | None = None
+    """One of the plan's modes."""
+    agent: str | None = None
+    """An agent of the plan, or a kind of agent, that does every job."""
+    fresh: bool = False
+    """Start over."""
+    approvals: Approvals = "ask"
+    """`auto`: a gate that asks a person says GO when its checks pass."""
+    only: tuple[str, ...] = ()
+    """Only these waves, tracks or jobs."""
+
+
+def read_plan_for(settings: RunSettings) -> Plan:
+    """Read and check the plan of a run, with the run's choices made in it.
+
+    Raises:
+        PlanError: it cannot be read, or must not be run.
+    """
+    document = load_document(settings.plan)
+    check_document(document)
+    plan = document.plan
+    if settings.agent is not None:
+        plan = with_agent(plan, settings.agent)
+    return plan if settings.mode is None else choose_mode(plan, settings.mode)

@@ -1,0 +1,47 @@
+"""Signals become wishes to stop, so that everything ends in order and nothing ends as a crash.
+
+Prefect installs a SIGTERM handler of its own whenever a flow starts on the main thread, and ours must come after it:
+every flow calls `take_signals` first. Off the main thread (as under the command line) Prefect installs none.
+"""
+
+import signal
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+from types import FrameType
+
+from tasks.stop import StopSignal
+
+_stops: list[StopSignal] = []
+_early: list[str] = []
+
+
+def take_signals() -> None:
+    """Turn SIGINT and SIGTERM into requests to stop; does nothing off the main thread."""
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, _on_signal)
+
+
+def request_stop(reason: str) -> None:
+    """Ask every run of this process to stop, also one that has not begun yet; from any thread or signal handler."""
+    _early.append(reason)
+    for stop in tuple(_stops):
+        stop.request(reason)
+
+
+@contextmanager
+def heeding_requests(stop: StopSignal) -> Generator[None]:
+    """Pass requests on to `stop` for the block, those of before it included."""
+    _stops.append(stop)
+    if _early:
+        stop.request(_early[0])
+    try:
+        yield
+    finally:
+        _stops.remove(stop)
+        _early.clear()
+
+
+def _on_signal(number: int, _frame: FrameType | None) -> None:
+    request_stop(signal.Signals(number).name)

@@ -1,0 +1,32 @@
+"""The beginning and the early end of a wave."""
+
+import asyncio
+from uuid import UUID
+
+from plans.model import Wave
+from plans.schedule import JobState
+from tasks.session import Session
+from tasks.wave_marks import forget_after, mark_wave_start
+
+
+async def open_wave(session: Session, wave: Wave, flow_run: UUID) -> None:
+    """Fix the commit that the wave's jobs stand on, and let the flow run's cancelling stop the run."""
+    session.flow_runs.append(flow_run)
+    if wave.fail_fast:
+        session.wave_stops[wave.id] = session.stop.child()
+    unfinished = any(session.frontier.state(job.id) is not JobState.DONE for job in wave.jobs)
+    session.wave_starts[wave.id] = await asyncio.to_thread(_settle_start, session, wave, unfinished=unfinished)
+    session.tell("wave.started", wave.id, jobs=len(wave.jobs), target=session.wave_starts[wave.id])
+
+
+def end_doomed(session: Session, wave: Wave) -> None:
+    """End the running jobs of a wave that fails fast, once one of its jobs has failed."""
+    stop = session.wave_stops.get(wave.id)
+    if stop is not None and session.frontier.doomed(wave.id) and not stop.requested:
+        stop.request(f"a job of wave {wave.id} failed, and the wave fails fast")
+
+
+def _settle_start(session: Session, wave: Wave, *, unfinished: bool) -> str:
+    if unfinished:
+        forget_after(session.hub, session.plan, wave.id)
+    return mark_wave_start(session.hub, wave.id)
