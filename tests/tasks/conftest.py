@@ -1,5 +1,6 @@
 """What the tests of tasks share: a small real repository, a plan for it, and its opened hub."""
 
+import hashlib
 import os
 import subprocess
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from tasks.hub import Hub, open_hub
 
 RunGit = Callable[..., str]
 MakePlan = Callable[..., Plan]
+Fingerprint = Callable[[Path], dict[str, str]]
 
 FILES = {
     "README.md": "# A small project\n",
@@ -49,6 +51,22 @@ def user_repo(tmp_path: Path, run_git: RunGit) -> Path:
     run_git(folder, "add", "-A")
     run_git(folder, "commit", "-q", "-m", "First")
     return folder
+
+
+@pytest.fixture
+def fingerprint() -> Fingerprint:
+    """Give a function that hashes every file of a checkout and its `.git`, but for objects and planwave's branches."""
+
+    def take(folder: Path) -> dict[str, str]:
+        names = {str(path.relative_to(folder)): path for path in folder.rglob("*")}
+        ours = (".git/objects", ".git/refs/heads/planwave", ".git/logs/refs/heads/planwave")
+        return {
+            name: f"{path.lstat().st_mode:o} " + (hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "")
+            for name, path in names.items()
+            if not name.startswith(ours)
+        }
+
+    return take
 
 
 @pytest.fixture
