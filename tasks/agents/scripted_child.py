@@ -184,10 +184,11 @@ def plausible_path(pattern: str, job: str) -> str | None:
     """Give a path that a gitignore pattern matches: the job's name for each star; None for a pattern that excludes."""
     if pattern.startswith("!"):
         return None
-    parts = [part for part in pattern.strip("/").split("/") if part]
-    *folders, last = parts or ["**"]
-    if last == "**" or pattern.endswith("/"):
-        folders, last = [*folders, *([last] if last != "**" else [])], f"{job}.txt"
+    *folders, last = [part for part in pattern.split("/") if part] or ["**"]
+    if pattern.endswith("/"):
+        folders, last = [*folders, job if last == "**" else last], f"{job}.txt"
+    elif last == "**":
+        last = f"{job}.txt"
     return "/".join(_without_wildcards(part, job) for part in (*(f for f in folders if f != "**"), last))
 
 
