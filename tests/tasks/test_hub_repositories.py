@@ -1,0 +1,252 @@
+"""Every kind of repository that a user may name: the right result, or one line that says what to do."""
+
+from pathlib import Path
+
+import pytest
+
+from plans.model import Plan
+from tasks.errors import RepositoryUnusable
+from tasks.home import Home
+from tasks.hub import Hub, open_hub
+from tasks.ledger import JobWorkDone, commit_job
+from tasks.publish import publish
+from tasks.workspace import Workspace
+from tests.tasks.conftest import Fingerprint, MakePlan, RunGit
+
+
+def do_job(hub: Hub, track: str = "one", name: str = "new.txt") -> str:
+    parent = hub.track_tip(track) or hub.base
+    workspace = Workspace(hub, track)
+    workspace.prepare(parent)
+    (workspace.tree / name).write_text("new\n")
+    left = workspace.snapshot(parent)
+    assert left.problems == ()
+    assert [change.path for change in left.changes] == [name]
+    work = JobWorkDone(
+        job=track, digest="d", track=track, wave="build", attempt=1, duration_s=1, agent="default", run="small-1"
+    )
+    tip = hub.track_tip(track)
+    return commit_job(hub, work, tree=left.tree, parent=parent, expected_tip=tip, title="One").commit
+
+
+def refusal(repo: Path | str, plan: Plan, home: Home) -> RepositoryUnusable:
+    with pytest.raises(RepositoryUnusable) as refused, open_hub(repo, plan, home):
+        pass
+    assert "\n" not in str(refused.value)
+    return refused.value
+
+
+def test_a_folder_that_does_not_exist_is_refused(tmp_path: Path, plan: Plan, home: Home) -> None:
+    assert "does not exist" in str(refusal(tmp_path / "nowhere", plan, home))
+
+
+def test_a_folder_that_is_no_repository_is_refused(tmp_path: Path, plan: Plan, home: Home) -> None:
+    assert "not a git repository" in str(refusal(tmp_path, plan, home))
+
+
+def test_a_repository_without_a_commit_is_refused(tmp_path: Path, plan: Plan, home: Home, run_git: RunGit) -> None:
+    run_git(tmp_path, "init", "-q", "empty")
+    assert "no commit yet" in str(refusal(tmp_path / "empty", plan, home))
+
+
+def test_an_address_on_another_machine_is_refused(plan: Plan, home: Home) -> None:
+    assert "clone it first" in (refusal("https://git.example.org/a.git", plan, home).hint or "")
+
+
+def test_a_base_that_does_not_exist_is_refused(user_repo: Path, make_plan: MakePlan, home: Home) -> None:
+    assert "no branch 'nowhere'" in str(refusal(user_repo, make_plan(base="nowhere"), home))
+
+
+def test_a_damaged_repository_is_refused(user_repo: Path, plan: Plan, home: Home) -> None:
+    (user_repo / ".git/config").write_text("[core\n")
+    assert "git cannot" in str(refusal(user_repo, plan, home)) or "not a git" in str(refusal(user_repo, plan, home))
+
+
+def test_a_partial_clone_is_refused(user_repo: Path, plan: Plan, home: Home, run_git: RunGit) -> None:
+    run_git(user_repo, "config", "remote.origin.promisor", "true")
+    assert "partial clone" in str(refusal(user_repo, plan, home))
+
+
+def test_a_folder_inside_a_checkout_means_its_repository(user_repo: Path, plan: Plan, home: Home) -> None:
+    for inside in (user_repo / "src", user_repo / ".git", user_repo / "README.md", f"file://{user_repo}"):
+        with open_hub(inside, plan, home) as hub:
+            assert hub.repo.path == user_repo
+
+
+def test_a_bare_repository_works(user_repo: Path, tmp_path: Path, plan: Plan, home: Home, run_git: RunGit) -> None:
+    run_git(tmp_path, "clone", "-q", "--bare", str(user_repo), "bare.git")
+    with open_hub(tmp_path / "bare.git", plan, home) as hub:
+        commit = do_job(hub)
+        assert publish(hub).refused == {}
+    assert run_git(tmp_path / "bare.git", "rev-parse", "planwave/small/track/one") == commit
+
+
+def test_a_linked_worktree_shares_the_hub_and_starts_from_its_own_branch(
+    user_repo: Path, tmp_path: Path, plan: Plan, home: Home, run_git: RunGit
+) -> None:
+    run_git(user_repo, "worktree", "add", "-q", "-b", "side", str(tmp_path / "side"))
+    run_git(tmp_path / "side", "commit", "-q", "--allow-empty", "-m", "Side")
+    with open_hub(tmp_path / "side", plan, home) as hub:
+        assert hub.base == run_git(user_repo, "rev-parse", "side")
+        commit = do_job(hub)
+        publish(hub)
+    assert run_git(user_repo, "rev-parse", "planwave/small/track/one") == commit
+    assert run_git(tmp_path / "side", "status", "--porcelain") == ""
+    assert len(list(home.hubs.glob("*.git"))) == 1
+
+
+def test_a_detached_checkout_starts_from_its_commit_and_says_so(
+    user_repo: Path, plan: Plan, home: Home, run_git: RunGit
+) -> None:
+    run_git(user_repo, "checkout", "-q", "--detach")
+    run_git(user_repo, "commit", "-q", "--allow-empty", "-m", "Nowhere")
+    with open_hub(user_repo, plan, home) as hub:
+        assert hub.base == run_git(user_repo, "rev-parse", "HEAD")
+        assert "no branch is checked out" in hub.warnings[0]
+
+
+def test_changes_that_are_not_committed_stay_as_they_are_and_are_warned_of(
+    user_repo: Path, plan: Plan, home: Home, fingerprint: Fingerprint, run_git: RunGit
+) -> None:
+    (user_repo / "src/a.py").write_text("mine\n")
+    run_git(user_repo, "add", "src/a.py")
+    (user_repo / "src/a.py").write_text("mine, again\n")
+    (user_repo / "notes.txt").write_text("mine\n")
+    (user_repo / ".git/index.lock").touch()
+    before = fingerprint(user_repo)
+    with open_hub(user_repo, plan, home) as hub:
+        assert "2 uncommitted" in hub.warnings[0]
+        do_job(hub)
+        assert publish(hub).refused == {}
+    assert fingerprint(user_repo) == before
+
+
+def test_a_shallow_clone_works_to_the_end(
+    user_repo: Path, tmp_path: Path, plan: Plan, home: Home, run_git: RunGit
+) -> None:
+    run_git(user_repo, "commit", "-q", "--allow-empty", "-m", "Second")
+    run_git(tmp_path, "clone", "-q", "--depth=1", f"file://{user_repo}", "shallow")
+    shallow = tmp_path / "shallow"
+    with open_hub(shallow, plan, home) as hub:
+        commit = do_job(hub)
+        assert run_git(Workspace(hub, "one").tree, "log", "--format=%s") == "Second"
+        assert publish(hub).refused == {}
+    assert run_git(shallow, "rev-parse", "planwave/small/track/one") == commit
+    assert run_git(shallow, "fsck") == ""
+    run_git(shallow, "fetch", "-q", "--unshallow")
+    run_git(shallow, "commit", "-q", "--allow-empty", "-m", "Third")
+    with open_hub(shallow, plan, home) as hub:
+        do_job(hub, "two")
+        assert publish(hub).refused == {}
+
+
+def test_submodules_stay_links_and_their_folders_empty(
+    user_repo: Path, tmp_path: Path, plan: Plan, home: Home, run_git: RunGit
+) -> None:
+    run_git(tmp_path, "clone", "-q", str(user_repo), "library")
+    run_git(user_repo, "submodule", "--quiet", "add", str(tmp_path / "library"), "lib/inner")
+    run_git(user_repo, "commit", "-q", "-m", "Add a submodule")
+    with open_hub(user_repo, plan, home) as hub:
+        assert "submodules" in hub.warnings[0]
+        tree = Workspace(hub, "one").tree
+        commit = do_job(hub)
+        assert list((tree / "lib/inner").iterdir()) == []
+        # An agent that removes it, or fills it, changes nothing of it.
+        (tree / "lib/inner").rmdir()
+        assert Workspace(hub, "one").snapshot(commit).changes == ()
+        run_git(tree / "lib", "clone", "-q", str(user_repo), "inner")
+        run_git(tree / "lib/inner", "commit", "-q", "--allow-empty", "-m", "Inner")
+        left = Workspace(hub, "one").snapshot(commit)
+        assert (left.changes, left.problems) == ((), ())
+        Workspace(hub, "one").prepare(commit)
+        assert list((tree / "lib/inner").iterdir()) == []
+        assert "160000" in hub.git.text("ls-tree", commit, "lib/")
+
+
+def test_the_users_own_filters_are_used_and_no_other_program_of_theirs(
+    user_repo: Path, plan: Plan, home: Home, run_git: RunGit
+) -> None:
+    (user_repo / ".gitattributes").write_text("*.bin filter=shout\n")
+    run_git(user_repo, "config", "filter.shout.clean", "tr a-z A-Z")
+    run_git(user_repo, "config", "filter.shout.smudge", "tr A-Z a-z")
+    run_git(user_repo, "config", "filter.other.clean", "false")
+    (user_repo / "data.bin").write_text("data\n")
+    run_git(user_repo, "add", "-A")
+    run_git(user_repo, "commit", "-q", "-m", "Filtered")
+    with open_hub(user_repo, plan, home) as hub:
+        commit = do_job(hub, name="more.bin")
+        assert (Workspace(hub, "one").tree / "data.bin").read_text() == "data\n"
+        assert hub.git.text("show", f"{commit}:more.bin") == "NEW"
+        assert not any("other" in setting for setting in hub.git.config)
+
+
+def test_a_filter_that_is_not_configured_is_refused(user_repo: Path, plan: Plan, home: Home, run_git: RunGit) -> None:
+    (user_repo / "src/.gitattributes").write_text("# filter=none\n*.bin filter=lfs diff=lfs merge=lfs -text\n")
+    run_git(user_repo, "add", "-A")
+    run_git(user_repo, "commit", "-q", "-m", "Filtered")
+    refused = refusal(user_repo, plan, home)
+    assert "filter 'lfs'" in str(refused)
+    assert refused.hint == "run `git lfs install`"
+
+
+def test_a_target_that_is_checked_out_anywhere_is_refused(
+    user_repo: Path, tmp_path: Path, make_plan: MakePlan, home: Home, run_git: RunGit
+) -> None:
+    assert "checked out" in str(refusal(user_repo, make_plan(target="main"), home))
+    run_git(user_repo, "worktree", "add", "-q", "-b", "side", str(tmp_path / "side"))
+    refused = refusal(user_repo, make_plan(target="side"), home)
+    assert str(tmp_path / "side") in str(refused)
+
+
+def test_a_branch_with_commits_of_the_users_is_refused(
+    user_repo: Path, make_plan: MakePlan, home: Home, run_git: RunGit
+) -> None:
+    run_git(user_repo, "branch", "feature/x")
+    run_git(user_repo, "checkout", "-q", "feature/x")
+    run_git(user_repo, "commit", "-q", "--allow-empty", "-m", "Mine")
+    run_git(user_repo, "checkout", "-q", "main")
+    plan = make_plan({"id": "one", "track": "t"}, tracks=[{"id": "t", "branch": "feature/x"}])
+    assert "'feature/x' with commits" in str(refusal(user_repo, plan, home))
+
+
+def test_a_branch_that_is_the_base_or_before_it_is_taken(
+    user_repo: Path, make_plan: MakePlan, home: Home, run_git: RunGit
+) -> None:
+    run_git(user_repo, "branch", "old")
+    run_git(user_repo, "commit", "-q", "--allow-empty", "-m", "Second")
+    run_git(user_repo, "branch", "here")
+    plan = make_plan({"id": "one", "track": "one"}, tracks=[{"id": "one", "branch": "old"}], target="here")
+    with open_hub(user_repo, plan, home) as hub:
+        commit = do_job(hub)
+        assert publish(hub).refused == {}
+    assert run_git(user_repo, "rev-parse", "old") == commit
+
+
+@pytest.mark.parametrize("existing", ["planwave", "planwave/small/target/deep"])
+def test_a_branch_whose_name_is_in_the_way_is_refused(
+    user_repo: Path, plan: Plan, home: Home, run_git: RunGit, existing: str
+) -> None:
+    run_git(user_repo, "branch", existing)
+    assert f"has a branch {existing!r}" in str(refusal(user_repo, plan, home))
+
+
+def test_two_tracks_on_one_branch_are_refused(user_repo: Path, make_plan: MakePlan, home: Home) -> None:
+    tracks = [{"id": "a", "branch": "same"}, {"id": "b", "branch": "same"}]
+    plan = make_plan({"id": "one", "track": "a"}, {"id": "two", "track": "b"}, tracks=tracks)
+    assert "same branch" in str(refusal(user_repo, plan, home))
+
+
+def test_a_repository_that_was_made_anew_in_the_same_folder_is_not_mixed_up(
+    user_repo: Path, plan: Plan, home: Home, run_git: RunGit
+) -> None:
+    with open_hub(user_repo, plan, home) as hub:
+        do_job(hub)
+    (user_repo / ".git").rename(user_repo.parent / "old.git")
+    run_git(user_repo, "init", "-q", "-b", "main")
+    run_git(user_repo, "add", "-A")
+    run_git(user_repo, "commit", "-q", "-m", "Another first")
+    assert "is gone" in str(refusal(user_repo, plan, home))
+    with open_hub(user_repo, plan, home, fresh=True) as hub:
+        assert hub.track_tip("one") is None
+        do_job(hub)
+        assert publish(hub).refused == {}
