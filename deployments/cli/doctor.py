@@ -22,6 +22,6 @@ def doctor() -> None:
         if finding.hint is not None:
             typer.echo(f"        hint: {finding.hint}")
     if missing:
-        typer.echo(f"{missing} thing(s) missing", err=True)
+        typer.echo(f"{missing} thing{'' if missing == 1 else 's'} missing", err=True)
         raise typer.Exit(1)
     typer.echo("ready to run plans", err=True)

@@ -1,0 +1,126 @@
+import io
+import os
+import socket
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+from plans.errors import PlanError
+from tasks.source import load_document, load_plan_text
+
+TEXT = b"version: 1\nname: p\nwaves: [{id: w, jobs: [{id: a}]}]\n"
+
+
+class Pages(BaseHTTPRequestHandler):
+    """A site with one plan, one address that leads to it, and nothing else."""
+
+    def do_GET(self) -> None:
+        if self.path == "/moved":
+            self.send_response(302)
+            self.send_header("Location", "/plan.yaml")
+            self.end_headers()
+        elif self.path == "/plan.yaml":
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(TEXT)
+        else:
+            self.send_error(404)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - so named where it is overridden
+        pass
+
+
+@pytest.fixture
+def site() -> Iterator[str]:
+    with HTTPServer(("127.0.0.1", 0), Pages) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def failure(plan: str) -> str:
+    with pytest.raises(PlanError) as failed:
+        load_document(plan)
+    return str(failed.value).splitlines()[0]
+
+
+def test_a_plan_is_read_from_a_file_under_the_name_that_was_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "plan.yaml").write_bytes(TEXT)
+    monkeypatch.chdir(tmp_path)
+    assert load_plan_text("plan.yaml") == (TEXT, "plan.yaml")
+    assert load_document("plan.yaml").name == "plan.yaml"
+
+
+def test_a_home_folder_may_be_written_as_a_tilde(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "plan.yaml").write_bytes(TEXT)
+    assert load_document("~/plan.yaml").plan.name == "p"
+
+
+def test_a_text_with_line_breaks_is_the_plan_itself() -> None:
+    assert load_document(TEXT.decode()).plan.name == "p"
+
+
+def test_a_dash_is_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(TEXT)))
+    assert load_plan_text("-") == (TEXT, "<stdin>")
+
+
+def test_a_pipe_is_read_like_a_file(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    with os.fdopen(reading), os.fdopen(writing, "wb") as pipe:
+        pipe.write(TEXT)
+        pipe.close()
+        assert load_plan_text(f"/dev/fd/{reading}")[0] == TEXT
+
+
+def test_a_plan_is_fetched_from_a_url_also_after_it_moved(site: str) -> None:
+    assert load_plan_text(f"{site}/plan.yaml") == (TEXT, f"{site}/plan.yaml")
+    assert load_document(f"{site}/moved").plan.name == "p"
+
+
+def test_a_url_that_cannot_be_fetched_is_one_line(site: str) -> None:
+    assert failure(f"{site}/none") == f"{site}/none: cannot be fetched: 404 Not Found"
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    assert failure(f"http://127.0.0.1:{port}/plan").startswith(f"http://127.0.0.1:{port}/plan: cannot be fetched: ")
+    assert failure("http://[bad/plan").startswith("http://[bad/plan: cannot be fetched: ")
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("missing.yaml", "no such file"),
+        (".", "is a folder, not a plan"),
+        ("nul\0byte", "cannot be read: embedded null byte"),
+        ("x" * 5000, "cannot be read: File name too long"),
+        ("plan.yaml/below", "cannot be read: Not a directory"),
+        ("", "is a folder, not a plan"),
+    ],
+)
+def test_what_cannot_be_read_is_one_line(
+    name: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "plan.yaml").write_bytes(TEXT)
+    monkeypatch.chdir(tmp_path)
+    assert failure(name) == f"{name}: {message}"
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no endless file here")
+def test_an_endless_file_is_not_read_to_its_end() -> None:
+    assert failure("/dev/zero") == "/dev/zero: is longer than 64 MiB: not a plan"
+
+
+@pytest.mark.parametrize("data", [b"", b"\x7fELF\x02\x01\x01\0\0\0\0", bytes(range(256)), b"just words\n"])
+def test_a_file_that_is_no_plan_is_one_line(data: bytes, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(data)
+    assert failure(str(file)).startswith(f"{file}:")
