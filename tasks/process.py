@@ -1,65 +1,33 @@
 """Runs programs: the one way in which planwave starts agents and checks, and the one place that ends them."""
 
 import asyncio
+import logging
 import os
 import secrets
 import signal
-import subprocess
-import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Literal
+from typing import Literal
 
-from tasks.environment import MARK
-from tasks.errors import TaskError
+from tasks.launch import Launch, ProgramMissing, StopLadder, start
 from tasks.output import Output
 from tasks.stop import StopSignal
 from tasks.sweep import standing, sweep
 
-StopLadder = tuple[tuple[signal.Signals, float], ...]
+__all__ = ["EndedBy", "Exit", "Launch", "ProgramMissing", "StopLadder", "run_program"]
+
 EndedBy = Literal["exit", "timeout", "stall", "stop"]
 
-TERM_THEN_KILL: StopLadder = ((signal.SIGTERM, 5.0),)
+_log = logging.getLogger(__name__)
+
 _KILL_GRACE_S = 5.0
 _SWEEP_LIMIT_S = 12.0
 _PIPE_GRACE_S = 0.5
 _CHUNK_BYTES = 2**18
-
-
-class ProgramMissing(TaskError):
-    """A program that cannot be started: not there, not executable, or made for another machine.
-
-    Attributes:
-        program: its name, as it was to be started.
-        why: what the system said.
-    """
-
-    def __init__(self, program: str, why: str) -> None:
-        self.program, self.why = program, why
-        super().__init__(f"cannot start {program!r}: {why}")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Launch:
-    """A program that is to run."""
-
-    argv: tuple[str, ...]
-    cwd: Path
-    env: Mapping[str, str]
-    """Its whole environment, made by `tasks.environment.child_environment`, which puts the mark in it."""
-    stdin: bytes | None = None
-    """What it reads; None: nothing (`/dev/null`)."""
-    stop_ladder: StopLadder = TERM_THEN_KILL
-    """How it is ended early: signals to its group, each with the seconds it has to obey; then SIGKILL."""
-
-    @property
-    def mark(self) -> str:
-        """The mark by which its survivors are found."""
-        return self.env[MARK]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +72,7 @@ async def run_program(  # noqa: PLR0913 - by keyword, and each a thing of its ow
 
     Raises:
         ProgramMissing: it cannot be started.
-        OSError: the log cannot be opened, or the machine is out of processes.
+        OSError: the log cannot be opened, or the machine is out of processes, memory, files or disk.
     """
     if stop is not None and stop.requested:
         return Exit(code=-signal.SIGTERM, ended_by="stop", duration_s=0.0)
@@ -130,7 +98,6 @@ class _Child:
         self._loop = asyncio.get_running_loop()
         self._output = output
         self._mark = f"{launch.mark}/{secrets.token_hex(4)}"
-        self._known = standing()
         self._started_at = self._heard_at = time.monotonic()
         self._ended_at: float | None = None
         self._survivors = 0
@@ -138,7 +105,8 @@ class _Child:
         self._swept: asyncio.Future[None] = self._loop.create_future()
         self._silent: asyncio.Future[None] = self._loop.create_future()
         try:
-            self._process, self._pipe = _start(launch, self._mark)
+            self._known = standing()
+            self._process, self._pipe = start(launch, self._mark)
         except BaseException:
             output.close()
             raise
@@ -224,6 +192,8 @@ class _Child:
         self._report(self._exited)
         try:
             self._survivors = sweep(self._mark, known=self._known, group=self._process.pid)
+        except OSError as error:  # out of files, say: the next run of the plan sweeps again
+            _log.warning("%s: what it left could not be looked for: %s", self._mark, error.strerror)
         finally:
             self._report(self._swept)
 
@@ -252,53 +222,3 @@ class _Child:
 def _resolve(future: asyncio.Future[None]) -> None:
     if not future.done():
         future.set_result(None)
-
-
-def _start(launch: Launch, mark: str) -> tuple["subprocess.Popen[bytes]", int]:
-    """Start a program in a session of its own, and give it with the end of the pipe that it writes to."""
-    ours, theirs = os.pipe()
-    try:
-        os.set_blocking(ours, False)
-        with _stdin_file(launch.stdin) as stdin:
-            process = subprocess.Popen(
-                launch.argv,
-                cwd=launch.cwd,
-                env={**launch.env, MARK: mark},
-                stdin=stdin,
-                stdout=theirs,
-                stderr=theirs,
-                start_new_session=True,
-            )
-    except (OSError, ValueError) as error:
-        os.close(ours)
-        raise _reason_not_started(launch, error) from error
-    except BaseException:
-        os.close(ours)
-        raise
-    finally:
-        os.close(theirs)
-    return process, ours
-
-
-def _stdin_file(content: bytes | None) -> IO[bytes]:
-    """Give what a program reads as a file: whether and when it reads, nothing waits for it."""
-    if content is None:
-        return Path(os.devnull).open("rb")
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the caller
-    file.write(content)
-    file.seek(0)
-    return file
-
-
-def _reason_not_started(launch: Launch, error: OSError | ValueError) -> OSError | ProgramMissing:
-    program = launch.argv[0]
-    if isinstance(error, BlockingIOError):  # EAGAIN: too many processes
-        return error
-    if isinstance(error, ValueError):
-        return ProgramMissing(program, str(error))
-    if str(error.filename) == str(launch.cwd):
-        return ProgramMissing(program, f"its folder {launch.cwd} is not there")
-    if isinstance(error, FileNotFoundError):
-        there = "/" in program and (launch.cwd / program).exists()
-        return ProgramMissing(program, "the interpreter of its first line is missing" if there else "not found")
-    return ProgramMissing(program, error.strerror or str(error))

@@ -32,8 +32,9 @@ def standing() -> dict[int, int]:
 def sweep(mark: str, *, known: Mapping[int, int] | None = None, group: int | None = None) -> int:
     """End every process marked with `mark` or with a mark below it, and give how many there were.
 
-    They are asked to end, and killed a second later; whatever they start meanwhile is ended too. Blocks for
-    0.2 ms when there is nothing to end, and about 10 s when processes cannot be killed. planwave itself is spared.
+    They are asked to end, and killed a second later; whatever they start meanwhile is ended too. planwave itself is
+    spared. Blocks: with nothing to end about 4 us for each process of the machine (150 us without `known`), and 9 s
+    when something cannot be killed.
 
     Args:
         mark: text of the form `hub/plan/run/job/attempt`, whole or its beginning up to a slash.

@@ -2,10 +2,12 @@
 
 import asyncio
 import os
+import resource
 import signal
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import anyio
@@ -314,6 +316,47 @@ async def test_a_missing_folder_is_told_from_a_missing_program(tmp_path: Path) -
     what = launch("true", cwd=tmp_path / "gone")
     with pytest.raises(ProgramMissing, match=r"cannot start 'true': its folder .*gone is not there"):
         await run_program(what, log=tmp_path / "log", timeout_s=60)
+
+
+@contextmanager
+def files_left(count: int) -> Generator[None]:
+    """Let this process open so many files, and no more."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(open_files()) + 50, hard))
+    held: list[int] = []
+    try:
+        with suppress(OSError):
+            while True:
+                held.append(os.dup(0))
+        for _ in range(count):
+            os.close(held.pop())
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        for fd in held:
+            os.close(fd)
+
+
+def open_files() -> list[int]:
+    def is_open(fd: int) -> bool:
+        with suppress(OSError):
+            os.fstat(fd)
+            return True
+        return False
+
+    return [fd for fd in range(1024) if is_open(fd)]
+
+
+@pytest.mark.parametrize("count", range(10))
+async def test_a_machine_out_of_files_is_not_taken_for_a_missing_program(count: int, tmp_path: Path) -> None:
+    before = open_files()
+    with files_left(count):
+        try:
+            ended: int | str | None = (await run(launch("true", cwd=tmp_path))).code
+        except OSError as error:
+            ended = error.strerror
+    assert ended in ({0} if count == 9 else {"Too many open files"} if count < 5 else {0, "Too many open files"})
+    assert open_files() == before
 
 
 async def test_a_program_sees_no_open_file_of_planwave(tmp_path: Path) -> None:

@@ -1,0 +1,116 @@
+"""A program that is to be started, and its start."""
+
+import errno
+import os
+import signal
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from tasks.environment import MARK
+from tasks.errors import TaskError
+
+StopLadder = tuple[tuple[signal.Signals, float], ...]
+TERM_THEN_KILL: StopLadder = ((signal.SIGTERM, 5.0),)
+_OF_THE_MACHINE = {errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.EDQUOT}
+"""Errors that say nothing of the program: out of processes, memory, files or disk."""
+
+
+class ProgramMissing(TaskError):
+    """A program that cannot be started: not there, not executable, or made for another machine.
+
+    Attributes:
+        program: its name, as it was to be started.
+        why: what the system said.
+    """
+
+    def __init__(self, program: str, why: str) -> None:
+        self.program, self.why = program, why
+        super().__init__(f"cannot start {program!r}: {why}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Launch:
+    """A program that is to run."""
+
+    argv: tuple[str, ...]
+    cwd: Path
+    env: Mapping[str, str]
+    """Its whole environment, made by `tasks.environment.child_environment`, which puts the mark in it."""
+    stdin: bytes | None = None
+    """What it reads; None: nothing (`/dev/null`)."""
+    stop_ladder: StopLadder = TERM_THEN_KILL
+    """How it is ended early: signals to its group, each with the seconds it has to obey; then SIGKILL."""
+
+    @property
+    def mark(self) -> str:
+        """The mark by which its survivors are found."""
+        return self.env[MARK]
+
+
+def start(launch: Launch, mark: str) -> tuple["subprocess.Popen[bytes]", int]:
+    """Start a program in a session of its own, and give it with our end of the pipe that it writes to.
+
+    Blocks until the program is loaded, a millisecond or so. The caller reaps it and closes the pipe.
+
+    Args:
+        launch: the program.
+        mark: its mark, in place of the launch's.
+
+    Raises:
+        ProgramMissing: it cannot be started.
+        OSError: the machine is out of processes, memory, files or disk.
+    """
+    ours, theirs = os.pipe()
+    try:
+        os.set_blocking(ours, False)
+        with _stdin_file(launch.stdin) as stdin:
+            process = subprocess.Popen(
+                launch.argv,
+                cwd=launch.cwd,
+                env={**launch.env, MARK: mark},
+                stdin=stdin,
+                stdout=theirs,
+                stderr=theirs,
+                start_new_session=True,
+            )
+    except (OSError, ValueError) as error:
+        os.close(ours)
+        raise _reason_not_started(launch, error) from error
+    except BaseException:
+        os.close(ours)
+        raise
+    finally:
+        os.close(theirs)
+    return process, ours
+
+
+def _stdin_file(content: bytes | None) -> IO[bytes]:
+    """Give what a program reads as a file: whether and when it reads, nothing waits for it."""
+    if content is None:
+        return Path(os.devnull).open("rb")
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the caller
+    try:
+        file.write(content)
+        file.seek(0)
+    except BaseException:  # the disk is full, say
+        file.close()
+        raise
+    return file
+
+
+def _reason_not_started(launch: Launch, error: OSError | ValueError) -> OSError | ProgramMissing:
+    program = launch.argv[0]
+    if isinstance(error, ValueError):
+        return ProgramMissing(program, str(error))
+    if error.errno in _OF_THE_MACHINE:
+        return error
+    if str(error.filename) == str(launch.cwd):
+        return ProgramMissing(program, f"its folder {launch.cwd} is not there")
+    if isinstance(error, FileNotFoundError):
+        there = "/" in program and (launch.cwd / program).exists()
+        return ProgramMissing(program, "the interpreter of its first line is missing" if there else "not found")
+    return ProgramMissing(program, error.strerror or str(error))
