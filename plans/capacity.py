@@ -3,7 +3,8 @@
 from bisect import bisect_left, insort
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from heapq import heapify, heappop, heappush
+from heapq import heappop, heappush, merge
+from itertools import islice
 from math import inf
 
 from plans.model import Job, Plan
@@ -86,23 +87,19 @@ class Selection:
         """Tell whether one more fits, each limit being larger by some slack; a paused agent has no room but that."""
         return all(self._taken[name] < self._room(name) + slack for name in claim)
 
-    def choose(
-        self,
-        queues: Iterable[tuple[Claim, Sequence[int]]],
-        *,
-        slack: int = 0,
-        most: float = inf,
-        but: Collection[int] = (),
-    ) -> list[int]:
-        """Take what fits, the lowest number of all the sorted queues first.
+    def choose(self, *sources: "Queues", slack: int = 0, most: float = inf, but: Collection[int] = ()) -> list[int]:
+        """Take what fits, the lowest number of all queues first.
 
         What does not fit once will not fit later in the same selection, so a queue is left at its first refusal.
         """
-        heads = [(queue[0], 0, claim, queue) for claim, queue in queues if queue and self.fits(claim, slack)]
-        heapify(heads)
+        firsts = merge(*(source.firsts() for source in sources))
+        heads = list(islice(firsts, 1))
         chosen: list[int] = []
-        while heads and len(chosen) < most:
+        while heads and len(chosen) < most and self.fits((PLAN,), slack):
             number, place, claim, queue = heappop(heads)
+            if place == 0:
+                for first in islice(firsts, 1):
+                    heappush(heads, first)
             if number not in but:
                 if not self.fits(claim, slack):
                     continue
@@ -121,25 +118,42 @@ class Queues:
 
     def __init__(self, members: Iterable[tuple[int, Claim]] = ()) -> None:
         self._queues: defaultdict[Claim, list[int]] = defaultdict(list)
+        self._firsts: list[tuple[int, Claim]] = []
         for number, claim in members:
             self.add(number, claim)
 
-    def __iter__(self) -> Iterator[tuple[Claim, Sequence[int]]]:
-        return iter(self._queues.items())
+    def __iter__(self) -> Iterator[tuple[int, Claim]]:
+        return ((number, claim) for claim, queue in self._queues.items() for number in queue)
+
+    def firsts(self) -> Iterator[tuple[int, int, Claim, Sequence[int]]]:
+        """Give (its first number, 0, its claim, itself) for every queue, the lowest number first."""
+        return ((number, 0, claim, self._queues[claim]) for number, claim in self._firsts)
 
     def copy(self) -> "Queues":
         """Give queues of the same members that go their own way."""
-        twin = Queues()
-        twin._queues.update((claim, queue.copy()) for claim, queue in self._queues.items())
-        return twin
+        return Queues(self)
 
     def add(self, number: int, claim: Claim) -> None:
         """Put a number in its queue."""
-        insort(self._queues[claim], number)
+        queue = self._queues[claim]
+        before = queue[:1]
+        insort(queue, number)
+        self._new_first(claim, before)
 
     def remove(self, number: int, claim: Claim) -> None:
         """Take a number out of its queue; an empty queue goes too, so that only live ones are looked at."""
         queue = self._queues[claim]
+        before = queue[:1]
         del queue[bisect_left(queue, number)]
+        self._new_first(claim, before)
         if not queue:
             del self._queues[claim]
+
+    def _new_first(self, claim: Claim, before: list[int]) -> None:
+        now = self._queues[claim][:1]
+        if now == before:
+            return
+        for number in before:
+            del self._firsts[bisect_left(self._firsts, (number, claim))]
+        for number in now:
+            insort(self._firsts, (number, claim))

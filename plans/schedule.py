@@ -139,7 +139,7 @@ class Frontier:
         selection, waiting = self._capacity.selection(now), self._queues(self._prepared, now)
         placed = set(selection.choose(waiting))
         at_once = selection.choose(self._ready)
-        behind = [(rank, claim) for claim, queue in waiting for rank in queue if rank not in placed]
+        behind = [(rank, claim) for rank, claim in waiting if rank not in placed]
         for _, claim in behind:
             selection.reserve(claim)
         later = selection.choose(self._ready, slack=ahead, most=ahead - len(behind), but=set(at_once))
@@ -158,7 +158,7 @@ class Frontier:
             numbers = {self._layout.number[job] for job in among}
             waiting = self._queues(numbers & self._prepared, now)
             ready = self._queues((n for n in numbers if self._course.board.states[n] is JobState.READY), now)
-        return self._names(self._capacity.selection(now).choose([*waiting, *ready]))
+        return self._names(self._capacity.selection(now).choose(waiting, ready))
 
     def wake_at(self, now: float) -> float | None:
         """Give the next moment at which time alone may let something start; None: only events can."""
