@@ -70,7 +70,10 @@ class CappedLog:
         newer = os.pread(fd, self._tail - room, self._start + self._head)
         left_out = self._written - self._head - self._tail
         note = f"\n[planwave left out {left_out} bytes here]\n".encode()
-        _write_all(fd, note + older + newer, self._start + self._head)
+        offset = self._start + self._head
+        for part in (note, older, newer):
+            _write_all(fd, part, offset)
+            offset += len(part)
 
     def _give_up(self, error: OSError) -> None:
         _log.warning("log %s is cut short: %s", self._path, error.strerror)
