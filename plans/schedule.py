@@ -84,6 +84,10 @@ class Frontier:
         """Tell whether a job holds a slot now."""
         return self._layout.number[job] in self._holding
 
+    def waits_for_slot(self, job: str) -> bool:
+        """Tell whether a job was begun and has no slot yet, or none again until its next attempt."""
+        return self._layout.number[job] in self._prepared
+
     def started_at(self, job: str) -> float | None:
         """Give when a job last took a slot."""
         return self._started_at.get(self._layout.number[job])
@@ -114,6 +118,10 @@ class Frontier:
     def wave_over(self, wave: str) -> bool:
         """Tell whether every job of a wave has ended."""
         return not self._course.board.unended[self._layout.wave_number[wave]]
+
+    def gate(self, wave: str) -> bool | None:
+        """Give what the gate of a wave decided (True: GO), or None where it has not."""
+        return self._course.waves.gates.get(self._layout.wave_number[wave])
 
     def doomed(self, wave: str) -> bool:
         """Tell whether a job of a `fail_fast` wave failed, so that its running jobs should be stopped."""
