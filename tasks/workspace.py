@@ -64,9 +64,17 @@ class Workspace:
             tree = self.hub.git.text("rev-parse", f"{parent}^{{tree}}")
             return Snapshot(tree, (), ("the workspace was removed, or replaced by something else",))
         self._unlock()
-        problems = [*self._set_nested_aside(), *self._add_all()]
-        tree = self.hub.git.text("write-tree", env=self._env)
-        return compare(self.hub.git, parent, tree, problems)
+        problems = self._set_nested_aside()
+        if not self.index.is_file():
+            self._remake_index(parent)
+        unstored = self._add_all()
+        try:
+            tree = self.hub.git.text("write-tree", env=self._env)
+        except GitFailed:
+            self._remake_index(parent)
+            unstored = self._add_all()
+            tree = self.hub.git.text("write-tree", env=self._env)
+        return compare(self.hub.git, parent, tree, [*problems, *unstored])
 
     def agent_messages(self, parent: str) -> tuple[str, ...]:
         """Give the messages of the commits that the agent made by itself on top of `parent`, oldest first."""
@@ -97,6 +105,11 @@ class Workspace:
         self._unlock()
         self.tree.mkdir(parents=True)
         self.hub.git.run("read-tree", "-m", "-u", commit, env=self._env)
+
+    def _remake_index(self, commit: str) -> None:
+        """Make the index anew, as of a commit: it was lost or broken, which must not lose what is in the tree."""
+        remove(self.index)
+        self.hub.git.run("read-tree", commit, env=self._env)
 
     def _set_nested_aside(self) -> list[str]:
         """Rename the `.git` of every nested repository: git would store just its id in place of what is in it."""
