@@ -7,12 +7,13 @@ Prefect server: it imports Prefect.
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import ExitStack
 
-from prefect.states import State
+from prefect.client.schemas.objects import State
 
 from flows.plan import run_plan
+from tasks.awaiting import state_of
 from tasks.events import Listener, listening
 from tasks.report import Viewer, viewing
 from tasks.settings import RunSettings
@@ -27,7 +28,7 @@ def run_here(
     listener: Listener,
     viewer: Viewer,
     every: Callable[[], None] = lambda: None,
-) -> State[None]:
+) -> State[object]:
     """Run a plan to its end and give the flow's last state.
 
     Args:
@@ -37,7 +38,7 @@ def run_here(
         viewer: is shown the run as it changes, on the run's thread.
         every: called on the calling thread a few times a second.
     """
-    ended: list[State[None] | BaseException] = []
+    ended: list[State[object] | BaseException] = []
 
     def work() -> None:
         try:
@@ -59,16 +60,17 @@ def run_here(
     return end
 
 
-async def _flow(settings: RunSettings, *, dry_run: bool) -> State[None]:
-    flow: Callable[..., Awaitable[State[None]]] = run_plan
-    return await flow(
-        settings.plan,
-        settings.repo,
-        mode=settings.mode,
-        agent=settings.agent,
-        only=list(settings.only),
-        fresh=settings.fresh,
-        dry_run=dry_run,
-        approvals=settings.approvals,
-        return_state=True,
+async def _flow(settings: RunSettings, *, dry_run: bool) -> State[object]:
+    return await state_of(
+        run_plan(
+            settings.plan,
+            settings.repo,
+            mode=settings.mode,
+            agent=settings.agent,
+            only=list(settings.only),
+            fresh=settings.fresh,
+            dry_run=dry_run,
+            approvals=settings.approvals,
+            return_state=True,
+        )
     )

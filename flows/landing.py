@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from plans.train import is_settled, landing_jobs, landing_tiers, next_landings
-from tasks.merge import merge_task, stand
+from tasks.merge import perform_merge, stand
 from tasks.session import Landed, Session
+from tasks.wave import say_nothing_lands
 
 
 async def land_tracks(session: Session, wave: str | None) -> Mapping[str, Landed]:
@@ -23,12 +24,10 @@ async def land_tracks(session: Session, wave: str | None) -> Mapping[str, Landed
         if ready:
             await _land(session, ready[0], wave)
         else:
+            say_nothing_lands(session)
             await session.slots.change()
 
 
 async def _land(session: Session, track: str, wave: str | None) -> None:
     done = [job.id for job in landing_jobs(session.plan, wave)[track] if job.id in session.records]
-    head = session.records[done[-1]].commit
-    edges = [session.states[name] for name in (done[-1], "last merge") if name in session.states]
-    merge = merge_task(session, track)
-    session.states["last merge"] = await merge(track, head, wave, wait_for=edges, return_state=True)
+    await perform_merge(session, track, session.records[done[-1]].commit, wave)

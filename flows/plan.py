@@ -12,6 +12,7 @@ from pydantic import Field
 from flows.landing import land_tracks
 from flows.wave import run_wave
 from plans.errors import PlanError
+from tasks.awaiting import state_of
 from tasks.closing import close_run
 from tasks.dry_run import show_schedule
 from tasks.errors import TaskError
@@ -59,12 +60,12 @@ async def run_plan(
 async def _carry_out_waves(session: Session) -> None:
     """Start each wave when it opens; return when all that started are over and none can open."""
     waiting = list(session.plan.waves)
-    running: set[asyncio.Task[State[None]]] = set()
+    running: set[asyncio.Task[State[object]]] = set()
     while True:
         for wave in [wave for wave in waiting if session.frontier.wave_open(wave.id)]:
             waiting.remove(wave)
             named = run_wave.with_options(flow_run_name=wave.name)
-            running.add(asyncio.create_task(named(wave.id, return_state=True)))
+            running.add(asyncio.create_task(state_of(named(wave.id, return_state=True))))
         if not running or session.stop.requested:
             break
         _, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)

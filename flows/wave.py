@@ -1,18 +1,20 @@
 """One wave: its jobs as tasks, its landings as tasks, and the gate at its end."""
 
 import asyncio
+from itertools import count
 
 from prefect import flow
+from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
-from prefect.states import Cancelled, State
+from prefect.states import Cancelled
 
 from flows.landing import land_tracks
 from plans.model import Job, Wave
 from tasks.gate import decide_gate
-from tasks.job import give_up, job_task, show_cached
+from tasks.job import give_up, perform_job, show_cached
 from tasks.session import Session, current_session
 from tasks.signals import take_signals
-from tasks.wave import end_doomed, open_wave
+from tasks.wave import end_doomed, open_wave, say_nothing_lands
 
 
 @flow(name="run-wave", persist_result=False, validate_parameters=False)
@@ -46,6 +48,8 @@ async def _carry_out_jobs(session: Session, wave: Wave) -> None:
             at_work.add(asyncio.create_task(_carry_out_job(session, session.plan.jobs[job])))
         slots.hand_out()
         end_doomed(session, wave)
+        if session.plan.merge.when == "end":
+            say_nothing_lands(session)
         await slots.change()
     if session.stop.requested:
         frontier.stop(session.now(), f"stopped: {session.stop.reason}")
@@ -55,9 +59,10 @@ async def _carry_out_jobs(session: Session, wave: Wave) -> None:
 async def _carry_out_job(session: Session, job: Job) -> None:
     """Run a job's task, and another one for as long as its agent says that it can do nothing now."""
     edges = [state for need in job.needs if (state := session.states.get(need)) and state.is_completed()]
-    round_, state = 1, None
-    while state is None or state.name == "QuotaWait":
-        state = await job_task(session, job, round_)(job.id, wait_for=edges, return_state=True)
-        round_ += 1
+    state = await perform_job(session, job, 1, edges)
+    for round_ in count(2):
+        if state.name != "QuotaWait":
+            break
+        state = await perform_job(session, job, round_, edges)
     session.states[job.id] = state
     give_up(session, job, state)

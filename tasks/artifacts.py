@@ -9,7 +9,7 @@ from uuid import UUID
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import ArtifactCreate, ArtifactUpdate
 
-ArtifactData = str | float | Sequence[dict[str, str]]
+ArtifactData = str | float | int | Sequence[dict[str, str]]
 
 
 class Artifacts:
@@ -38,7 +38,7 @@ class Artifacts:
             description: Markdown shown beside it.
         """
         key = re.sub(r"[^a-z0-9]+", "-", key.lower()).strip("-")
-        value = data if isinstance(data, str | float) else json.dumps(list(data))
+        value = data if isinstance(data, str | float | int) else json.dumps(list(data))
         if self._written.get(key) == value:
             return
         async with get_client() as client:

@@ -67,7 +67,7 @@ def make_ready(session: Session, job: Job) -> Ready:
     needed = [session.records[need].commit for need in job.needs if need in session.records]
     tip = hub.track_tip(track)
     names = {session.records[need].commit: f"job {need!r}" for need in job.needs if need in session.records}
-    parent = integrate(hub, track, [start, *needed], names=names)
+    parent = integrate(hub, track, needed, start=start, names=names)
     folder = open_attempt(session.folder, job.id)
     workspace = session.workspace(track)
     begin_attempt(hub, workspace, job=job.id, attempt=folder.number, parent=parent)

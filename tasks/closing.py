@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Iterable
 
-from prefect.states import Cancelled, Completed, Failed, State
+from prefect.client.schemas.objects import State
+from prefect.states import Cancelled, Completed, Failed
 
 from plans.schedule import JobState
 from tasks.keepers import publish_all

@@ -4,7 +4,8 @@ import asyncio
 
 from plans.show import show_text
 from prefect.artifacts import acreate_markdown_artifact
-from prefect.states import Completed, State
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
 
 from tasks.settings import RunSettings, read_plan_for
 

@@ -9,14 +9,16 @@ from uuid import UUID
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.orchestration import get_client
-from prefect.flow_runs import pause_flow_run
+from prefect.client.schemas.objects import State
+from prefect.flow_runs import apause_flow_run
 from prefect.input import RunInput
 from prefect.runtime import flow_run
-from prefect.states import Cancelled, Completed, Failed, State
+from prefect.states import Cancelled, Completed, Failed
 from pydantic import Field
 
 from plans.gates import objections
 from plans.model import Gate, Wave
+from tasks.awaiting import state_of
 from tasks.errors import Stopped
 from tasks.merge import run_on_commit
 from tasks.session import Landed, Session, Verdict, current_session
@@ -24,8 +26,7 @@ from tasks.wave_marks import gate_digest, gate_passed, record_gate
 
 _PATIENCE_S = 10 * 365 * 86400
 """Prefect's own deadline: never reached, since a run whose pause timed out cannot be saved."""
-_POLL_S = 1.0
-_GRACE_S = 30.0
+_POLL_S = 1
 
 
 class GateAnswer(RunInput):
@@ -74,7 +75,7 @@ async def decide_gate(session: Session, wave: Wave, stands: Mapping[str, Landed]
 async def _judge(session: Session, wave: Wave, against: tuple[str, ...]) -> Verdict:
     title = wave.gate.question if wave.gate and wave.gate.question else wave.name
     check = check_wave.with_options(task_run_name=f"gate: {title}"[:200], tags=[f"plan:{session.plan.name}"])
-    state = await check(wave.id, list(against), return_state=True)
+    state = await state_of(check(wave.id, list(against), return_state=True))
     if state.is_cancelled():
         raise Stopped(session.stop.reason or "asked to stop")
     broken = Verdict(go=False, by="checks", note=state.message or "the gate could not be judged")
@@ -147,7 +148,7 @@ async def ask_person(session: Session, wave: Wave, gate: Gate, verdict: Verdict,
 
 async def _ask(session: Session, form: type[GateAnswer], *, key: str) -> GateAnswer | None:
     pause = asyncio.ensure_future(
-        pause_flow_run(wait_for_input=form, timeout=_PATIENCE_S, poll_interval=_POLL_S, key=key)
+        apause_flow_run(wait_for_input=form, timeout=_PATIENCE_S, poll_interval=_POLL_S, key=key)
     )
     stop = asyncio.ensure_future(session.stop.wait())
     await asyncio.wait({pause, stop}, return_when=asyncio.FIRST_COMPLETED)

@@ -1,15 +1,17 @@
 """A job as Prefect runs it, and what becomes of each of its attempts."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
-from prefect.client.schemas.objects import TaskRun
+from prefect.client.schemas.objects import State, TaskRun
 from prefect.logging import get_run_logger
-from prefect.states import Cancelled, Completed, Failed, State
+from prefect.states import Cancelled, Completed, Failed
 from prefect.tasks import Task
 
 from plans.model import Job, Wave
+from tasks.awaiting import state_of
 from tasks.carry_out import carry_out
 from tasks.errors import JobFailed, QuotaExhausted, Stopped, TaskError
 from tasks.ledger import JobRecord
@@ -40,23 +42,29 @@ async def run_job(job: str) -> State[None]:
             return Cancelled(message=f"stopped: {reason}")
 
 
-def job_task(session: Session, job: Job, round_: int) -> Task[[str], State[None]]:
-    """Give the task of a job as Prefect shows it: named by its title, tagged, with the job's retries.
+async def perform_job(session: Session, job: Job, round_: int, needed: Sequence[State[object]]) -> State[object]:
+    """Run a job's task as Prefect shows it: named by its title, tagged, with the job's retries; give its last state.
 
     The delay before a retry is not Prefect's, which sleeps deaf to a stop: the attempt waits for its slot.
+
+    Args:
+        session: the run.
+        job: the job.
+        round_: from 1; more when the agent could do nothing and the job is tried again later.
+        needed: the states of the jobs it needs, for the edges of the graph.
     """
-    retries = session.plan.defaults.retries if job.retries is None else job.retries
 
     def may_retry(_task: Task[..., object], _run: TaskRun, _state: State[object]) -> bool:
         return job.id in session.again
 
-    return run_job.with_options(
+    named = run_job.with_options(
         task_run_name=job.name if round_ == 1 else f"{job.name} #{round_}",
         tags=_tags(session, job),
-        retries=retries,
+        retries=session.plan.defaults.retries if job.retries is None else job.retries,
         retry_delay_seconds=0,
         retry_condition_fn=may_retry,
     )
+    return await state_of(named(job.id, wait_for=needed, return_state=True))
 
 
 @task(name="job", persist_result=False, cache_policy=NO_CACHE)
@@ -72,11 +80,11 @@ async def show_cached(session: Session, wave: Wave) -> None:
         if job.id in session.cached:
             record = session.records.get(job.id)
             shown = show_done.with_options(task_run_name=job.name, tags=_tags(session, job))
-            state = await shown(job.id, record.commit if record else None, return_state=True)
-            session.states.setdefault(job.id, state)
+            commit = record.commit if record else None
+            session.states[job.id] = await state_of(shown(job.id, commit, return_state=True))
 
 
-def give_up(session: Session, job: Job, state: State[None]) -> None:
+def give_up(session: Session, job: Job, state: State[object]) -> None:
     """Settle a job whose task ended without an outcome: by an error of planwave's own, told in the state."""
     if job.id not in session.settled:
         _settle(session, job, Lost(TaskError(state.message or f"the task ended as {state.name}")))
@@ -125,7 +133,7 @@ def _settle(session: Session, job: Job, outcome: Outcome) -> Outcome:
             frontier.retry_later(job.id, now, now + delay.total_seconds())
             session.tell("job.retried", job.id, reason=str(error)[:2000], delay_s=delay.total_seconds())
         case Later(error, delay_s):
-            session.slots.pause_agent(session.plan.agent_name(job), now + delay_s)
+            frontier.pause_agent(session.plan.agent_name(job), now, now + delay_s)
             frontier.retry_later(job.id, now, now + delay_s)
             session.tell("job.postponed", job.id, reason=str(error)[:2000], delay_s=delay_s)
         case Lost(error):
@@ -133,7 +141,7 @@ def _settle(session: Session, job: Job, outcome: Outcome) -> Outcome:
             frontier.finished(job.id, now, ok=False, reason=str(error))
             session.tell("job.failed", job.id, reason=str(error)[:2000])
         case Halted(reason):
-            frontier.finished(job.id, now, ok=False, reason=f"stopped: {reason}")
+            frontier.abandoned(job.id, now, f"stopped: {reason}")
             session.tell("job.stopped", job.id, reason=reason)
     session.slots.touch()
     return outcome

@@ -60,7 +60,7 @@ async def publish_all(session: Session) -> None:
     remote = session.plan.merge.push
     if remote is not None:
         try:
-            await asyncio.to_thread(push, session.hub, remote)
+            await asyncio.to_thread(push, session.hub, remote, published.ok)
         except TaskError as error:
             session.unpublished[remote] = str(error)
 

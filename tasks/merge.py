@@ -6,18 +6,20 @@ from contextlib import ExitStack
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State
 from prefect.logging import get_run_logger
-from prefect.states import Cancelled, Completed, Failed, State
-from prefect.tasks import Task
+from prefect.states import Cancelled, Completed, Failed
 
 from plans.gates import landing_of
 from plans.model import Check, Job
 from plans.train import Landing
+from tasks.awaiting import state_of
 from tasks.check import CheckOutcome, run_checks
 from tasks.errors import MergeConflict, Stopped, TaskError
 from tasks.ledger import land, land_message
 from tasks.merge_tree import merge_commits
 from tasks.session import Landed, Session, current_session
+from tasks.wave import paths_on_target
 
 
 class ChecksFailed(TaskError):
@@ -52,10 +54,15 @@ async def merge_track(track: str, head: str, wave: str | None) -> State[None]:
             return Failed(name="NotLanded", message=landed.reason)
 
 
-def merge_task(session: Session, track: str) -> Task[[str, str, str | None], State[None]]:
-    """Give the task of a landing as Prefect shows it."""
-    tags = [f"plan:{session.plan.name}", f"track:{track}"]
-    return merge_track.with_options(task_run_name=f"merge {track}", tags=tags)
+async def perform_merge(session: Session, track: str, head: str, wave: str | None) -> None:
+    """Run a landing's task as Prefect shows it, behind the landing before it and the job whose commit it lands."""
+    last = [job.id for job in session.plan.jobs_on(track) if job.id in session.states]
+    before = [session.states[name] for name in ("last merge", *last[-1:]) if name in session.states]
+    named = merge_track.with_options(
+        task_run_name=f"merge {track}", tags=[f"plan:{session.plan.name}", f"track:{track}"]
+    )
+    call = named(track, head, wave, wait_for=[state for state in before if state.is_completed()], return_state=True)
+    session.states["last merge"] = await state_of(call)
 
 
 def stand(session: Session, wave: str | None, track: str, jobs: tuple[Job, ...]) -> Landed:
@@ -87,6 +94,8 @@ async def land_track(session: Session, track: str, head: str, wave: str | None) 
         return Landed(landing, reason=str(error))
     session.tell("merge.landed", track, commit=merged, head=head)
     session.landed_some.set()
+    for path in await asyncio.to_thread(paths_on_target, hub, session.frontier.wanted_paths):
+        session.frontier.path_landed(path, session.now())
     return Landed(Landing.LANDED, commit=merged)
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Literal
 from uuid import UUID
 
+from plans.simulate import simulate
+
 from plans.dashboard import dashboard, final_report, job_rows, merge_report
 from plans.model import Check, Criterion, Job
 from plans.views import JobView, LandingView, RunView, Standing, WaveView, percent_done

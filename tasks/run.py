@@ -23,6 +23,7 @@ from tasks.signals import heeding_requests
 from tasks.slots import Slots
 from tasks.stop import StopSignal
 from tasks.sweep import sweep
+from tasks.wave import paths_on_target
 from tasks.workspace import Pool
 
 
@@ -64,8 +65,10 @@ async def _begin(settings: RunSettings, hub: Hub, stop: StopSignal) -> Session:
     done = {job.id for job in plan.jobs.values() if job.done} | ledger.done(digests)
     omitted = left_out(plan, settings.only) if settings.only else {}
     frontier = Frontier(plan, done=done, left_out=omitted)
-    frontier.open(0.0)
+    frontier.start(0.0)
     number = await asyncio.to_thread(_next_try, folder)
+    for path in await asyncio.to_thread(paths_on_target, hub, frontier.wanted_paths):
+        frontier.path_landed(path, 0.0)
     return Session(
         plan=plan,
         settings=settings,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
 
-from prefect.states import State
+from prefect.client.schemas.objects import State
 
 from plans.model import Job, Plan, Wave
 from plans.schedule import Frontier

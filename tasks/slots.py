@@ -22,7 +22,6 @@ class Slots:
         self.frontier, self.now = frontier, now
         self._plan, self._stop = plan, stop
         self._waiting: dict[str, asyncio.Future[None]] = {}
-        self._paused_until: dict[str, float] = {}
         self._changed = asyncio.get_running_loop().create_future()
 
     def touch(self) -> None:
@@ -33,31 +32,24 @@ class Slots:
 
     async def change(self) -> None:
         """Wait until something changed, a moment came that the Frontier waits for, or a stop was requested."""
-        moments = [self.frontier.wake_at(self.now()), *self._paused_until.values()]
-        later = [moment - self.now() for moment in moments if moment is not None and moment > self.now()]
+        now = self.now()
+        moment = self.frontier.wake_at(now)
         stop = asyncio.ensure_future(self._stop.wait())
         try:
-            await asyncio.wait(
-                {self._changed, stop}, timeout=min(later, default=None), return_when=asyncio.FIRST_COMPLETED
-            )
+            limit = None if moment is None else max(0.0, moment - now)
+            await asyncio.wait({self._changed, stop}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
         finally:
             stop.cancel()
 
-    def pause_agent(self, agent: str, until: float) -> None:
-        """Start no job of an agent before a moment, in seconds since the run began."""
-        self._paused_until[agent] = max(until, self._paused_until.get(agent, 0.0))
-
     def next_to_prepare(self, wave: str) -> tuple[str, ...]:
-        """Give the jobs of a wave whose workspaces should be made ready now: as many again as may run at once."""
-        ahead = self._plan.limits.jobs - len(self._waiting)
-        offered = self.frontier.upcoming(self.now(), max(ahead, 1))
+        """Give the jobs of a wave whose workspaces should be made ready now: as many ahead as may run at once."""
+        offered = self.frontier.upcoming(self.now(), self._plan.limits.jobs)
         return tuple(job for job in offered if self._plan.wave_of[job].id == wave)
 
     def hand_out(self) -> None:
         """Give slots to the waiting jobs that may start, the most urgent first."""
         now = self.now()
-        among = [job for job in self._waiting if not self._is_paused(job, now)]
-        for job in self.frontier.startable(now, among=among) if among else ():
+        for job in self.frontier.startable(now, among=self._waiting) if self._waiting else ():
             self.frontier.started(job, now)
             self._waiting.pop(job).set_result(None)
 
@@ -83,7 +75,3 @@ class Slots:
         finally:
             self.frontier.slot_freed(job.id, self.now())
             self.touch()
-
-    def _is_paused(self, job: str, now: float) -> bool:
-        agent = self._plan.agent_name(self._plan.jobs[job])
-        return self._paused_until.get(agent, 0.0) > now

@@ -1,10 +1,12 @@
 """The beginning and the early end of a wave."""
 
 import asyncio
+from collections.abc import Iterable
 from uuid import UUID
 
 from plans.model import Wave
 from plans.schedule import JobState
+from tasks.hub import Hub
 from tasks.session import Session
 from tasks.wave_marks import forget_after, mark_wave_start
 
@@ -24,6 +26,20 @@ def end_doomed(session: Session, wave: Wave) -> None:
     stop = session.wave_stops.get(wave.id)
     if stop is not None and session.frontier.doomed(wave.id) and not stop.requested:
         stop.request(f"a job of wave {wave.id} failed, and the wave fails fast")
+
+
+def say_nothing_lands(session: Session) -> None:
+    """Let jobs that wait for a path be skipped when nothing is at work that could still bring it."""
+    counts = session.frontier.counts()
+    if session.frontier.wanted_paths and not counts[JobState.RUNNING] and not counts[JobState.READY]:
+        session.frontier.nothing_lands(session.now())
+        session.slots.touch()
+
+
+def paths_on_target(hub: Hub, paths: Iterable[str]) -> tuple[str, ...]:
+    """Give those of some paths that the target holds."""
+    tip = hub.target_tip()
+    return tuple(p for p in paths if hub.git.run("cat-file", "-e", f"{tip}:{p}", ok=(0, 1, 128)).code == 0)
 
 
 def _settle_start(session: Session, wave: Wave, *, unfinished: bool) -> str:

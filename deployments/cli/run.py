@@ -1,4 +1,4 @@
-"""`planwave run` and `planwave resume`."""
+"""`planwave run`."""
 
 import os
 import sys
@@ -79,13 +79,6 @@ def run(  # noqa: PLR0913 - by keyword, one for each option
         _check_repository(settings.repo)
     info = connect_server(Home.from_environment())
     _run(settings, info, dry_run=dry_run, as_json=as_json)
-
-
-app.command(
-    "resume",
-    help="Go on with a plan where it was: the same as `planwave run`.",
-    epilog=examples("planwave resume p.yaml"),
-)(run)
 
 
 def _as_text(plan: str) -> str:
