@@ -36,3 +36,7 @@ class Home:
     def runs(self, hub_key: str, plan: str) -> Path:
         """Give the folder of the logs, outboxes and reports of one plan on one repository."""
         return self.root / "runs" / hub_key / plan
+
+    def plan_lock(self, hub_key: str, plan: str) -> Path:
+        """Give the lock file that the one living run of a plan on a repository holds."""
+        return self.hubs / f"{hub_key}.git/planwave/locks/{plan}.lock"

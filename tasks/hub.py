@@ -184,7 +184,7 @@ def open_hub(repo: str | Path, plan: Plan, home: Home, *, fresh: bool = False) -
     key = hub_key(user)
     path = make_hub(user, home.hubs, key)
     with (
-        plan_lock(path / "planwave/locks" / f"{plan.name}.lock", plan.name, str(user.path)) as mine,
+        plan_lock(home.plan_lock(key, plan.name), plan.name, str(user.path)) as mine,
         opened(path / "planwave/hub.lock") as shared,
     ):
         git = Git(path, lock_fds=(mine.fd, shared.fd))

@@ -8,6 +8,11 @@ PlanArgument = Annotated[
     str, typer.Argument(metavar="PLAN", help="The plan: a file, a URL, or `-` for standard input.")
 ]
 
+RunArgument = Annotated[
+    str | None,
+    typer.Argument(metavar="[RUN]", help="The name of a run, or of a plan for its latest run, or a run's id."),
+]
+
 
 def new_app(help_text: str | None = None, *, name: str | None = None) -> typer.Typer:
     """Give an app whose help is plain text; with a name, its commands stand below that name."""

@@ -1,0 +1,197 @@
+"""A small client for a running Prefect server: what the commands ask that look at runs and steer them.
+
+It speaks REST over httpx and never imports Prefect, which alone takes longer than these commands may take.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Literal, Self
+from uuid import UUID
+
+import httpx
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from tasks.errors import TaskError
+
+TIMEOUT_S = 10.0
+OVER = frozenset({"COMPLETED", "FAILED", "CRASHED", "CANCELLED"})
+"""The types of the states that a run ends in."""
+PLAN_RUNS: Mapping[str, object] = {"tags": {"all_": ["planwave"]}}
+
+Json = Mapping[str, object]
+
+
+class ServerUnreachable(TaskError):
+    """The Prefect server does not answer, or not as one."""
+
+    def __init__(self, url: str, why: str, hint: str | None = None) -> None:
+        self.url, self.hint = url, hint
+        super().__init__(f"the Prefect server at {url} cannot be asked: {why}")
+
+
+class Refused(TaskError):
+    """The server did not take a change of a run's state."""
+
+    def __init__(self, run: str, why: str) -> None:
+        self.run = run
+        super().__init__(f"the server refused to change {run!r}: {why}")
+
+
+class FlowRunState(BaseModel):
+    """A state, as the pages show it."""
+
+    type: str
+    name: str
+    message: str | None = None
+
+
+class FlowRun(BaseModel):
+    """A run of a plan, or of one of its waves."""
+
+    id: UUID
+    name: str
+    tags: tuple[str, ...] = ()
+    parameters: Mapping[str, object] = {}
+    state: FlowRunState | None = None
+    start_time: datetime | None = None
+    end_time: datetime | None = None
+    estimated_run_time: float = 0.0
+    """Seconds that it has run, the present state's included."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has ended, in whatever way."""
+        return self.state is not None and self.state.type in OVER
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether it waits for an answer."""
+        return self.state is not None and self.state.type == "PAUSED"
+
+    @property
+    def state_name(self) -> str:
+        """The name of its state; `Pending` where it has none."""
+        return "Pending" if self.state is None else self.state.name
+
+    def tagged(self, kind: str) -> str:
+        """Give the word after `kind:` in its tags, or nothing."""
+        return next((tag.removeprefix(f"{kind}:") for tag in self.tags if tag.startswith(f"{kind}:")), "")
+
+
+class _Change(BaseModel):
+    """What the server says to a wish for another state."""
+
+    class Details(BaseModel):
+        reason: str | None = None
+
+    status: Literal["ACCEPT", "REJECT", "ABORT", "WAIT"]
+    details: Details | None = None
+
+
+_FLOW_RUNS = TypeAdapter(tuple[FlowRun, ...])
+
+
+class Api(AbstractContextManager["Api"]):
+    """A connection to a Prefect server; closed at the end of its `with`.
+
+    Every method raises `ServerUnreachable` when there is no answer, or one that a Prefect server does not give.
+    """
+
+    def __init__(self, url: str, *, key: str | None = None, user: str | None = None, proxy: bool = True) -> None:
+        """Name the server.
+
+        Args:
+            url: the address of its API.
+            key: a bearer token, as `PREFECT_API_KEY`.
+            user: `name:password`, as `PREFECT_API_AUTH_STRING`.
+            proxy: heed the proxies that the environment names.
+        """
+        self.url = url
+        name, _, password = (user or "").partition(":")
+        self._client = httpx.Client(
+            base_url=url,
+            timeout=TIMEOUT_S,
+            trust_env=proxy,
+            headers={"Authorization": f"Bearer {key}"} if key else {},
+            auth=(name, password) if user else None,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+
+    def plan_runs(self, *, tags: Sequence[str] = (), name: str | None = None, limit: int = 10) -> tuple[FlowRun, ...]:
+        """Give the latest runs of plans, the latest first.
+
+        Args:
+            tags: only those with all of these tags.
+            name: only those of this name.
+            limit: at most so many.
+        """
+        which: dict[str, object] = {"tags": {"all_": ["planwave", *tags]}}
+        if name is not None:
+            which["name"] = {"any_": [name]}
+        return self._flow_runs(which, limit)
+
+    def living_runs(self) -> tuple[FlowRun, ...]:
+        """Give the runs of plans that have begun and are not over, the latest first."""
+        alive = {"type": {"any_": ["RUNNING", "PAUSED", "CANCELLING"]}}
+        return self._flow_runs({**PLAN_RUNS, "state": alive}, 200)
+
+    def run(self, flow_run: UUID) -> FlowRun | None:
+        """Give one run; None: there is none with this id."""
+        found = self._flow_runs({"id": {"any_": [str(flow_run)]}}, 1)
+        return found[0] if found else None
+
+    def waves(self, flow_run: UUID) -> tuple[FlowRun, ...]:
+        """Give the runs of a run's waves, the first first."""
+        return self._flow_runs({"parent_flow_run_id": {"any_": [str(flow_run)]}}, 200)[::-1]
+
+    def answer(self, run: FlowRun, decision: Literal["GO", "NO-GO"], note: str) -> None:
+        """Answer the question that a paused run asks.
+
+        Raises:
+            Refused: it asks nothing (any more).
+        """
+        self._change(run, "resume", {"run_input": {"decision": decision, "note": note}})
+
+    def cancel(self, run: FlowRun) -> None:
+        """Ask for a run to be cancelled; it ends a while later, when its process has heard of it.
+
+        Raises:
+            Refused: it is over.
+        """
+        self._change(run, "set_state", {"state": {"type": "CANCELLING"}})
+
+    def _change(self, run: FlowRun, how: str, body: Json) -> None:
+        answer = self._post(f"/flow_runs/{run.id}/{how}", body)
+        try:
+            change = _Change.model_validate_json(answer.content)
+        except ValidationError as error:
+            raise ServerUnreachable(self.url, "it answers in words of another program") from error
+        if change.status != "ACCEPT":
+            why = change.details.reason if change.details else None
+            raise Refused(run.name, why or change.status)
+
+    def _flow_runs(self, which: Json, limit: int) -> tuple[FlowRun, ...]:
+        body = {"flow_runs": which, "sort": "START_TIME_DESC", "limit": limit, "offset": 0}
+        answer = self._post("/flow_runs/filter", body)
+        try:
+            return _FLOW_RUNS.validate_json(answer.content)
+        except ValidationError as error:
+            raise ServerUnreachable(self.url, "it answers in words of another program") from error
+
+    def _post(self, path: str, body: Json) -> httpx.Response:
+        try:
+            answer = self._client.post(path, json=body)
+            answer.raise_for_status()
+        except httpx.HTTPStatusError as error:
+            status = error.response.status_code
+            hint = "set PREFECT_API_KEY or PREFECT_API_AUTH_STRING" if status in {401, 403} else None
+            raise ServerUnreachable(self.url, f"status {status}", hint) from error
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise ServerUnreachable(self.url, str(error) or type(error).__name__) from error
+        return answer

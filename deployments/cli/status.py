@@ -1,0 +1,142 @@
+"""`planwave status`."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deployments.api import ServerUnreachable
+from deployments.cli.apps import examples, new_app
+from deployments.run_files import all_runs, find_files
+from deployments.run_list import HEADS, RunLine, in_columns, line_of, line_of_files
+from deployments.runs import NoSuchRun, Server, as_id, find_flow_run, find_server
+from deployments.standing import standing_json, standing_lines
+from tasks.home import Home
+from tasks.settings import RunSettings, read_plan_for
+
+app = new_app()
+
+
+@app.command(
+    epilog=examples(
+        "planwave status", "planwave status quickstart-3", "planwave status plan.yaml --repo ~/my-repo --json"
+    )
+)
+def status(  # noqa: PLR0913 - by keyword, one for each option
+    what: Annotated[
+        str | None,
+        typer.Argument(metavar="[PLAN|RUN]", help="The file of a plan, or the name of a run or plan, or a run's id."),
+    ] = None,
+    *,
+    repo: Annotated[str, typer.Option(metavar="DIR", help="With the file of a plan: the git repository.")] = ".",
+    mode: Annotated[str | None, typer.Option(help="With the file of a plan: the mode it is run with.")] = None,
+    agent: Annotated[str | None, typer.Option(help="With the file of a plan: the agent it is run with.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=200, help="Show so many runs.")] = 10,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """Say what is done of a plan on a repository, how a run stands, or which runs there were.
+
+    Nothing is changed; it may be asked at any time, with or without the server.
+    """
+    home = Home.from_environment()
+    if what is not None and _is_plan(what):
+        _show_plan(home, RunSettings(plan=what, repo=repo, mode=mode, agent=agent), as_json=as_json)
+    elif what is not None:
+        _show_run(home, what, as_json=as_json)
+    else:
+        _show_runs(home, limit, as_json=as_json)
+
+
+def _is_plan(what: str) -> bool:
+    return what == "-" or "/" in what or Path(what).suffix in {".yaml", ".yml", ".json", ".md"} or Path(what).is_file()
+
+
+def _show_plan(home: Home, settings: RunSettings, *, as_json: bool) -> None:
+    from tasks.peek import peek  # noqa: PLC0415 - asks git, which the other ways of asking need not
+
+    plan = read_plan_for(settings)
+    standing = peek(settings.repo, plan, home)
+    run = _latest(home, plan.name, standing.hub_key)
+    if as_json:
+        typer.echo(json.dumps(standing_json(plan, standing, run), indent=2, ensure_ascii=False))
+        return
+    for line in standing_lines(plan, standing, run):
+        typer.echo(line)
+
+
+def _latest(home: Home, plan: str, hub: str) -> RunLine | None:
+    server = _answering(home)
+    if server is not None:
+        with server.api as api:
+            found = api.plan_runs(tags=[f"plan:{plan}", f"hub:{hub}"], limit=1)
+            if found:
+                return line_of(server, home, found[0])
+    files = find_files(home, plan, hub=hub)
+    return None if files is None else line_of_files(files)
+
+
+def _show_run(home: Home, named: str, *, as_json: bool) -> None:
+    server = _answering(home)
+    run = None if server is None else find_flow_run(server.api, named)
+    if server is None or run is None:
+        files = None if as_id(named) else find_files(home, named)
+        if files is None:
+            raise NoSuchRun(named)
+        line, waves = line_of_files(files), []
+    else:
+        line = line_of(server, home, run)
+        waves = [line_of(server, home, wave) for wave in server.api.waves(run.id)]
+    if as_json:
+        told = {**line.json, "waves": [wave.json for wave in waves]}
+        typer.echo(json.dumps(told, indent=2, ensure_ascii=False))
+        return
+    _print_run(line, waves)
+
+
+def _print_run(line: RunLine, waves: list[RunLine]) -> None:
+    typer.echo(f"{line.name}: {line.state}" + (f": {line.message}" if line.message else ""))
+    for label, text in (
+        ("started", line.cells[2]),
+        ("took", line.cells[3]),
+        ("process", str(line.process or "")),
+        ("page", line.page),
+        ("report", line.report),
+    ):
+        if text:
+            typer.echo(f"  {label}: {text}")
+    for row in in_columns([(wave.name, wave.state, wave.cells[3], wave.message) for wave in waves]):
+        typer.echo(f"  {row}")
+    if any(wave.state == "Paused" for wave in waves):
+        typer.echo(f"it waits for an answer: `planwave approve {line.name}` or `planwave reject {line.name}`")
+
+
+def _show_runs(home: Home, limit: int, *, as_json: bool) -> None:
+    server = _answering(home)
+    if server is None:
+        lines = [line_of_files(files) for files in all_runs(home)[:limit]]
+    else:
+        lines = [line_of(server, home, run) for run in server.api.plan_runs(limit=limit)]
+    if as_json:
+        told = {"server": server and server.info.ui_url, "runs": [line.json for line in lines]}
+        typer.echo(json.dumps(told, indent=2, ensure_ascii=False))
+    elif lines:
+        for row in in_columns([HEADS, *(line.cells for line in lines)]):
+            typer.echo(row)
+    else:
+        typer.echo("there is no run yet")
+
+
+def _answering(home: Home) -> Server | None:
+    """Give the server, when it answers; else say on standard error that what follows is from the disk."""
+    server = find_server(home)
+    why = "planwave's Prefect server is not running"
+    if server is not None:
+        try:
+            server.api.living_runs()
+        except ServerUnreachable as error:
+            why = str(error)
+        else:
+            return server
+    typer.echo(f"{why}: what follows is what runs left on this disk", err=True)
+    return None

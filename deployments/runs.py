@@ -1,0 +1,116 @@
+"""Runs found by the names that people give, on the server in use and on this machine's disk."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from deployments.api import Api, FlowRun
+from deployments.run_files import RunFiles, find_files
+from deployments.server import ServerInfo, configured_server, server_status
+from tasks.errors import TaskError
+from tasks.home import Home
+
+
+class NoSuchRun(TaskError):
+    """No run goes by this name."""
+
+    hint = "`planwave status` lists the runs"
+
+    def __init__(self, named: str | None, where: str = "") -> None:
+        self.named = named
+        super().__init__((f"there is no run {named!r}" if named else "there is no run yet") + where)
+
+
+class NoServer(TaskError):
+    """The command needs the server, and it does not run."""
+
+    hint = "`planwave server start` starts it"
+
+    def __init__(self) -> None:
+        super().__init__("planwave's Prefect server is not running")
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server that runs now."""
+
+    info: ServerInfo
+    api: Api
+
+    def page(self, run: FlowRun) -> str:
+        """Give the address of a run's page."""
+        return f"{self.info.ui_url}/runs/flow-run/{run.id}"
+
+
+def find_server(home: Home, environ: Mapping[str, str] = os.environ) -> Server | None:
+    """Give the server in use, without starting it; None: planwave's own is in use, and does not run."""
+    info = configured_server(environ)
+    if info is not None:
+        key, user = environ.get("PREFECT_API_KEY"), environ.get("PREFECT_API_AUTH_STRING")
+        return Server(info, Api(info.api_url, key=key, user=user))
+    own = server_status(home)
+    return None if own is None else Server(own, Api(own.api_url, proxy=False))
+
+
+def need_server(home: Home) -> Server:
+    """Give the server in use.
+
+    Raises:
+        NoServer: it does not run.
+    """
+    server = find_server(home)
+    if server is None:
+        raise NoServer
+    return server
+
+
+def as_id(named: str | None) -> UUID | None:
+    """Give the id that a name is, if it is one."""
+    try:
+        return UUID(named)
+    except (ValueError, TypeError):
+        return None
+
+
+def find_flow_run(api: Api, named: str | None) -> FlowRun | None:
+    """Find a run on the server.
+
+    Args:
+        api: the server.
+        named: the name of a run, the name of a plan, whose latest run is meant, or an id; None: the latest of all.
+
+    Raises:
+        ServerUnreachable: there is no answer.
+    """
+    flow_run = as_id(named)
+    if flow_run is not None:
+        return api.run(flow_run)
+    if named is None:
+        found = api.plan_runs(limit=1)
+    else:
+        found = api.plan_runs(name=named, limit=1) or api.plan_runs(tags=[f"plan:{named}"], limit=1)
+    return next(iter(found), None)
+
+
+def files_of(home: Home, run: FlowRun) -> RunFiles | None:
+    """Give what a run left on this machine; None: nothing."""
+    found = find_files(home, run.name, hub=run.tagged("hub"))
+    return found if found is not None and found.name == run.name else None
+
+
+def need_files(home: Home, named: str | None) -> RunFiles:
+    """Find a run on the disk; the server is asked only where an id names it.
+
+    Raises:
+        NoSuchRun: nothing of such a run is on this machine.
+    """
+    if as_id(named) is None:
+        found = find_files(home, named)
+    else:
+        with need_server(home).api as api:
+            run = find_flow_run(api, named)
+        found = None if run is None else files_of(home, run)
+    if found is None:
+        raise NoSuchRun(named, " on this machine")
+    return found

@@ -1,0 +1,104 @@
+"""How a plan stands on a repository, as git says: read without locks, also beside a living run; nothing is changed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import psutil
+
+from plans.digest import job_digests
+from plans.model import Job, Plan
+from tasks.git import Git
+from tasks.home import Home
+from tasks.hub import Hub, hub_key
+from tasks.ledger import JobRecord, read_ledger
+from tasks.locks import opened
+from tasks.user_repo import find_repository
+from tasks.wave_marks import gate_digest, gate_passed
+
+
+@dataclass(frozen=True)
+class JobStanding:
+    """What git says of one job."""
+
+    state: Literal["done", "changed", "open"]
+    """`changed`: it was done, and it or what it needs was edited since; the next run does it again."""
+    record: JobRecord | None = None
+    """Its latest commit; None also when the plan's own text says that it is done."""
+    landed: bool = False
+    """Whether that commit is on the target."""
+
+
+@dataclass(frozen=True)
+class PlanStanding:
+    """What git says of a plan on a repository.
+
+    Attributes:
+        hub_key: the name of the repository's hub, which may not be there yet.
+        jobs: by job, in plan order.
+        passed: the waves whose gates said GO to what they are now.
+        base: the commit where the plan started; None: it never ran here.
+        target_tip: where the target stands; None as for `base`.
+        owner: the process of the run that is alive on this machine.
+    """
+
+    hub_key: str
+    jobs: Mapping[str, JobStanding]
+    passed: frozenset[str]
+    base: str | None
+    target_tip: str | None
+    owner: int | None
+
+
+def peek(repo: str | Path, plan: Plan, home: Home) -> PlanStanding:
+    """Read how a plan stands on a repository.
+
+    Raises:
+        RepositoryUnusable: there is no such repository, or it has no commit.
+    """
+    hub = _look_in(repo, plan, home)
+    base = hub.ref(hub.ref_name("base")) if (home.hubs / f"{hub.key}.git").is_dir() else None
+    if base is None:
+        jobs = {job.id: _standing(job, None, "", frozenset()) for job in plan.jobs.values()}
+        return PlanStanding(hub.key, jobs, frozenset(), None, None, None)
+    hub.base = base
+    tip, digests, ledger = hub.target_tip(), job_digests(plan), read_ledger(hub)
+    landed = frozenset(hub.git.text("rev-list", tip, "--not", base, "--").split())
+    return PlanStanding(
+        hub_key=hub.key,
+        jobs={job: _standing(plan.jobs[job], ledger.jobs.get(job), digests[job], landed) for job in plan.jobs},
+        passed=frozenset(wave.id for wave in plan.waves if gate_passed(hub, wave, gate_digest(wave, digests))),
+        base=base,
+        target_tip=tip,
+        owner=living_owner(home.plan_lock(hub.key, plan.name)),
+    )
+
+
+def living_owner(lock: Path) -> int | None:
+    """Give the process that holds a plan's lock, on this machine; None: no run of the plan is alive.
+
+    A number alone proves nothing, since it may belong to another process by now: the owner has the file open.
+    """
+    if not lock.is_file():
+        return None
+    real = lock.resolve()
+    with opened(real) as looked_at:
+        pid = looked_at.owner()
+    try:
+        held = pid is not None and any(file.path == str(real) for file in psutil.Process(pid).open_files())
+    except psutil.Error:
+        return None
+    return pid if held else None
+
+
+def _look_in(repo: str | Path, plan: Plan, home: Home) -> Hub:
+    user = find_repository(repo)
+    start, key = user.start(plan.base), hub_key(user)
+    return Hub(key, Git(home.hubs / f"{key}.git"), user, plan, home, start)
+
+
+def _standing(job: Job, record: JobRecord | None, digest: str, landed: frozenset[str]) -> JobStanding:
+    if record is None:
+        return JobStanding("done" if job.done else "open")
+    return JobStanding("done" if job.done or record.digest == digest else "changed", record, record.commit in landed)
