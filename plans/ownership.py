@@ -1,0 +1,49 @@
+"""Who may write what: judging the paths that an attempt changed."""
+
+from collections.abc import Iterable, Sequence
+
+from pathspec import GitIgnoreSpec
+
+from plans.model import Job, Plan
+from plans.patterns import parse_pattern
+
+
+class Matcher:
+    """Patterns, ready to be asked about many paths; upper and lower case are told apart everywhere."""
+
+    def __init__(self, patterns: Sequence[str]) -> None:
+        for pattern in patterns:
+            parse_pattern(pattern)
+        self._spec = GitIgnoreSpec.from_lines(patterns)
+
+    def match(self, path: str) -> bool:
+        """Tell whether a pattern matches a path, written from the repository's root with slashes."""
+        # The spec's wildcards stop at line breaks, so that a file with one in its name would slip through.
+        return self._spec.match_file(path.replace("\n", "\x01"))
+
+
+def owns_path(patterns: Sequence[str], path: str) -> bool:
+    """Tell whether one of some patterns matches a path; to ask about many, make a `Matcher`.
+
+    Raises:
+        BadPattern: a pattern is not of the dialect.
+    """
+    return Matcher(patterns).match(path)
+
+
+def out_of_scope(plan: Plan, job: Job, changed: Iterable[str]) -> tuple[str, ...]:
+    """Give the changed paths, of all kinds of change, that are not the job's to change, in their order.
+
+    - Nobody changes what is frozen.
+    - What `create` or `modify` patterns match may be created, changed and deleted: a job that may modify `src/**` may
+      split a file there in two, and one that created a file may think better of it.
+    - A job with no such patterns, of its own or of its track, may change all that is not frozen. The lint says so where
+      others have patterns; what two such jobs do to one file is for the merge to find.
+
+    Raises:
+        BadPattern: a pattern is not of the dialect (no plan that passed the lint has one).
+    """
+    frozen = Matcher(plan.frozen)
+    writes = plan.owned_by(job).writes
+    owned = Matcher(writes) if writes else None
+    return tuple(path for path in changed if frozen.match(path) or not (owned is None or owned.match(path)))

@@ -1,0 +1,177 @@
+"""Path patterns: gitignore patterns rooted at the repository, taken apart so that they can be reasoned about.
+
+Taken from https://git-scm.com/docs/gitignore: `*`, `?`, `[abc]`, `**` for any depth, `foo` at any depth, `/foo` and
+`a/b` from the root, and whatever is matched covers all below it. Left out are negation (`!foo`, `[!a]`), which nobody
+could see through when owners are compared, and what hardly anybody means (`//`, `..`, a comment).
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+DEPTH = None
+"""A segment that stands for any number of folders."""
+
+STAR = None
+"""A token that stands for any number of characters."""
+
+Characters = frozenset[str]
+"""A token: one of these characters; the empty set is any character but `/`."""
+
+ANY: Characters = frozenset()
+Glob = tuple[Characters | None, ...]
+"""The tokens of a name."""
+
+Segment = str | Glob
+"""One name of a path: the name itself, or the tokens of many."""
+
+_DRIVE = re.compile(r"[A-Za-z]:")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_UNSURE_IN_SETS = re.compile(r"[\\\[]|--|&&|~~|\|\|")
+
+
+class BadPattern(ValueError):
+    """A pattern that is not taken.
+
+    Attributes:
+        pattern: the pattern.
+        reason: what is wrong with it.
+        hint: what to write in its place, where one thing helps.
+    """
+
+    def __init__(self, pattern: str, reason: str, hint: str | None = None) -> None:
+        self.pattern = pattern
+        self.reason = reason
+        self.hint = hint
+        super().__init__(f"the pattern {pattern!r} {reason}")
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A pattern as the segments of the paths that it matches; the last ones say what is matched below."""
+
+    text: str
+    segments: tuple[Segment | None, ...]
+    """What files match, all of it: `foo/` has become `**`, `foo`, `*`, `**`."""
+    own: tuple[Segment | None, ...]
+    """The very thing that is named, without what lies below it."""
+
+    @cached_property
+    def head(self) -> tuple[str, ...]:
+        """The folders, from the root, that every matched path goes through."""
+        found: list[str] = []
+        for segment in self.segments:
+            if not isinstance(segment, str):
+                break
+            found.append(segment)
+        return tuple(found)
+
+    @property
+    def floats(self) -> bool:
+        """Whether it matches at any depth."""
+        return self.segments[0] is DEPTH
+
+
+@lru_cache(maxsize=100_000)
+def parse_pattern(text: str) -> Pattern:
+    """Take a pattern apart.
+
+    Raises:
+        BadPattern: it is not of the dialect.
+    """
+    _refuse_foreign(text)
+    names = text.removesuffix("/").split("/")
+    anchored = len(names) > 1
+    if not names[0]:
+        del names[0]
+    below = text.endswith("/")
+    while len(names) > 1 and names[-1] == "**":
+        names.pop()
+        below = names != ["**"]
+    segments: list[Segment | None] = [DEPTH if name == "**" else _segment(name, text) for name in names]
+    if not anchored:
+        segments.insert(0, DEPTH)
+    if segments[-1] is DEPTH:
+        segments.append((STAR,))
+    own = tuple(s for at, s in enumerate(segments) if s is not DEPTH or at == 0 or segments[at - 1] is not DEPTH)
+    return Pattern(text, (*own, (STAR,), DEPTH) if below else (*own, DEPTH), own)
+
+
+def _refuse_foreign(text: str) -> None:
+    """Refuse what is no pattern of the dialect, whatever its segments are."""
+    names = text.removeprefix("/").removesuffix("/").split("/")
+    refusals = (
+        (not text.strip(), "is empty", None),
+        (text == "/", "matches nothing", "write ** for the whole repository"),
+        (text != text.strip(), "begins or ends with a space", None),
+        (_CONTROL.search(text), "has a control character in it", None),
+        (text.startswith("!"), "is negated", "list what is owned, or put what nobody may touch under `frozen`"),
+        (text.startswith("#"), "would be a comment", f"write \\{text}"),
+        (text.startswith("~") or _DRIVE.match(text), "leaves the repository", "write it from the repository's root"),
+        (".." in names, "leaves the repository", "write it from the repository's root, without .."),
+        ("." in names, "has a . between slashes", "leave it out: patterns begin at the repository's root"),
+        ("" in names, "has an empty name between slashes", None),
+        (text.endswith("**/"), "ends in **/", "write ** or */ in its place"),
+        (names[0] == ".git", "names git's own folder", None),
+    )
+    for refused, reason, hint in refusals:
+        if refused:
+            raise BadPattern(text, reason, hint)
+
+
+def _segment(name: str, text: str) -> Segment:
+    """Take one name apart."""
+    tokens = _tokens(name, text)
+    singles = [character for token in tokens if token is not None and len(token) == 1 for character in token]
+    return "".join(singles) if len(singles) == len(tokens) else tuple(tokens)
+
+
+def _tokens(name: str, text: str) -> list[Characters | None]:
+    tokens: list[Characters | None] = []
+    at = 0
+    while at < len(name):
+        character = name[at]
+        at += 1
+        if character == "*":
+            if not tokens or tokens[-1] is not STAR:
+                tokens.append(STAR)
+        elif character == "?":
+            tokens.append(ANY)
+        elif character == "[":
+            characters, at = _set(name, at, text)
+            tokens.append(characters)
+        elif character == "\\":
+            tokens.append(frozenset(_escaped(name, at, text)))
+            at += 1
+        else:
+            tokens.append(frozenset(character))
+    return tokens
+
+
+def _escaped(name: str, at: int, text: str) -> str:
+    if at == len(name):
+        raise BadPattern(text, "ends a name with a backslash", "write / between folders")
+    if name[at].isalnum():
+        raise BadPattern(text, "has a backslash before a letter", "write / between folders")
+    return name[at]
+
+
+def _set(name: str, start: int, text: str) -> tuple[Characters, int]:
+    """Read the characters of `[...]`, from behind the bracket; give them and the place behind it."""
+    end = name.find("]", start + 1)
+    if end < 0:
+        raise BadPattern(text, "has a [ without its ]", "write \\[ for the character itself")
+    inside = name[start:end]
+    if inside[0] in "!^":
+        raise BadPattern(text, "has a negated set", "name the characters that are meant, or write ?")
+    if _UNSURE_IN_SETS.search(inside):
+        raise BadPattern(text, "has a set that readers take in different ways", "name its characters one by one")
+    characters: set[str] = set()
+    at = 0
+    while at < len(inside):
+        last = inside[at + 2] if inside[at + 1 : at + 2] == "-" and at + 2 < len(inside) else inside[at]
+        if last < inside[at]:
+            raise BadPattern(text, f"has the range {inside[at : at + 3]}, which runs backwards")
+        characters.update(map(chr, range(ord(inside[at]), ord(last) + 1)))
+        at += 1 if last is inside[at] else 3
+    return frozenset(characters), end + 1
