@@ -25,12 +25,13 @@ class Bar(NamedTuple):
     """Drawn full; else lighter."""
 
 
-def draw_bars(bars: Sequence[Bar], width: int) -> list[str]:
+def draw_bars(bars: Sequence[Bar], width: int, *, scale: bool = True) -> list[str]:
     """Give the lines: a scale, then a bar for each row; empty for no bars.
 
     Args:
         bars: the rows, from top to bottom.
         width: cells of a line; labels are cut for it, but the bars always get some room.
+        scale: begin with a line of times.
     """
     if not bars:
         return []
@@ -38,7 +39,7 @@ def draw_bars(bars: Sequence[Bar], width: int) -> list[str]:
     label_cells = min(max(cells(bar.label) for bar in bars), _MOST_LABEL_CELLS, most)
     room = max(LEAST_BAR_CELLS, width - label_cells - 2)
     end_s = max(bar.end_s for bar in bars)
-    lines = [f"{'':{label_cells}}  {_scale(end_s, room)}"]
+    lines = [f"{'':{label_cells}}  {_scale(end_s, room)}"] if scale else []
     lines += [f"{fitted(bar.label, label_cells)}  {_bar(bar, end_s, room)}" for bar in bars]
     return [line.rstrip() for line in lines]
 

@@ -269,4 +269,4 @@ def test_a_terminal_that_lacks_a_character_gets_another(tmp_path: Path) -> None:
     program = "from deployments.cli import main; main()"
     ended = python(program, "convert", str(plan), PYTHONIOENCODING="latin-1")
     assert (ended.status, ended.err) == (0, "")
-    assert "title: ??\n" in ended.out
+    assert 'title: "??"\n' in ended.out

@@ -1,0 +1,63 @@
+"""`planwave show`."""
+
+import json
+import shutil
+import sys
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from deployments.cli.apps import PlanArgument, examples, new_app
+from plans.diagram import dot, mermaid
+from plans.lint import check_document
+from plans.model import Plan
+from plans.show import WIDTH, show_text
+from tasks.source import load_document
+
+app = new_app()
+
+
+class Format(StrEnum):
+    """What a plan is shown as."""
+
+    text = "text"
+    json = "json"
+    mermaid = "mermaid"
+    dot = "dot"
+
+
+@app.command(
+    epilog=examples(
+        "planwave show plan.yaml",
+        "planwave show plan.yaml --format json | jq '.waves[].jobs[].id'",
+        "planwave show plan.yaml --format dot | dot -Tsvg > plan.svg",
+    )
+)
+def show(
+    plan: PlanArgument,
+    *,
+    form: Annotated[
+        Format, typer.Option("--format", help="json: the whole plan; mermaid, dot: its graph.")
+    ] = Format.text,
+) -> None:
+    """Show a plan: its waves and tracks, how it would go by the estimates, its critical path, and what is saved.
+
+    Warnings go to standard error; a plan with errors is not shown.
+    """
+    document = load_document(plan)
+    for problem in check_document(document):
+        typer.echo(problem.show(document.name), err=True)
+    typer.echo(_shown(document.plan, form), nl=False)
+
+
+def _shown(plan: Plan, form: Format) -> str:
+    match form:
+        case Format.text:
+            return show_text(plan, shutil.get_terminal_size((WIDTH, 24)).columns if sys.stdout.isatty() else WIDTH)
+        case Format.json:
+            return json.dumps(plan.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n"
+        case Format.mermaid:
+            return mermaid(plan)
+        case Format.dot:
+            return dot(plan)
