@@ -94,13 +94,13 @@ def _run_merge(git: Git, sides: Sides, attributes: Mapping[str, bytes] | None = 
     command = ("merge-tree", "--write-tree", "-z", "--messages", sides.ours, sides.theirs)
     if not attributes:
         return _parse(git.run(*command, ok=(0, 1)), command)
-    # Before 2.41, git reads the attributes of a merge from the work tree only.
+    # Before 2.41, git reads the attributes of a merge from a work tree only, and from where it runs.
     with tempfile.TemporaryDirectory(prefix="planwave-attributes-") as folder:
         for path, content in attributes.items():
             place = Path(folder, path)
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(content)
-        return _parse(git.run(*command, ok=(0, 1), env={"GIT_WORK_TREE": folder}), command)
+        return _parse(git.run("-C", folder, *command, ok=(0, 1), env={"GIT_WORK_TREE": folder}), command)
 
 
 def _parse(output: GitOutput, command: Sequence[str]) -> _Merged:
