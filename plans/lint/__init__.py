@@ -1,18 +1,21 @@
 """Checking what ties a plan together, before anything is started: every problem at once, each with its line.
 
-Each module holds one family of rules. A rule is a function from a `Subject` to problems; the rules are independent of
-one another, and each of them takes a plan that others object to.
+Each module holds one family of rules. A rule is a function from a `Subject` to problems; rules know nothing of one
+another, and nearly all take a plan that others object to.
 """
 
 from collections.abc import Callable
 
 from plans.document import Document
 from plans.errors import PlanError, Problem
-from plans.lint import branches, names, order
+from plans.lint import branches, claims, gaps, names, order, paths
 from plans.lint.subject import Rule, Subject
 
-RULES: tuple[Rule, ...] = (*names.RULES, *branches.RULES, *order.RULES)
-"""Every rule, in the order in which problems of one line are told."""
+RULES: tuple[Rule, ...] = (*names.RULES, *branches.RULES, *order.RULES, *paths.RULES, *gaps.RULES)
+"""The rules that take any plan, in the order in which problems of one line are told."""
+
+RULES_OF_SOUND_PLANS: tuple[Rule, ...] = claims.RULES
+"""Rules that work out what a plan would do, and so need one without errors."""
 
 
 def lint_plan(document: Document, exists: Callable[[str], bool] | None = None) -> tuple[Problem, ...]:
@@ -25,6 +28,8 @@ def lint_plan(document: Document, exists: Callable[[str], bool] | None = None) -
     """
     subject = Subject(document, exists)
     found = [*document.warnings, *(problem for rule in RULES for problem in rule(subject))]
+    if all(problem.severity == "warning" for problem in found):
+        found += (problem for rule in RULES_OF_SOUND_PLANS for problem in rule(subject))
     return tuple(sorted(dict.fromkeys(found), key=lambda problem: problem.line or 0))
 
 

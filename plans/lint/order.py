@@ -3,23 +3,14 @@
 from collections.abc import Iterator, Sequence
 
 from plans.errors import Problem
-from plans.graph import Edge, find_cycle, gate_node, order_edges
+from plans.graph import Edge, gate_node
 from plans.lint.names import merge_order, starts
 from plans.lint.subject import PlacedJob, Rule, Subject
-
-_MOST_CYCLES = 20
 
 
 def cycles(subject: Subject) -> Iterator[Problem]:
     """No job waits, through whatever chain, for itself."""
-    edges = order_edges(subject.plan)
-    for _ in range(_MOST_CYCLES):
-        cycle = find_cycle(edges)
-        if cycle is None:
-            return
-        yield _cycle_problem(subject, cycle)
-        broken = {edge for edge in cycle if edge.why == "needs"}
-        edges = tuple(edge for edge in edges if edge not in broken)
+    return (_cycle_problem(subject, cycle) for cycle in subject.cycles)
 
 
 def _cycle_problem(subject: Subject, cycle: Sequence[Edge]) -> Problem:

@@ -7,8 +7,10 @@ from typing import NamedTuple
 
 from plans.document import Document, Path, Step
 from plans.errors import Problem, Severity
-from plans.graph import Order
+from plans.graph import Edge, Order, find_cycle, order_edges
 from plans.model import Job, Plan, Wave
+
+_MOST_CYCLES = 20
 
 
 class PlacedJob(NamedTuple):
@@ -55,6 +57,33 @@ class Subject:
         for placed in self.placed:
             first.setdefault(placed.job.id, placed)
         return first
+
+    @cached_property
+    def by_wave(self) -> Mapping[int, tuple[PlacedJob, ...]]:
+        """The jobs by the place of their wave."""
+        waves: dict[int, list[PlacedJob]] = {at: [] for at in range(len(self.plan.waves))}
+        for placed in self.jobs.values():
+            waves[int(placed.path[1])].append(placed)
+        return {at: tuple(jobs) for at, jobs in waves.items()}
+
+    @cached_property
+    def track_writes(self) -> Mapping[str, tuple[str, ...]]:
+        """What every job of a declared track may write."""
+        return {track.id: track.owns.writes for track in self.plan.tracks}
+
+    def writes(self, job: Job) -> tuple[str, ...]:
+        """Give the patterns of all that a job may write."""
+        return (*job.owns.writes, *self.track_writes.get(job.lane, ()))
+
+    @cached_property
+    def cycles(self) -> tuple[tuple[Edge, ...], ...]:
+        """Cycles in the order of jobs: one of each knot, up to a few dozen."""
+        edges, found = order_edges(self.plan), list[tuple[Edge, ...]]()
+        while len(found) < _MOST_CYCLES and (cycle := find_cycle(edges)) is not None:
+            found.append(cycle)
+            broken = {edge for edge in cycle if edge.why == "needs"}
+            edges = tuple(edge for edge in edges if edge not in broken)
+        return tuple(found)
 
     @cached_property
     def order(self) -> Order:
