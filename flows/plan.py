@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Annotated, Literal
+from uuid import UUID
 
 from prefect import flow
 from prefect.client.schemas.objects import State
@@ -48,7 +49,9 @@ async def run_plan(
     try:
         if dry_run:
             return await show_schedule(settings)
-        async with open_run(settings, flow_run.id) as session, kept(session, flow_run.id) as board:
+        # The runtime gives ids as text.
+        here = UUID(flow_run.id)
+        async with open_run(settings, here) as session, kept(session, here) as board:
             await _carry_out_waves(session)
             if session.plan.merge.when == "end" and session.frontier.over:
                 await land_tracks(session, None)

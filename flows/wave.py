@@ -1,7 +1,9 @@
 """One wave: its jobs as tasks, its landings as tasks, and the gate at its end."""
 
 import asyncio
+from collections.abc import Mapping
 from itertools import count
+from uuid import UUID
 
 from prefect import flow
 from prefect.client.schemas.objects import State
@@ -12,7 +14,7 @@ from flows.landing import land_tracks
 from plans.model import Job, Wave
 from tasks.gate import decide_gate
 from tasks.job import give_up, perform_job, show_cached
-from tasks.session import Session, current_session
+from tasks.session import Landed, Session, current_session
 from tasks.signals import take_signals
 from tasks.wave import end_doomed, open_wave, say_nothing_lands
 
@@ -27,11 +29,11 @@ async def run_wave(wave: str) -> State[None]:
     take_signals()
     session = current_session()
     here = session.waves[wave]
-    await open_wave(session, here, flow_run.id)
+    await open_wave(session, here, UUID(flow_run.id))
     cached = asyncio.create_task(show_cached(session, here))
     landing = asyncio.create_task(land_tracks(session, wave)) if session.plan.merge.when == "wave" else None
     await _carry_out_jobs(session, here)
-    stands = {} if landing is None else await landing
+    stands: Mapping[str, Landed] = {} if landing is None else await landing
     await cached
     if session.stop.requested:
         return Cancelled(message=f"stopped: {session.stop.reason}")

@@ -85,7 +85,7 @@ async def _judge(session: Session, wave: Wave, against: tuple[str, ...]) -> Verd
         return verdict
     session.gates[wave.id] = "waiting for an answer"
     session.tell("gate.asked", wave.id, question=title, flow_run=str(flow_run.id))
-    return await ask_person(session, wave, wave.gate, verdict, flow_run.id)
+    return await ask_person(session, wave, wave.gate, verdict, UUID(flow_run.id))
 
 
 async def _apply(session: Session, wave: Wave, verdict: Verdict) -> State[None]:
