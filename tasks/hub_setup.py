@@ -13,14 +13,18 @@ from tasks.locks import opened
 from tasks.user_repo import UserRepo
 
 _FILTER = re.compile(rb"(?:^|\s)filter=(\S+)")
-_SETTINGS = {
-    "core.repositoryFormatVersion": "1",
-    # Nothing is ever deleted, not even by a person's `git gc --prune=now`: workspaces borrow these objects.
-    "extensions.preciousObjects": "true",
-    "core.logAllRefUpdates": "always",
-    "gc.auto": "0",
-    "maintenance.auto": "false",
-}
+# Precious objects are never deleted, not even by a person's `git gc --prune=now`: workspaces borrow them.
+_SETTINGS = """
+[core]
+	repositoryFormatVersion = 1
+	logAllRefUpdates = always
+[extensions]
+	preciousObjects = true
+[gc]
+	auto = 0
+[maintenance]
+	auto = false
+"""
 
 
 @dataclass(frozen=True)
@@ -62,8 +66,8 @@ def _clone(repo: UserRepo, building: Path, lock_fds: tuple[int, ...]) -> None:
     except GitFailed as problem:
         hint = "git config --global --add safe.directory FOLDER" if "dubious ownership" in problem.tail else None
         raise RepositoryUnusable(f"git cannot clone {repo.path}: {problem.tail.strip()}", hint) from problem
-    for setting, value in _SETTINGS.items():
-        git.run("config", "--file", str(building / "config"), setting, value)
+    with (building / "config").open("a", encoding="utf-8") as config:
+        config.write(_SETTINGS)
 
 
 def clean_leftovers(hub: Path, *, own: str | None) -> None:

@@ -3,7 +3,7 @@
 import re
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from tasks.hub import Hub
@@ -121,7 +121,10 @@ def commit_job(  # noqa: PLR0913 - by keyword, and each a thing of its own
     message = "\n\n".join(part for part in (_subject(title), handoff.strip(), _quoted(agent_messages)) if part)
     commit = commit_with_trailers(hub, tree=tree, parents=(parent,), message=message, trailers=trailers)
     hub.move_ref(hub.track_ref(work.track), commit, expected_tip, f"job {work.job}")
-    return JobRecord(**vars(work), commit=commit, parent=parent)
+    # As it will be read back.
+    cost = None if work.cost_usd is None else round(work.cost_usd, 6)
+    said = replace(work, duration_s=round(work.duration_s, 3), cost_usd=cost)
+    return JobRecord(**vars(said), commit=commit, parent=parent)
 
 
 def commit_with_trailers(
@@ -185,7 +188,9 @@ def handoff_of(hub: Hub, commit: str) -> str:
     return told.partition(_AGENT_HEADING)[0].strip()
 
 
-def integrate(hub: Hub, track: str, commits: Sequence[str], *, names: Mapping[str, str] | None = None) -> str:
+def integrate(
+    hub: Hub, track: str, commits: Sequence[str], *, start: str | None = None, names: Mapping[str, str] | None = None
+) -> str:
     """Give the commit that a track's next job starts from: its tip, with the target and some commits merged in.
 
     The track's ref does not move: the job's commit, on top of this one, moves it. The same inputs give the same commit.
@@ -194,6 +199,7 @@ def integrate(hub: Hub, track: str, commits: Sequence[str], *, names: Mapping[st
         hub: the hub.
         track: the track.
         commits: the commits of the jobs that are needed.
+        start: the commit of the target to stand on, as it was when the wave began; None: as it is now.
         names: what to call these commits in an error; by default their ids.
 
     Raises:
@@ -201,7 +207,7 @@ def integrate(hub: Hub, track: str, commits: Sequence[str], *, names: Mapping[st
         LostWork: a merge would lose work.
     """
     tip = hub.track_tip(track)
-    target = hub.target_tip()
+    target = start or hub.target_tip()
     named = {**(names or {}), target: "the target"}
     current = tip or target
     for commit in dict.fromkeys((target, *commits)):

@@ -1,7 +1,10 @@
 """Keeping what a failed or killed attempt left: nothing in a workspace is destroyed before a ref reaches it."""
 
-from pydantic import BaseModel, ValidationError
+from typing import Annotated
 
+from pydantic import BaseModel, StringConstraints, ValidationError
+
+from plans.model import Id
 from tasks.hub import Hub
 from tasks.ledger import commit_with_trailers
 from tasks.workspace import Workspace
@@ -10,9 +13,9 @@ from tasks.workspace import Workspace
 class _Begun(BaseModel):
     """What a workspace is in use for; kept beside it while an attempt is on, so that a killed one can be rescued."""
 
-    job: str
+    job: Id
     attempt: int
-    parent: str
+    parent: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{40,64}$")]
 
 
 def begin_attempt(hub: Hub, workspace: Workspace, *, job: str, attempt: int, parent: str) -> str | None:
@@ -42,9 +45,11 @@ def salvage(hub: Hub, workspace: Workspace) -> str | None:
     except (FileNotFoundError, ValidationError):
         return None
     tip = hub.track_tip(hub.plan.jobs[begun.job].lane) if begun.job in hub.plan.jobs else None
+    # The hub may have been removed and made anew since.
+    parent = begun.parent if hub.ref(f"{begun.parent}^{{commit}}") else hub.base
     ref = None
-    if tip is None or not _is_committed(hub, workspace, begun.parent, tip):
-        ref = rescue(hub, workspace, begun.job, begun.attempt, begun.parent)
+    if tip is None or not _is_committed(hub, workspace, parent, tip):
+        ref = rescue(hub, workspace, begun.job, begun.attempt, parent)
     end_attempt(workspace)
     return ref
 

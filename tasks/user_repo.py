@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -137,6 +137,7 @@ def find_repository(named: str | Path) -> UserRepo:
     raise RepositoryUnusable(f"{folder} is not a git repository", "run `git init` there, or name another folder")
 
 
+@cache
 def require_git() -> None:
     """Check that git is there and new enough.
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -25,8 +26,8 @@ FILES = {
 }
 
 
-@pytest.fixture
-def run_git(tmp_path: Path) -> RunGit:
+@pytest.fixture(scope="session")
+def run_git() -> RunGit:
     """Give a function that runs git in a folder as a user does, and gives its output."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     identity = {f"GIT_{who}_{what}": "u@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
@@ -39,10 +40,10 @@ def run_git(tmp_path: Path) -> RunGit:
     return run
 
 
-@pytest.fixture
-def user_repo(tmp_path: Path, run_git: RunGit) -> Path:
-    """Give a checkout on `main` with one commit."""
-    folder = tmp_path / "project"
+@pytest.fixture(scope="session")
+def pristine_repo(tmp_path_factory: pytest.TempPathFactory, run_git: RunGit) -> Path:
+    """Make the repository that `user_repo` is copied from."""
+    folder = tmp_path_factory.mktemp("pristine") / "project"
     for name, content in FILES.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -54,6 +55,12 @@ def user_repo(tmp_path: Path, run_git: RunGit) -> Path:
 
 
 @pytest.fixture
+def user_repo(tmp_path: Path, pristine_repo: Path) -> Path:
+    """Give a checkout on `main` with one commit."""
+    return shutil.copytree(pristine_repo, tmp_path / "project")
+
+
+@pytest.fixture
 def fingerprint() -> Fingerprint:
     """Give a function that hashes every file of a checkout and its `.git`, but for objects and planwave's branches."""
 
@@ -61,7 +68,8 @@ def fingerprint() -> Fingerprint:
         names = {str(path.relative_to(folder)): path for path in folder.rglob("*")}
         ours = (".git/objects", ".git/refs/heads/planwave", ".git/logs/refs/heads/planwave")
         return {
-            name: f"{path.lstat().st_mode:o} " + (hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "")
+            name: f"{path.lstat().st_mode:o} "
+            + (hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "")
             for name, path in names.items()
             if not name.startswith(ours)
         }

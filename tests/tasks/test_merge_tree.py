@@ -171,7 +171,7 @@ names = st.sampled_from([f"{folder}/{n}" for folder in ("d1", "d2", "d3") for n 
 edits = st.dictionaries(names, st.one_of(st.none(), st.text("abc\n", max_size=30)), max_size=6)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(edits, edits)
 def test_disjoint_work_merges_cleanly_to_the_sum_of_both(
     hub: Hub, ours: dict[str, str | None], theirs: dict[str, str | None]

@@ -1,0 +1,97 @@
+from pathlib import Path
+
+import pytest
+
+from plans.model import Plan
+from tasks.home import Home
+from tasks.hub import Hub, open_hub
+from tasks.ledger import JobWorkDone, commit_job
+from tasks.rescue import begin_attempt, end_attempt, rescue, salvage
+from tasks.workspace import Workspace
+from tests.tasks.conftest import RunGit
+
+
+@pytest.fixture
+def workspace(hub: Hub) -> Workspace:
+    made = Workspace(hub, "one")
+    begin_attempt(hub, made, job="one", attempt=1, parent=hub.base)
+    return made
+
+
+def test_what_a_failed_attempt_left_is_kept_under_its_number(hub: Hub, workspace: Workspace) -> None:
+    (workspace.tree / "half.txt").write_text("half\n")
+    (workspace.tree / "README.md").unlink()
+    ref = rescue(hub, workspace, "one", 1, hub.base)
+    assert ref == "refs/planwave/rescue/small/one/1"
+    assert hub.git.text("show", f"{ref}:half.txt") == "half"
+    assert hub.git.text("rev-parse", f"{ref}^") == hub.base
+    assert "README.md" not in hub.git.text("ls-tree", "--name-only", ref)
+
+
+def test_an_older_rescue_is_never_overwritten(hub: Hub, workspace: Workspace) -> None:
+    for content in ("first", "second"):
+        (workspace.tree / "half.txt").write_text(content)
+        rescue(hub, workspace, "one", 1, hub.base)
+    assert hub.git.text("show", "refs/planwave/rescue/small/one/1:half.txt") == "first"
+    assert hub.git.text("show", "refs/planwave/rescue/small/one/2:half.txt") == "second"
+
+
+def test_an_attempt_that_left_nothing_leaves_no_ref(hub: Hub, workspace: Workspace) -> None:
+    assert rescue(hub, workspace, "one", 1, hub.base) is None
+    assert hub.refs("refs/planwave/rescue/") == {}
+
+
+def test_what_must_not_be_committed_is_kept_all_the_same(hub: Hub, workspace: Workspace, run_git: RunGit) -> None:
+    run_git(workspace.tree, "init", "-q", "nested")
+    (workspace.tree / "nested/work.txt").write_text("precious\n")
+    (workspace.tree / "link").symlink_to("/etc/passwd")
+    ref = rescue(hub, workspace, "one", 1, hub.base)
+    assert hub.git.text("show", f"{ref}:nested/work.txt") == "precious"
+    assert "repository of its own" in hub.git.text("show", "-s", "--format=%B", str(ref))
+
+
+def test_what_a_killed_run_left_is_kept_before_the_next_attempt(user_repo: Path, plan: Plan, home: Home) -> None:
+    with open_hub(user_repo, plan, home) as hub:
+        workspace = Workspace(hub, "one")
+        begin_attempt(hub, workspace, job="one", attempt=3, parent=hub.base)
+        (workspace.tree / "half.txt").write_text("half\n")
+    with open_hub(user_repo, plan, home) as hub:
+        workspace = Workspace(hub, "one")
+        ref = begin_attempt(hub, workspace, job="one", attempt=4, parent=hub.base)
+        assert ref == "refs/planwave/rescue/small/one/3"
+        assert hub.git.text("show", f"{ref}:half.txt") == "half"
+        assert not (workspace.tree / "half.txt").exists()
+        assert salvage(hub, workspace) is None
+
+
+def test_what_was_committed_or_rescued_is_not_kept_twice(hub: Hub, workspace: Workspace) -> None:
+    (workspace.tree / "done.txt").write_text("done\n")
+    work = JobWorkDone(
+        job="one", digest="d", track="one", wave="build", attempt=1, duration_s=1, agent="default", run="small-1"
+    )
+    tree = workspace.snapshot(hub.base).tree
+    commit_job(hub, work, tree=tree, parent=hub.base, expected_tip=None, title="One")
+    # Killed between the commit and the end of the attempt.
+    assert salvage(hub, workspace) is None
+    begin_attempt(hub, workspace, job="one", attempt=2, parent=hub.base)
+    (workspace.tree / "more.txt").write_text("more\n")
+    rescue(hub, workspace, "one", 2, hub.base)
+    end_attempt(workspace)
+    assert salvage(hub, workspace) is None
+    assert len(hub.refs("refs/planwave/rescue/")) == 1
+
+
+NOTES = [
+    "",
+    "{",
+    "[1]",
+    '{"job": "gone", "attempt": 1, "parent": "x"}',
+    f'{{"job": "gone", "attempt": 1, "parent": "{"0" * 40}"}}',
+]
+
+
+@pytest.mark.parametrize("note", NOTES)
+def test_a_note_that_makes_no_sense_keeps_nobody_from_working(hub: Hub, workspace: Workspace, note: str) -> None:
+    workspace.note.write_text(note)
+    begin_attempt(hub, workspace, job="one", attempt=2, parent=hub.base)
+    assert (workspace.tree / "README.md").exists()
