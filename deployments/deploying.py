@@ -8,13 +8,17 @@ from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.exceptions import ObjectAlreadyExists
 from prefect.types.entrypoint import EntrypointType
 
+from deployments.server_settings import CLIENT_SETTINGS
 from flows.plan import run_plan
 
 POOL = "planwave"
 NAME = "on-demand"
 JOB_VARIABLES: Mapping[str, object] = {
-    # Without it, a `tasks.py` or a folder `flows` where a worker starts a run would be taken for planwave's.
-    "env": {"PYTHONSAFEPATH": "1"},
+    "env": {
+        # Without it, a `tasks.py` or a folder `flows` where a worker starts a run would be taken for planwave's.
+        "PYTHONSAFEPATH": "1",
+        **CLIENT_SETTINGS,
+    },
     # A run that writes to its worker's pipe dies at the next line when the worker is killed; its log reaches the
     # server without it.
     "stream_output": False,

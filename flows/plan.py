@@ -1,14 +1,13 @@
 """The flow that carries out a plan: waves in order, landings, gates, and the report at the end."""
 
 import asyncio
-from typing import Annotated, Literal
+from typing import Literal
 from uuid import UUID
 
 from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 from prefect.states import Failed
-from pydantic import Field
 
 from flows.landing import land_tracks
 from flows.wave import run_wave
@@ -24,23 +23,36 @@ from tasks.settings import RunSettings
 from tasks.signals import take_signals
 
 
-@flow(name="run-plan", persist_result=False, validate_parameters=True)
-async def run_plan(
-    plan: Annotated[str, Field(description="Path or URL of the plan, or its text")],
-    repo: Annotated[str, Field(description="Path of the git repository to work for")] = ".",
+@flow(
+    name="run-plan",
+    description="Carry out a plan of parallel agents on a git repository; run again, it goes on where it was.",
+    persist_result=False,
+    validate_parameters=True,
+)
+async def run_plan(  # noqa: PLR0913 - by keyword, a field of the form each
+    plan: str,
+    repo: str = ".",
     *,
-    mode: Annotated[str | None, Field(description="One of the plan's modes; empty: all tracks")] = None,
-    agent: Annotated[str | None, Field(description="Do every job with this agent of the plan, or this kind")] = None,
-    only: Annotated[list[str] | None, Field(description="Only these waves, tracks or jobs")] = None,
-    fresh: Annotated[bool, Field(description="Start over; what was done before is kept in the attic")] = False,
-    dry_run: Annotated[bool, Field(description="Show what would be done, and do nothing")] = False,
-    approvals: Annotated[
-        Literal["ask", "auto"], Field(description="auto: gates that ask a person say GO when their checks pass")
-    ] = "ask",
+    mode: str | None = None,
+    agent: str | None = None,
+    only: list[str] | None = None,
+    fresh: bool = False,
+    dry_run: bool = False,
+    approvals: Literal["ask", "auto"] = "ask",
 ) -> State[None]:
     """Carry out a plan of parallel agents on a git repository.
 
     Run again after it ended in any way, it goes on where it was: what is done is in git.
+
+    Args:
+        plan: Path or URL of the plan, or its text.
+        repo: Path of the git repository to work for.
+        mode: One of the plan's modes; empty: all tracks.
+        agent: Do every job with this agent of the plan, or this kind of agent.
+        only: Only these waves, tracks or jobs.
+        fresh: Start over; what was done before is kept in the attic.
+        dry_run: Show what would be done, and do nothing.
+        approvals: `auto`: gates that ask a person say GO when their checks pass.
     """
     take_signals()
     settings = RunSettings(

@@ -3,12 +3,13 @@
 import asyncio
 import shlex
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import typer
 
 from deployments.cli.apps import examples, new_app
-from deployments.server import ServerInfo, client_environment, connect_server
+from deployments.server import ServerInfo, connect_server
 from tasks.home import Home
 
 app = new_app()
@@ -25,22 +26,22 @@ def deploy() -> None:
     from deployments.deploying import POOL, deploy  # noqa: PLC0415 - imports Prefect, which reads the environment
 
     name = asyncio.run(deploy())
-    setting = _setting(info, home)
     prefect = _program()
     typer.echo(f"deployed: {name} ({info.ui_url}/deployments)")
-    typer.echo("\nstart a worker, on this machine or any other that has planwave and the repositories:")
-    typer.echo(f"  {setting}{prefect} worker start --pool {POOL}")
-    typer.echo("run a plan, or use the form in the UI:")
+    typer.echo("\nstart a worker, on this machine or another that has planwave and the repositories:")
+    for line in _settings(info, home):
+        typer.echo(f"  {line}")
+    typer.echo(f"  {prefect} worker start --pool {POOL}")
+    typer.echo("\nrun a plan through it, with the same settings, or from the form in the UI:")
     parameters = "--param plan=/path/to/plan.yaml --param repo=/path/to/repository"
-    typer.echo(f"  {setting}{prefect} deployment run '{name}' {parameters}")
+    typer.echo(f"  {prefect} deployment run '{name}' {parameters}")
 
 
-def _setting(info: ServerInfo, home: Home) -> str:
-    """Give what a shell needs in front of a command so that it uses planwave's own server."""
-    if not info.is_own:
-        return ""
-    wanted = {"PLANWAVE_HOME": str(home.root), **client_environment(info, home)}
-    return "env " + " ".join(f"{name}={shlex.quote(value)}" for name, value in wanted.items()) + " "
+def _settings(info: ServerInfo, home: Home) -> Iterator[str]:
+    """Give what a shell needs before it uses planwave's own server; nothing for one that the user configured."""
+    if info.is_own:
+        wanted = {"PLANWAVE_HOME": home.root, "PREFECT_HOME": home.prefect, "PREFECT_API_URL": info.api_url}
+        yield "export " + " ".join(f"{name}={shlex.quote(str(value))}" for name, value in wanted.items())
 
 
 def _program() -> str:
