@@ -108,10 +108,12 @@ def server_status(home: Home) -> ServerInfo | None:
 
 def is_healthy(info: ServerInfo, timeout_s: float = 5.0) -> bool:
     """Tell whether the server answers."""
+    url = urlsplit(info.api_url)
     # http.client takes no proxy from the environment, and is imported faster than httpx or urllib.request.
-    connection = http.client.HTTPConnection(HOST, info.port, timeout=timeout_s)
+    connect = http.client.HTTPSConnection if url.scheme == "https" else http.client.HTTPConnection
+    connection = connect(url.hostname or HOST, info.port, timeout=timeout_s)
     try:
-        connection.request("GET", "/api/health")
+        connection.request("GET", f"{url.path}/health")
         return connection.getresponse().read(100).strip() == b"true"
     except (OSError, http.client.HTTPException):
         return False

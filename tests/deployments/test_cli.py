@@ -24,10 +24,10 @@ waves:
     title: Build
     jobs:
       - {id: base, title: The base, estimate: 2h, prompt: Lay it.}
-      - {id: top, needs: [base], estimate: 1h}
-      - {id: side, estimate: 30m}
+      - {id: top, title: The top, needs: [base], estimate: 1h}
+      - {id: side, title: The side, estimate: 30m}
   - id: ship
-    jobs: [{id: release, needs: [top], estimate: 1h}]
+    jobs: [{id: release, title: A release, needs: [top], estimate: 1h}]
 """
 
 
@@ -270,3 +270,16 @@ def test_a_terminal_that_lacks_a_character_gets_another(tmp_path: Path) -> None:
     ended = python(program, "convert", str(plan), PYTHONIOENCODING="latin-1")
     assert (ended.status, ended.err) == (0, "")
     assert 'title: "??"\n' in ended.out
+
+
+def test_the_json_of_a_plan_is_the_whole_plan_and_can_be_read_again(planwave: Planwave) -> None:
+    shown = planwave("show", "plan.yaml", "--format", "json")
+    assert json.loads(shown.out)["waves"][0]["jobs"][0]["estimate"] == "2h"
+    Path("plan.json").write_text(shown.out)
+    assert planwave("convert", "plan.json") == planwave("convert", "plan.yaml")
+
+
+def test_a_plan_is_shown_as_text_and_as_graphs(planwave: Planwave) -> None:
+    assert planwave("show", "plan.yaml").out.startswith("A demo (demo)\n")
+    assert planwave("show", "plan.yaml", "--format", "mermaid").out.startswith("flowchart LR\n")
+    assert planwave("show", "plan.yaml", "--format", "dot").out.startswith('digraph "demo" {\n')
