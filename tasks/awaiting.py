@@ -1,6 +1,7 @@
 """Awaiting flows and tasks that are called with `return_state=True`."""
 
 from collections.abc import Awaitable
+from typing import cast
 
 from prefect.client.schemas.objects import State
 
@@ -10,7 +11,5 @@ async def state_of(call: object) -> State[object]:
 
     Prefect's signatures say that such a call is the state itself; it is an awaitable of it.
     """
-    assert isinstance(call, Awaitable)
-    state: object = await call
-    assert isinstance(state, State)
-    return state  # pyright: ignore[reportUnknownVariableType] - isinstance knows no type parameter
+    awaitable = cast("Awaitable[State[object]]", call)
+    return await awaitable

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from uuid import UUID
@@ -63,7 +63,7 @@ async def _begin(settings: RunSettings, hub: Hub, stop: StopSignal) -> Session:
     digests = job_digests(plan)
     ledger = await asyncio.to_thread(read_ledger, hub)
     done = {job.id for job in plan.jobs.values() if job.done} | ledger.done(digests)
-    omitted = left_out(plan, settings.only) if settings.only else {}
+    omitted: Mapping[str, str] = left_out(plan, settings.only) if settings.only else {}
     frontier = Frontier(plan, done=done, left_out=omitted)
     frontier.start(0.0)
     number = await asyncio.to_thread(_next_try, folder)
