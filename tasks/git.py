@@ -8,8 +8,8 @@ not used, because they lose names that are not UTF-8, run hooks, and fall back t
 import errno
 import os
 import tempfile
-from collections.abc import Collection, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Collection, Generator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -133,12 +133,8 @@ class Git:
             DiskFull: a disk is full.
         """
         variables = {**self._environment(), **(env or {})}
-        try:
+        with disk_errors(tempfile.gettempdir()):
             output = _execute(_argv(args, variables), variables, stdin, self.lock_fds, timeout_s)
-        except OSError as problem:
-            if problem.errno in {errno.ENOSPC, errno.EDQUOT}:
-                raise DiskFull(tempfile.gettempdir()) from problem
-            raise
         if output.code in ok:
             return output
         if any(sign in output.err for sign in _DISK_FULL):
@@ -162,6 +158,17 @@ class Git:
             "GIT_COMMITTER_EMAIL": email,
             **config_env(config),
         }
+
+
+@contextmanager
+def disk_errors(where: str) -> Generator[None]:
+    """Let a disk that is full be the error that says so."""
+    try:
+        yield
+    except OSError as problem:
+        if problem.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise DiskFull(where) from problem
+        raise
 
 
 def config_env(config: Mapping[str, str]) -> dict[str, str]:

@@ -162,8 +162,8 @@ def land(hub: Hub, new: str, expected_old: str) -> None:
     Raises:
         GitFailed: the target is somewhere else by now; nothing changed.
     """
-    recorded = hub.ref(hub.target_ref)
-    hub.move_ref(hub.target_ref, new, None if recorded is None and expected_old == hub.base else expected_old, "land")
+    is_first = expected_old == hub.base and hub.ref(hub.target_ref) is None
+    hub.move_ref(hub.target_ref, new, None if is_first else expected_old, "land")
 
 
 def read_ledger(hub: Hub) -> Ledger:

@@ -75,18 +75,18 @@ def try_merge(hub: Hub, ours: str, theirs: str, *, ours_name: str, theirs_name: 
 
 def _merged_tree(git: Git, sides: Sides) -> str:
     bases = git.run("merge-base", "--all", sides.ours, sides.theirs, ok=(0, 1)).text.split()
-    ours = [diff_trees(git, base, sides.ours) for base in bases]
-    theirs = [diff_trees(git, base, sides.theirs) for base in bases]
+    changes = [(diff_trees(git, base, sides.ours), diff_trees(git, base, sides.theirs)) for base in bases]
     merged = _run_merge(git, sides)
-    both = {path for mine, its in zip(ours, theirs, strict=True) for path in mine.keys() & its.keys()}
-    disputed = both | merged.kinds.keys()
-    if disputed:
-        attributes = _merge_attributes(git, sides.ours, disputed)
-        merged = _run_merge(git, sides, attributes) if attributes else merged
+    disputed = {path for ours, theirs in changes for path in ours.keys() & theirs.keys()} | merged.kinds.keys()
+    attributes = _merge_attributes(git, sides.ours, disputed) if disputed else {}
+    if attributes:
+        merged = _run_merge(git, sides, attributes)
     if not merged.clean:
         raise _conflict(git, sides, merged)
-    for mine, its in zip(ours, theirs, strict=True):
-        _check_nothing_lost(git, sides, merged.tree, mine, its)
+    for ours, theirs in changes:
+        _check_nothing_lost(git, sides, merged.tree, ours, theirs)
+        if not attributes and len(bases) == 1:
+            _check_nothing_dropped(git, sides, merged.tree, ours, theirs)
     return merged.tree
 
 
@@ -176,7 +176,7 @@ Changes = Mapping[bytes, Difference]
 
 
 def _check_nothing_lost(git: Git, sides: Sides, tree: str, ours: Changes, theirs: Changes) -> None:
-    """Check a clean merge: what one side changed is as it left it, and where both did neither was simply dropped.
+    """Check a clean merge: what just one side changed is as that side left it.
 
     Raises:
         LostWork: it is not.
@@ -193,6 +193,41 @@ def _check_nothing_lost(git: Git, sides: Sides, tree: str, ours: Changes, theirs
         suspects -= _explained_by_renames(git, sides, ours, theirs)
     if suspects:
         raise LostWork(sides.theirs_name, sorted(show_path(path) for path in suspects))
+
+
+def _check_nothing_dropped(git: Git, sides: Sides, tree: str, ours: Changes, theirs: Changes) -> None:
+    """Check a clean merge: where both sides edited a file and one of them prevailed, merging the texts says so too.
+
+    Raises:
+        LostWork: it does not.
+    """
+    disputed = {path: (ours[path], theirs[path]) for path in ours.keys() & theirs.keys()}
+    edited = {path: pair for path, pair in disputed.items() if _both_edited(*pair)}
+    if not edited:
+        return
+    result = diff_trees(git, sides.ours, tree)
+    for path, (mine, its) in edited.items():
+        landed = result[path].new if path in result else mine.new
+        versions = [entry.oid for entry in (mine.new, mine.old, its.new) if entry]
+        if landed and landed.oid in {versions[0], versions[2]} and not _is_text_merge(git, versions, landed.oid):
+            raise LostWork(sides.theirs_name, [show_path(path)])
+
+
+def _both_edited(mine: Difference, its: Difference) -> bool:
+    """Tell whether two sides gave a file different contents, each another than it had."""
+    entries = (mine.old, mine.new, its.new)
+    return all(entries) and len({entry.oid for entry in entries if entry}) == len(entries)
+
+
+def _is_text_merge(git: Git, versions: Sequence[str], landed: str) -> bool:
+    """Tell whether merging three versions (ours, base, theirs) as text gives what landed."""
+    contents = read_blobs(git, [*versions, landed])
+    with tempfile.TemporaryDirectory(prefix="planwave-versions-") as folder:
+        files = [Path(folder, str(number)) for number in range(len(versions))]
+        for file, oid in zip(files, versions, strict=True):
+            file.write_bytes(contents[oid])
+        merged = git.run("merge-file", "-p", "-q", *map(str, files), ok=range(256))
+    return merged.code == 0 and merged.out == contents[landed]
 
 
 def _explained_by_renames(git: Git, sides: Sides, ours: Changes, theirs: Changes) -> set[bytes]:

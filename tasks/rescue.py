@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, StringConstraints, ValidationError
 
 from plans.model import Id
+from tasks.git import disk_errors
 from tasks.hub import Hub
 from tasks.ledger import commit_with_trailers
 from tasks.workspace import Workspace
@@ -26,7 +27,8 @@ def begin_attempt(hub: Hub, workspace: Workspace, *, job: str, attempt: int, par
     """
     kept = salvage(hub, workspace)
     workspace.prepare(parent)
-    workspace.note.write_text(_Begun(job=job, attempt=attempt, parent=parent).model_dump_json())
+    with disk_errors(str(workspace.folder)):
+        workspace.note.write_text(_Begun(job=job, attempt=attempt, parent=parent).model_dump_json())
     return kept
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tasks.agent_git import agent_messages, make_agent_git
 from tasks.folders import Damaged, is_folder, make_writable, nested_repositories, remove
-from tasks.git import GitFailed
+from tasks.git import GitFailed, disk_errors
 from tasks.hub import Hub
 from tasks.snapshot import Snapshot, compare
 
@@ -47,12 +47,13 @@ class Workspace:
             GitFailed: the hub cannot give the commit.
             DiskFull: a disk is full.
         """
-        self._unlock()
-        try:
-            self._recycle(commit)
-        except (Damaged, GitFailed, OSError):
-            self._rebuild(commit)
-        make_agent_git(self.hub.git, self.tree, self.index, commit)
+        with disk_errors(str(self.folder)):
+            self._unlock()
+            try:
+                self._recycle(commit)
+            except (Damaged, GitFailed, OSError):
+                self._rebuild(commit)
+            make_agent_git(self.hub.git, self.tree, self.index, commit)
 
     def snapshot(self, parent: str) -> Snapshot:
         """Give what the tree is now as a tree of the hub, compared to the commit it was prepared with.

@@ -1,5 +1,6 @@
 import os
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ def test_input_and_output_are_bytes_and_nothing_is_stripped(git: Git) -> None:
 
 
 def test_a_failure_says_what_was_run_and_how_it_ended(git: Git) -> None:
-    with pytest.raises(GitFailed, match="not a valid object name|Not a valid object name") as failure:
+    with pytest.raises(GitFailed, match="valid object name") as failure:
         git.run("merge-base", "main", "nowhere")
     assert failure.value.argv == ("git", "merge-base", "main", "nowhere")
     assert failure.value.code == 128
@@ -88,4 +89,4 @@ def test_many_threads_get_their_own_answers(git: Git, user_repo: Path, run_git: 
     expected = {name: run_git(user_repo, "rev-parse", name) for name in names}
     asked = names * 6
     with ThreadPoolExecutor(8) as threads:
-        assert list(threads.map(lambda name: git.text("rev-parse", name), asked)) == [expected[n] for n in asked]
+        assert list(threads.map(partial(git.text, "rev-parse"), asked)) == [expected[name] for name in asked]

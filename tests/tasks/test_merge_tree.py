@@ -150,21 +150,39 @@ def test_merges_across_each_other_are_merged(hub: Hub) -> None:
     assert (content(hub, merged, "x"), content(hub, merged, "y")) == ("2\n", "2\n")
 
 
-def test_a_clean_merge_that_drops_a_sides_work_is_an_error(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    # git itself is made to lose work: the "ours" strategy hides behind a program named git.
-    ours, theirs = commit(hub, hub.base, {"x": "x\n"}), commit(hub, hub.base, {"y": "y\n", "src/a.py": A + "more\n"})
+def let_ours_win(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put a git in the way that calls every merge clean and gives the tree of `ours`."""
     shim = hub.git.git_dir / "shim"
     shim.mkdir()
     real = hub.git.text("--exec-path") + "/git"
-    (shim / "git").write_text(
-        f'#!/bin/sh\nif [ "$1" = merge-tree ]; then {real} rev-parse "$5^{{tree}}" | tr "\\n" "\\0"; '
-        f'else exec {real} "$@"; fi\n'
-    )
+    lose = f"""{real} rev-parse "$5^{{tree}}" | tr '\\n' '\\0'"""
+    (shim / "git").write_text(f'#!/bin/sh\nif [ "$1" = merge-tree ]; then {lose}; else exec {real} "$@"; fi\n')
     (shim / "git").chmod(0o755)
     monkeypatch.setenv("PATH", str(shim), prepend=":")
+
+
+def test_a_clean_merge_that_drops_a_sides_work_is_an_error(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, theirs = commit(hub, hub.base, {"x": "x\n"}), commit(hub, hub.base, {"y": "y\n", "src/a.py": A + "more\n"})
+    let_ours_win(hub, monkeypatch)
     with pytest.raises(LostWork) as lost:
         merge(hub, ours, theirs)
     assert lost.value.paths == ("src/a.py", "y")
+
+
+def test_a_file_that_both_edited_and_one_side_lost_is_an_error(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = commit(hub, hub.base, {"src/a.py": A.replace("a0 = 0", "a0 = 100")})
+    theirs = commit(hub, hub.base, {"src/a.py": A.replace("a11 = 11", "a11 = 111")})
+    let_ours_win(hub, monkeypatch)
+    with pytest.raises(LostWork) as lost:
+        merge(hub, ours, theirs)
+    assert lost.value.paths == ("src/a.py",)
+
+
+def test_an_edit_that_holds_the_other_sides_edit_prevails(hub: Hub) -> None:
+    ours = commit(hub, hub.base, {"src/a.py": A.replace("a0 = 0", "a0 = 100").replace("a11 = 11", "a11 = 111")})
+    theirs = commit(hub, hub.base, {"src/a.py": A.replace("a11 = 11", "a11 = 111")})
+    for first, second in ((ours, theirs), (theirs, ours)):
+        assert "a0 = 100" in content(hub, merge(hub, first, second), "src/a.py")
 
 
 names = st.sampled_from([f"{folder}/{n}" for folder in ("d1", "d2", "d3") for n in range(4)])
