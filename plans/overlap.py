@@ -4,6 +4,7 @@ A pattern is an automaton over the names of a path, and each name is one over ch
 first, so the path that is found is a shortest one. Sound and complete for the dialect of `plans.patterns`.
 """
 
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -26,11 +27,9 @@ _SOME = "x"
 
 def overlap(one: Pattern, other: Pattern) -> str | None:
     """Give a path that both patterns match, or None when there is none."""
-    shared = min(len(one.head), len(other.head))
-    if one.head[:shared] != other.head[:shared]:
+    if not (one.prefix.startswith(other.prefix) or other.prefix.startswith(one.prefix)):
         return None
-    path = meeting_path(one.segments[shared:], other.segments[shared:])
-    return None if path is None else "/".join((*one.head[:shared], path) if path else one.head[:shared])
+    return meeting_path(one.segments, other.segments)
 
 
 def meeting_path(one: Segments, other: Segments) -> str | None:
@@ -138,22 +137,26 @@ def _common(one: Characters, other: Characters) -> Iterator[str]:
 
 
 class PatternIndex:
-    """Patterns by the folders that they are in, so that only those that can meet are compared."""
+    """Patterns by the text that their paths begin with, so that only those that can meet are compared."""
 
     def __init__(self, patterns: Iterable[Pattern]) -> None:
-        self._at: dict[tuple[str, ...], list[Pattern]] = {}
-        self._below: dict[tuple[str, ...], list[Pattern]] = {}
-        for pattern in patterns:
-            self._at.setdefault(pattern.head, []).append(pattern)
-            for length in range(len(pattern.head)):
-                self._below.setdefault(pattern.head[:length], []).append(pattern)
+        self._sorted = sorted(patterns, key=lambda pattern: pattern.prefix)
+        self._prefixes = [pattern.prefix for pattern in self._sorted]
+        self._known = set(self._prefixes)
 
     def near(self, pattern: Pattern) -> Iterator[Pattern]:
-        """Give the indexed patterns that may overlap with a pattern: one stands in or above the folder of the other."""
-        head = pattern.head
-        for length in range(len(head) + 1):
-            yield from self._at.get(head[:length], ())
-        yield from self._below.get(head, ())
+        """Give the indexed patterns that may overlap with a pattern: one's beginning is a beginning of the other's."""
+        prefix = pattern.prefix
+        for length in range(len(prefix)):
+            if prefix[:length] in self._known:
+                yield from self._from(prefix[:length], lambda found, begin: found == begin)
+        yield from self._from(prefix, str.startswith)
+
+    def _from(self, prefix: str, fits: Callable[[str, str], bool]) -> Iterator[Pattern]:
+        for at in range(bisect_left(self._prefixes, prefix), len(self._prefixes)):
+            if not fits(self._prefixes[at], prefix):
+                return
+            yield self._sorted[at]
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,9 @@ could see through when owners are compared, and what hardly anybody means (`//`,
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from itertools import takewhile
 
 DEPTH = None
 """A segment that stands for any number of folders."""
@@ -26,6 +27,7 @@ Segment = str | Glob
 """One name of a path: the name itself, or the tokens of many."""
 
 _DRIVE = re.compile(r"[A-Za-z]:")
+_NO_NAMES = frozenset({".", ".."})
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _UNSURE_IN_SETS = re.compile(r"[\\\[]|--|&&|~~|\|\|")
 
@@ -51,20 +53,21 @@ class Pattern:
     """A pattern as the segments of the paths that it matches; the last ones say what is matched below."""
 
     text: str
-    segments: tuple[Segment | None, ...]
+    segments: tuple[Segment | None, ...] = field(compare=False)
     """What files match, all of it: `foo/` has become `**`, `foo`, `*`, `**`."""
-    own: tuple[Segment | None, ...]
+    own: tuple[Segment | None, ...] = field(compare=False)
     """The very thing that is named, without what lies below it."""
 
     @cached_property
-    def head(self) -> tuple[str, ...]:
-        """The folders, from the root, that every matched path goes through."""
-        found: list[str] = []
-        for segment in self.segments:
-            if not isinstance(segment, str):
-                break
-            found.append(segment)
-        return tuple(found)
+    def prefix(self) -> str:
+        """The text that every matched path begins with."""
+        names = list(takewhile(lambda segment: isinstance(segment, str), self.segments))
+        found = "".join(f"{name}/" for name in names)
+        following = self.segments[len(names)]
+        if following is None:
+            return found.removesuffix("/") if len(names) + 1 == len(self.segments) else found
+        begin = takewhile(lambda token: token is not None and len(token) == 1, following)
+        return found + "".join(character for token in begin for character in token or ())
 
     @property
     def floats(self) -> bool:
@@ -123,7 +126,11 @@ def _segment(name: str, text: str) -> Segment:
     """Take one name apart."""
     tokens = _tokens(name, text)
     singles = [character for token in tokens if token is not None and len(token) == 1 for character in token]
-    return "".join(singles) if len(singles) == len(tokens) else tuple(tokens)
+    if len(singles) != len(tokens):
+        return tuple(tokens)
+    if "".join(singles) in _NO_NAMES:
+        raise BadPattern(text, "has a . between slashes")
+    return "".join(singles)
 
 
 def _tokens(name: str, text: str) -> list[Characters | None]:
