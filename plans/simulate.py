@@ -139,19 +139,18 @@ class _Simulation:
             self._ends[job] = self._now
             self._slots.give_back(self._slot_of[job])
             self._frontier.finished(job, self._now, ok=True)
-            self._land(self._plan.owned_by(self._plan.jobs[job]).writes)
+            if self._frontier.wanted_paths:
+                self._land(self._plan.owned_by(self._plan.jobs[job]).writes)
         return True
 
     def _land(self, paths: Iterable[str]) -> None:
-        wanted = set(self._frontier.wanted_paths)
-        for path in paths if wanted else ():
+        for path in paths:
             self._frontier.path_landed(path, self._now)
 
     def _break_up(self) -> None:
         """End the waiting where nothing happens by itself: paths land, jobs of a stopped run are given up."""
         wanted = self._frontier.wanted_paths
-        for path in wanted:
-            self._frontier.path_landed(path, self._now)
+        self._land(wanted)
         for job in () if wanted else self._in_state(JobState.RUNNING):
             self._frontier.abandoned(job, self._now, "the run was stopped")
         self._frontier.nothing_lands(self._now)

@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import pairwise, permutations
 
 import pytest
@@ -14,7 +14,8 @@ from tests.plans.contended import contended_plans
 
 def make_plan(*jobs: Mapping[str, object], slots: int = 8, **wave: object) -> Plan:
     waves = [{"id": "w", "jobs": jobs, **wave}]
-    return Plan.model_validate({"version": 1, "name": "p", "limits": {"jobs": slots}, "waves": waves})
+    tracks = [{"id": track} for track in dict.fromkeys(job.get("track") for job in jobs) if track]
+    return Plan.model_validate({"version": 1, "name": "p", "limits": {"jobs": slots}, "tracks": tracks, "waves": waves})
 
 
 @st.composite
@@ -52,8 +53,7 @@ def optimum(plan: Plan) -> float:
     return min(makespan(order) for order in permutations(plan.jobs))
 
 
-def _fits(spans: object, start: float, end: float, slots: int) -> bool:
-    assert hasattr(spans, "__iter__")
+def _fits(spans: Iterable[tuple[float, float]], start: float, end: float, slots: int) -> bool:
     busy = [span for span in spans if span[0] < end and span[1] > start]
     return all(sum(a <= at < b for a, b in busy) < slots for at in (start, *(a for a, _ in busy if a > start)))
 
@@ -87,7 +87,7 @@ def test_a_simulation_always_ends_and_counts_only_what_runs(plan: Plan) -> None:
     timeline = simulate(plan)
 
     assert timeline.starts.keys() == timeline.ends.keys() <= plan.jobs.keys()
-    assert timeline.waves.keys() == {wave.id for wave in plan.waves}
+    assert timeline.waves.keys() <= {wave.id for wave in plan.waves}
 
 
 def test_the_longest_remaining_path_goes_first() -> None:

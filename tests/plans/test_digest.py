@@ -1,0 +1,97 @@
+from collections.abc import Mapping
+
+import pytest
+
+from plans.digest import job_digests, plan_digest
+from plans.model import Plan
+
+Fields = Mapping[str, object]
+AGENTS = {"default": {"kind": "command", "run": ["make"]}, "other": {"kind": "scripted"}}
+
+
+def make_plan(changes: Fields | None = None, **fields: object) -> Plan:
+    """A plan of a <- b <- c and d on its own; the changes are those of job b."""
+    jobs = [
+        {"id": "a", "title": "A"},
+        {"id": "b", "needs": ["a"], "track": "t", "prompt": "Do it", **(changes or {})},
+        {"id": "c", "needs": ["b"]},
+        {"id": "d"},
+    ]
+    base = {"version": 1, "name": "p", "agents": AGENTS, "tracks": [{"id": "t"}], "waves": [{"id": "w", "jobs": jobs}]}
+    return Plan.model_validate({**base, **fields})
+
+
+def changed(before: Plan, after: Plan) -> set[str]:
+    old, new = job_digests(before), job_digests(after)
+    return {job for job in old if old[job] != new[job]}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"title": "New"},
+        {"prompt": "Do it well"},
+        {"steps": ["one"]},
+        {"criteria": ["It works"]},
+        {"criteria": [{"check": ["pytest"]}]},
+        {"owns": {"create": ["x"]}},
+        {"pipeline": ["implement", "validate"]},
+        {"roles": {"validate": "other"}},
+        {"run": ["ls"]},
+        {"agent": "other"},
+        {"needs": []},
+        {"needs": ["a", "d"]},
+    ],
+    ids=str,
+)
+def test_what_a_job_is_told_to_do_changes_its_digest_and_those_that_need_it(changes: Fields) -> None:
+    assert changed(make_plan(), make_plan(changes)) == {"b", "c"}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"estimate": "2h"},
+        {"timeout": "1m"},
+        {"stall_timeout": "1m"},
+        {"retries": 3},
+        {"retry_delay": "1m"},
+        {"locks": ["db"]},
+        {"start": {"after": "1h"}},
+        {"contingency": [{"if_failed": "a", "instead": "Mock it"}]},
+        {"done": True},
+        {"needs": ["a", "a"]},
+    ],
+    ids=str,
+)
+def test_when_and_how_patiently_a_job_runs_does_not_change_its_digest(changes: Fields) -> None:
+    assert not changed(make_plan(), make_plan(changes))
+    assert plan_digest(make_plan()) != plan_digest(make_plan(changes))
+
+
+def test_a_better_wording_of_the_goal_runs_nothing_again() -> None:
+    assert not changed(make_plan(), make_plan(goal="Better", context="Words", title="New"))
+
+
+def test_what_a_track_owns_counts_for_its_jobs() -> None:
+    assert changed(make_plan(), make_plan(tracks=[{"id": "t", "owns": {"modify": ["x"]}}])) == {"b", "c"}
+
+
+def test_what_an_agent_runs_counts_for_jobs_that_have_no_command_of_their_own() -> None:
+    agents = {**AGENTS, "default": {"kind": "command", "run": ["make", "all"], "max_parallel": 3}}
+
+    assert changed(make_plan(), make_plan(agents=agents)) == {"a", "b", "c", "d"}
+    own: Fields = {"run": ["x"], "needs": []}
+    assert changed(make_plan(own), make_plan(own, agents=agents)) == {"a", "c", "d"}
+
+
+def test_digests_are_the_same_in_every_run_of_the_program() -> None:
+    """Written into commits, they must not depend on the version of this program or on a seed."""
+    assert job_digests(make_plan())["a"] == "41925046d0d2c5c5"
+
+
+def test_a_chain_of_ten_thousand_jobs_needs_no_deep_recursion() -> None:
+    jobs = [{"id": f"j{n}", "needs": [f"j{n - 1}"] if n else []} for n in range(10_000)]
+    plan = Plan.model_validate({"version": 1, "name": "p", "waves": [{"id": "w", "jobs": jobs}]})
+
+    assert len(set(job_digests(plan).values())) == 10_000
