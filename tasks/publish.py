@@ -1,10 +1,11 @@
 """Giving the work back: planwave's branches go to the user's repository, and from there to a remote."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tasks.errors import RepositoryUnusable
-from tasks.git import GitFailed
+from tasks.git import Git, GitFailed
 from tasks.hub import Hub
 
 _QUIET_FETCH = (
@@ -94,12 +95,21 @@ def push(hub: Hub, remote: str, branches: Sequence[str]) -> None:
         )
     try:
         refspecs = (f"refs/heads/{branch}:refs/heads/{branch}" for branch in branches)
-        git.run("push", "--quiet", "--atomic", "--no-verify", "--", remote, *refspecs, timeout_s=_NETWORK_S)
+        push_all = ("push", "--quiet", "--atomic", "--no-verify", "--", remote, *refspecs)
+        git.run(*push_all, env=_unattended_ssh(git), timeout_s=_NETWORK_S)
     except GitFailed as problem:
         why = problem.tail.strip()[-1000:]
         raise RepositoryUnusable(
             f"cannot push to {remote!r}: {why}", "the branches are in your repository"
         ) from problem
+
+
+def _unattended_ssh(git: Git) -> dict[str, str]:
+    """Give the variables that keep ssh from asking for a password, unless the user chose how ssh is run."""
+    chosen = {"GIT_SSH", "GIT_SSH_COMMAND"} & os.environ.keys()
+    if chosen or git.run("config", "--get", "core.sshCommand", ok=(0, 1)).code == 0:
+        return {}
+    return {"GIT_SSH_COMMAND": "ssh -o BatchMode=yes"}
 
 
 def _objection(hub: Hub, move: _Move, tip: str | None, checked_out: str | None) -> str | None:

@@ -1,6 +1,5 @@
 """What an agent plants in its workspace never runs in planwave's own git commands."""
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -42,10 +41,9 @@ def included_config(tree: Path, command: str, run_git: RunGit) -> None:
 
 
 def replaced_git(tree: Path, command: str, run_git: RunGit) -> None:
-    run_git(tree.parent, "init", "-q", "--bare", "evil.git")
-    run_git(tree.parent / "evil.git", "config", "core.fsmonitor", command)
+    run_git(tree, "config", "core.fsmonitor", command)
+    (tree / ".git").rename(tree.parent / "evil.git")
     write_hooks(tree.parent / "evil.git/hooks", command)
-    shutil.rmtree(tree / ".git")
     (tree / ".git").write_text(f"gitdir: {tree.parent / 'evil.git'}\n")
 
 
@@ -102,12 +100,14 @@ PLANTS: dict[str, tuple[Plant, ...]] = {
 
 @pytest.mark.parametrize("name", PLANTS)
 def test_nothing_that_an_agent_plants_ever_runs(hub: Hub, tmp_path: Path, run_git: RunGit, name: str) -> None:
-    ran = tmp_path / "ran"
+    ran, script = tmp_path / "ran", tmp_path / "script"
+    script.write_text(f"#!/bin/sh\ntouch {ran}\nexec cat\n")
+    script.chmod(0o755)
     workspace = Workspace(hub, "one")
     begin_attempt(hub, workspace, job="one", attempt=1, parent=hub.base)
     (workspace.tree / "src/a.py").write_text("from the agent\n")
     for plant in PLANTS[name]:
-        plant(workspace.tree, f"touch {ran}; cat", run_git)
+        plant(workspace.tree, str(script), run_git)
     left = workspace.snapshot(hub.base)
     workspace.agent_messages(hub.base)
     work = JobWorkDone(
