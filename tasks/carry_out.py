@@ -3,10 +3,10 @@
 import asyncio
 from dataclasses import dataclass
 
-from plans.ownership import out_of_scope
 from prefect.logging import get_run_logger
 
 from plans.model import Agent, Job
+from plans.ownership import out_of_scope
 from plans.prompt import build_prompt
 from tasks.agents import adapter_for
 from tasks.agents.protocol import AgentResult, JobWork
@@ -18,7 +18,8 @@ from tasks.limits import names_of, shared_slots
 from tasks.process import Exit, ProgramMissing, run_program
 from tasks.rescue import begin_attempt, end_attempt, rescue
 from tasks.session import Session
-from tasks.workspace import Snapshot, Workspace
+from tasks.snapshot import Snapshot
+from tasks.workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -50,14 +51,18 @@ async def carry_out(session: Session, job: Job) -> JobRecord:
     async with session.slots.hold(job), shared_slots(names_of(session.plan, job)):
         end, result = await _run_agent(session, ready)
     try:
-        if end.ended_by == "stop":
-            raise Stopped(session.stop_of(job).reason or "asked to stop")
-        if result.error is not None:
-            raise result.error
+        _judge_end(session, job, end, result)
         return await _conclude(session, ready, end, result)
     except (JobFailed, Stopped):
         await asyncio.to_thread(_save_leftovers, session, ready)
         raise
+
+
+def _judge_end(session: Session, job: Job, end: Exit, result: AgentResult) -> None:
+    if end.ended_by == "stop":
+        raise Stopped(session.stop_of(job).reason or "asked to stop")
+    if result.error is not None:
+        raise result.error
 
 
 def make_ready(session: Session, job: Job) -> Ready:

@@ -52,10 +52,11 @@ class MergeConflict(TaskError):
         paths: the paths in conflict, in git's order.
         ours: what was there (the target, or a track).
         theirs: what was to be merged.
+        details: what is known besides, in words.
     """
 
     def __init__(self, ours: str, theirs: str, paths: Sequence[str], details: str = "") -> None:
-        self.ours, self.theirs, self.paths = ours, theirs, tuple(paths)
+        self.ours, self.theirs, self.paths, self.details = ours, theirs, tuple(paths), details
         listed = ", ".join(paths[:10]) + (f" and {len(paths) - 10} more" if len(paths) > 10 else "")
         super().__init__(f"{theirs} conflicts with {ours} in {listed}" + (f" ({details})" if details else ""))
 

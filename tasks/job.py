@@ -104,6 +104,9 @@ async def attempt_job(session: Session, job: Job) -> Outcome:
         return _settle(session, job, Again(error) if again else Lost(error))
     except TaskError as error:
         return _settle(session, job, Lost(error))
+    except OSError as error:
+        # Of the machine: a log that cannot be written, or no process or file left to be had.
+        return _settle(session, job, Lost(TaskError(f"{job.id}: {error}")))
     return _settle(session, job, Done(record))
 
 
@@ -156,4 +159,4 @@ def _delay_s(session: Session, job: Job, error: QuotaExhausted) -> float:
     waits = session.waits[job.id] = session.waits.get(job.id, 0) + 1
     if error.reset_at is not None:
         return max(0.0, (error.reset_at - datetime.now(UTC)).total_seconds())
-    return min(_QUOTA_FIRST_S * 2 ** (waits - 1), _QUOTA_LONGEST_S)
+    return min(_QUOTA_FIRST_S * 2.0 ** (waits - 1), _QUOTA_LONGEST_S)

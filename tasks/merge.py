@@ -14,6 +14,7 @@ from plans.gates import landing_of
 from plans.model import Check, Job
 from plans.train import Landing
 from tasks.awaiting import state_of
+from tasks.blame import blamed
 from tasks.check import CheckOutcome, run_checks
 from tasks.errors import MergeConflict, Stopped, TaskError
 from tasks.ledger import land, land_message
@@ -123,7 +124,10 @@ async def run_on_commit(session: Session, checks: Sequence[Check], commit: str, 
 def _merge(session: Session, track: str, target: str, head: str, wave: str | None) -> str:
     hub = session.hub
     message = land_message(hub, track=track, head=head, wave=wave or "", run=session.run)
-    return merge_commits(hub, target, head, message, ours_name="the target", theirs_name=f"track {track!r}")
+    try:
+        return merge_commits(hub, target, head, message, ours_name="the target", theirs_name=f"track {track!r}")
+    except MergeConflict as conflict:
+        raise blamed(hub, target, head, conflict) from None
 
 
 def _may_skip(session: Session, error: TaskError) -> bool:

@@ -7,13 +7,13 @@ from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from uuid import UUID
 
-from plans.digest import job_digests
-from plans.select import left_out
 from prefect.client.orchestration import get_client
 
 from plans.deferred import not_acted_on
+from plans.digest import job_digests
 from plans.model import Plan
 from plans.schedule import Frontier
+from plans.select import left_out
 from tasks.home import Home
 from tasks.hub import Hub, open_hub
 from tasks.ledger import read_ledger

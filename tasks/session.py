@@ -3,12 +3,15 @@
 import asyncio
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
 
 from prefect.client.schemas.objects import State
+from prefect.exceptions import MissingContextError
+from prefect.logging import get_run_logger
 
 from plans.model import Job, Plan, Wave
 from plans.schedule import Frontier
@@ -132,6 +135,8 @@ class Session:
     def tell(self, name: str, subject: str, **payload: Scalar | list[str]) -> None:
         """Tell the world of an event of this run."""
         tell(Event(name=f"planwave.{name}", subject=subject, run=self.run, payload=payload))
+        with suppress(MissingContextError):
+            get_run_logger().info("%s %s %s", name, subject, {key: value for key, value in payload.items() if value})
 
     def workspace(self, track: str) -> Workspace:
         """Give the workspace of a track, one for the whole run."""
