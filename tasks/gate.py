@@ -18,6 +18,7 @@ from pydantic import Field
 
 from plans.gates import objections
 from plans.model import Gate, Wave
+from plans.train import Landing
 from tasks.awaiting import state_of
 from tasks.errors import Stopped
 from tasks.merge import run_on_commit
@@ -102,9 +103,13 @@ async def _apply(session: Session, wave: Wave, verdict: Verdict) -> State[None]:
 
 
 def _roll_back(session: Session, wave: Wave) -> None:
+    """Put the target back to where the wave found it; what had landed is kept in the attic, and lands again later."""
     tip, start = session.hub.target_tip(), session.wave_starts[wave.id]
     if tip != start:
         session.hub.rollback_target(start, tip)
+    for round_, track in session.landings:
+        if round_ == wave.id:
+            session.landings[round_, track] = Landed(Landing.BLOCKED, reason="rolled back by the gate's NO-GO")
 
 
 async def check_gate(session: Session, wave: Wave, against: tuple[str, ...]) -> Verdict:

@@ -54,15 +54,14 @@ async def kept(session: Session, flow_run: UUID) -> AsyncGenerator[Board]:
 
 async def publish_all(session: Session) -> None:
     """Bring the user's repository, and the remote that the plan names, up to what the hub holds."""
-    session.unpublished.clear()
-    published = await asyncio.to_thread(publish, session.hub)
-    session.unpublished.update(published.refused)
     remote = session.plan.merge.push
-    if remote is not None:
-        try:
+    try:
+        published = await asyncio.to_thread(publish, session.hub)
+        session.unpublished = dict(published.refused)
+        if remote is not None:
             await asyncio.to_thread(push, session.hub, remote, published.ok)
-        except TaskError as error:
-            session.unpublished[remote] = str(error)
+    except TaskError as error:
+        session.unpublished[remote or str(session.hub.repo.path)] = str(error)
 
 
 async def _watch_for_cancel(session: Session) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from tasks.errors import LostWork, MergeConflict
 from tasks.git import Git, GitFailed, GitOutput
 from tasks.hub import Hub
-from tasks.trees import OBJECT_ID, Difference, diff_trees, read_blobs, show_path
+from tasks.trees import OBJECT_ID, Difference, changes_since, diff_trees, read_blobs, show_path
 
 _MOST_HUNKS_SHOWN = 10
 _MARKER = re.compile(rb"^(<{7}|\|{7}|={7}|>{7})(?: |\r?$)", re.MULTILINE)
@@ -75,7 +75,7 @@ def try_merge(hub: Hub, ours: str, theirs: str, *, ours_name: str, theirs_name: 
 
 def _merged_tree(git: Git, sides: Sides) -> str:
     bases = git.run("merge-base", "--all", sides.ours, sides.theirs, ok=(0, 1)).text.split()
-    changes = [(diff_trees(git, base, sides.ours), diff_trees(git, base, sides.theirs)) for base in bases]
+    changes = [changes_since(git, base, sides.ours, sides.theirs) for base in bases]
     merged = _run_merge(git, sides)
     disputed = {path for ours, theirs in changes for path in ours.keys() & theirs.keys()} | merged.kinds.keys()
     attributes = _merge_attributes(git, sides.ours, disputed) if disputed else {}

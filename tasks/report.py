@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Literal
 from uuid import UUID
 
-from plans.simulate import simulate
+import httpx
+from prefect.exceptions import PrefectException
+from prefect.logging import get_run_logger
 
 from plans.dashboard import dashboard, final_report, job_rows, merge_report
 from plans.model import Check, Criterion, Job
+from plans.simulate import simulate
 from plans.views import JobView, LandingView, RunView, Standing, WaveView, percent_done
 from tasks.artifacts import ArtifactData, Artifacts
 from tasks.session import Session
@@ -93,7 +96,11 @@ class Board:
     async def _put(
         self, kind: Literal["markdown", "table", "progress"], key: str, data: ArtifactData, description: str
     ) -> None:
-        await self._artifacts.write(kind, key, data, flow_run=self._flow_run, description=description)
+        try:
+            await self._artifacts.write(kind, key, data, flow_run=self._flow_run, description=description)
+        except (httpx.HTTPError, PrefectException) as error:
+            # A server that is away for a while must not end the run; the next writing brings everything.
+            get_run_logger().warning("%s could not be written: %s", key, error)
 
 
 def _save(path: Path, text: str) -> None:

@@ -40,6 +40,21 @@ def diff_trees(git: Git, old: str, new: str) -> dict[bytes, Difference]:
     return {path: _difference(meta.decode()) for meta, path in zip(fields[0:-1:2], fields[1::2], strict=True)}
 
 
+def changes_since(git: Git, base: str, *tips: str) -> tuple[dict[bytes, Difference], ...]:
+    """Give what each of some commits changed since `base`, as `diff_trees` does, in one command."""
+    asked = "".join(f"{tip} {base}\n" for tip in tips).encode()
+    stream = git.run("diff-tree", "--stdin", "-r", "-z", "--raw", "--no-renames", "--no-abbrev", stdin=asked).out
+    fields = iter(stream.split(b"\0")[:-1])
+    found: dict[str, dict[bytes, Difference]] = {tip: {} for tip in tips}
+    tip = ""
+    for field in fields:
+        if field.startswith(b":"):
+            found[tip][next(fields)] = _difference(field.decode())
+        else:
+            tip = field.decode()
+    return tuple(found[tip] for tip in tips)
+
+
 def list_names(git: Git, tree: str) -> list[bytes]:
     """Give every path of a tree, submodules too."""
     return git.run("ls-tree", "-r", "-z", "--name-only", tree).out.split(b"\0")[:-1]
