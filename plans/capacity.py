@@ -84,8 +84,8 @@ class Selection:
         self._taken.update(claim)
 
     def fits(self, claim: Claim, slack: int = 0) -> bool:
-        """Tell whether one more fits, each limit being larger by some slack; a paused agent has no room but that."""
-        return all(self._taken[name] < self._room(name) + slack for name in claim)
+        """Tell whether one more fits, with so many more slots, and up to twice of what else is limited."""
+        return all(self._taken[name] < self._room(name) + self._extra(name, slack) for name in claim)
 
     def choose(self, *sources: "Queues", slack: int = 0, most: float = inf, but: Collection[int] = ()) -> list[int]:
         """Take what fits, the lowest number of all queues first.
@@ -108,6 +108,9 @@ class Selection:
             if place + 1 < len(queue):
                 heappush(heads, (queue[place + 1], place + 1, claim, queue))
         return chosen
+
+    def _extra(self, name: str, slack: int) -> float:
+        return slack if name == PLAN else min(slack, self._limits.get(name, inf))
 
     def _room(self, name: str) -> float:
         return 0 if name in self._paused else self._limits.get(name, inf) - self._used.get(name, 0)

@@ -140,8 +140,8 @@ class Frontier:
     def upcoming(self, now: float, ahead: int) -> tuple[str, ...]:
         """Give the ready jobs whose workspaces should be prepared now, the most urgent first; say `begun` for each.
 
-        They are those that fit into the free slots beside the jobs begun already, and so many more that `ahead` jobs in
-        all stand prepared for the next slots that become free.
+        They are those that fit into the free slots beside the jobs begun already, and so many more that up to `ahead`
+        jobs stand prepared for the next slots that become free (of a busy agent, wave or lock no more than it admits).
         """
         self._pass_time(now)
         selection, waiting = self._capacity.selection(now), self._queues(self._prepared, now)

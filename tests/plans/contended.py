@@ -305,7 +305,8 @@ class Driver:
         for wave in self.plan.waves:
             if self.frontier.wave_open(wave.id):
                 self.opened_at.setdefault(wave.id, self.now)
-            starts = (s for holder in (*wave.jobs, *self.plan.tracks) for s in _parts(holder.start))
+            given = (*(job.start for job in wave.jobs), *(track.start for track in self.plan.tracks))
+            starts = (part for start in given for part in _parts(start))
             self.met.update((id(start), wave.id) for start in starts if self._holds(start, wave))
 
     def _is_met(self, start: Start, wave: Wave) -> bool:

@@ -76,6 +76,8 @@ def test_looking_ahead_passes_over_what_a_busy_agent_holds_up() -> None:
     frontier.started("a0", 0.0)
 
     assert frontier.upcoming(0.0, 1) == ("free", "a1")
+    frontier.begun("a1", 0.0)
+    assert frontier.upcoming(0.0, 3) == ("free",)
 
 
 def test_a_failed_attempt_gives_back_its_slot_and_keeps_its_track() -> None:
