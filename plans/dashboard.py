@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from plans.views import JobView, RunView, Standing, percent_done
+from plans.views import JobView, LandingView, RunView, Standing, percent_done
 
 BAR_WIDTH = 20
 
@@ -64,18 +64,15 @@ def job_rows(view: RunView) -> list[dict[str, str]]:
 
 def merge_report(view: RunView) -> str:
     """Give the Markdown table of what landed, in landing order, and what did not."""
-    rows = [
-        f"| `{v.branch}` | {v.landing} | {f'`{v.commit[:10]}`' if v.commit else '-'} | {_cell(v.reason) or '-'} |"
-        for v in view.landings
-    ]
-    return "\n".join(["| branch | state | merge | why |", "|---|---|---|---|", *rows])
+    rows = [_landing_row(landing) for landing in view.landings]
+    return "\n".join(["| after | branch | state | merge | why |", "|---|---|---|---|---|", *rows])
 
 
 def final_report(view: RunView, outcome: str) -> str:
     """Give the Markdown of the report at the end."""
     lines = [f"# {view.title}: {outcome}", "", f"Run `{view.run}`, target `{view.target}`.", ""]
     lines += [f"- jobs: {_counts(view.jobs)}"]
-    lines += [f"- tracks landed: {sum(v.landing == 'landed' for v in view.landings)} of {len(view.landings)}"]
+    lines += [f"- landings: {sum(v.landing == 'landed' for v in view.landings)} of {len(view.landings)}"]
     lines += [f"- time: {_saved(view)}"]
     lines += _section("Blockers", _blockers(view))
     lines += ["", "## Merges", "", merge_report(view)]
@@ -86,12 +83,19 @@ def final_report(view: RunView, outcome: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _landing_row(landing: LandingView) -> str:
+    merge = f"`{landing.commit[:10]}`" if landing.commit else "-"
+    cells = (_cell(landing.wave) or "the end", f"`{landing.branch}`", landing.landing, merge)
+    return f"| {' | '.join(cells)} | {_cell(landing.reason) or '-'} |"
+
+
 def _saved(view: RunView) -> str:
     wall = seconds_text(view.elapsed_s)
     if not view.serial_s or not view.elapsed_s:
         return f"{wall} by the clock"
+    serial = f"{seconds_text(view.serial_s)} for the jobs one after another"
     ratio = view.serial_s / view.elapsed_s
-    return f"{wall} by the clock, {seconds_text(view.serial_s)} one after another ({ratio:.1f} x)"
+    return f"{wall} by the clock, {serial}" + (f": {ratio:.1f} times as fast" if ratio > 1 else "")
 
 
 def _clock(view: RunView) -> str:

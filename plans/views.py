@@ -56,6 +56,8 @@ class WaveView:
 class LandingView:
     """One track's way to the target."""
 
+    wave: str
+    """The wave it lands after; empty: at the end of the plan."""
     track: str
     branch: str
     landing: str

@@ -145,8 +145,8 @@ def _gate_word(session: Session, wave: str) -> str:
 
 def _landing_views(session: Session) -> tuple[LandingView, ...]:
     return tuple(
-        LandingView(track, session.plan.branch(track), landed.landing.value, landed.commit, landed.reason)
-        for (_, track), landed in session.landings.items()
+        LandingView(wave or "", track, session.plan.branch(track), landed.landing.value, landed.commit, landed.reason)
+        for (wave, track), landed in session.landings.items()
     )
 
 

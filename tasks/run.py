@@ -14,6 +14,7 @@ from plans.digest import job_digests
 from plans.model import Plan
 from plans.schedule import Frontier
 from plans.select import left_out
+from tasks.guardian import guarded_children
 from tasks.home import Home
 from tasks.hub import Hub, open_hub
 from tasks.ledger import read_ledger
@@ -46,6 +47,7 @@ async def open_run(settings: RunSettings, flow_run: UUID) -> AsyncGenerator[Sess
         hub = await asyncio.to_thread(stack.enter_context, opening)
         session = await _begin(settings, hub, stop)
         session.flow_runs.append(flow_run)
+        stack.enter_context(guarded_children(session.mark))
         stack.callback(enter_session(session))
         await _name_flow_run(session, flow_run)
         yield session

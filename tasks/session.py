@@ -125,8 +125,8 @@ class Session:
 
     @property
     def mark(self) -> str:
-        """What marks every process of this plan on this repository, whatever run started it."""
-        return f"{self.hub.key}/{self.plan.name}"
+        """What marks every process of this run; without its last part, those of every run of the plan."""
+        return f"{self.hub.key}/{self.plan.name}/{self.run}"
 
     def now(self) -> float:
         """Give the seconds since the run began."""
