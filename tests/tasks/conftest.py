@@ -1,9 +1,6 @@
 """What the tests of tasks share: a small real repository, a plan for it, and its opened hub."""
 
-import hashlib
-import os
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,45 +9,24 @@ import pytest
 from plans.model import Plan
 from tasks.home import Home
 from tasks.hub import Hub, open_hub
+from tests import repositories
 
 RunGit = Callable[..., str]
 MakePlan = Callable[..., Plan]
 Fingerprint = Callable[[Path], dict[str, str]]
 
-FILES = {
-    "README.md": "# A small project\n",
-    ".gitignore": "*.log\nbuild/\n",
-    "src/a.py": "".join(f"a{n} = {n}\n" for n in range(12)),
-    "src/b.py": "".join(f"b{n} = {n}\n" for n in range(12)),
-    "docs/guide.md": "# Guide\n",
-}
-
 
 @pytest.fixture(scope="session")
 def run_git() -> RunGit:
     """Give a function that runs git in a folder as a user does, and gives its output."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    identity = {f"GIT_{who}_{what}": "u@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
-    env = {**kept, **identity, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
-
-    def run(folder: Path, *args: str) -> str:
-        argv = ("git", "-c", "protocol.file.allow=always", *args)
-        return subprocess.run(argv, cwd=folder, env=env, check=True, capture_output=True, text=True).stdout.strip()
-
-    return run
+    return repositories.run_git
 
 
 @pytest.fixture(scope="session")
-def pristine_repo(tmp_path_factory: pytest.TempPathFactory, run_git: RunGit) -> Path:
+def pristine_repo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make the repository that `user_repo` is copied from."""
     folder = tmp_path_factory.mktemp("pristine") / "project"
-    for name, content in FILES.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content)
-    run_git(folder, "init", "-q", "-b", "main")
-    run_git(folder, "add", "-A")
-    run_git(folder, "commit", "-q", "-m", "First")
+    repositories.make_repository(folder)
     return folder
 
 
@@ -63,18 +39,7 @@ def user_repo(tmp_path: Path, pristine_repo: Path) -> Path:
 @pytest.fixture
 def fingerprint() -> Fingerprint:
     """Give a function that hashes every file of a checkout and its `.git`, but for objects and planwave's branches."""
-
-    def take(folder: Path) -> dict[str, str]:
-        names = {str(path.relative_to(folder)): path for path in folder.rglob("*")}
-        ours = (".git/objects", ".git/refs/heads/planwave", ".git/logs/refs/heads/planwave")
-        return {
-            name: f"{path.lstat().st_mode:o} "
-            + (hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "")
-            for name, path in names.items()
-            if not name.startswith(ours)
-        }
-
-    return take
+    return repositories.fingerprint
 
 
 @pytest.fixture

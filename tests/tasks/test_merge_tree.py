@@ -8,7 +8,7 @@ from tasks.errors import LostWork, MergeConflict
 from tasks.git import GitFailed
 from tasks.hub import Hub
 from tasks.merge_tree import merge_commits, try_merge
-from tests.tasks.conftest import FILES
+from tests.repositories import FILES
 
 A = FILES["src/a.py"]
 B = FILES["src/b.py"]

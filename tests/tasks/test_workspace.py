@@ -9,7 +9,8 @@ import pytest
 from tasks.hub import Hub
 from tasks.snapshot import Change
 from tasks.workspace import Pool, Workspace
-from tests.tasks.conftest import FILES, RunGit
+from tests.repositories import FILES
+from tests.tasks.conftest import RunGit
 
 
 @pytest.fixture
