@@ -1,0 +1,45 @@
+"""Plans for the tests of whole runs, written as a person writes them: mappings and lists."""
+
+from pathlib import Path
+from textwrap import dedent
+
+PlanDict = dict[str, object]
+
+
+def job(name: str, script: str = "", **fields: object) -> PlanDict:
+    """Give a job that runs a script of the shell; by default it leaves a file of its name, and owns that."""
+    run = ["sh", "-ec", dedent(script) or f"echo {name} > {name}.txt"]
+    return {"id": name, "run": run, "owns": {"create": [f"/{name}.txt"]}, **fields}
+
+
+def wave(name: str, *jobs: PlanDict, **fields: object) -> PlanDict:
+    """Give a wave."""
+    return {"id": name, "jobs": list(jobs), **fields}
+
+
+def plan(name: str, *waves: PlanDict, **fields: object) -> PlanDict:
+    """Give a plan; the tracks that its jobs name are declared where it does not declare them itself."""
+    jobs = [each for one in waves for each in _jobs(one)]
+    tracks = dict.fromkeys(str(each["track"]) for each in jobs if "track" in each)
+    declared: PlanDict = {"tracks": [{"id": track} for track in tracks]} if tracks else {}
+    return {"name": name, "waves": list(waves), "defaults": {"retry_delay": "0s"}, **declared, **fields}
+
+
+def passing(*argv: str) -> PlanDict:
+    """Give a check."""
+    return {"check": list(argv)}
+
+
+def fifo(folder: Path, name: str) -> Path:
+    """Make a FIFO: whoever reads it waits until somebody opens it to write, and the other way round."""
+    import os
+
+    path = folder / name
+    os.mkfifo(path)
+    return path
+
+
+def _jobs(one: PlanDict) -> list[PlanDict]:
+    jobs = one["jobs"]
+    assert isinstance(jobs, list)
+    return [each for each in jobs if isinstance(each, dict)]  # pyright: ignore[reportUnknownVariableType] - JSON

@@ -1,0 +1,168 @@
+"""What decides which jobs run and when: options of the command, waves of every kind, start conditions."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.flows.commands import Ended, Planwave
+from tests.flows.plans import PlanDict, job, plan, wave
+from tests.repositories import run_git
+
+
+def order(ended: Ended, *names: str) -> list[tuple[str, str]]:
+    """Give when some jobs started and ended, in order."""
+    kinds = {"planwave.job.started": "started", "planwave.job.completed": "completed"}
+    events = [(kinds[e["event"]], e["subject"]) for e in ended.events if e["event"] in kinds]
+    return [event for event in events if event[1] in names]
+
+
+def several(name: str) -> PlanDict:
+    first = wave("one", job("a", track="x"), job("b", track="y"))
+    modes = {"half": {"tracks": ["x"]}, "sequential": {"max_parallel": 1}}
+    return plan(name, first, wave("two", job("c", track="x"), job("d", track="z")), modes=modes)
+
+
+def test_only_some_jobs_waves_or_tracks_are_run_when_asked_for(planwave: Planwave, repo: Path) -> None:
+    some = several("some")
+    first = planwave.run(some, repo, "--only", "a")
+    assert first.subjects("job.started") == ["a"]
+    wave_one = planwave.run(some, repo, "--only", "one")
+    assert wave_one.subjects("job.started") == ["b"]
+    assert (first.code, wave_one.code) == (1, 0), (first.err, wave_one.err)
+    rest = planwave.run(some, repo)
+    assert sorted(rest.subjects("job.started")) == ["c", "d"]
+    assert rest.code == 0, rest.err
+
+
+def test_a_mode_runs_its_tracks_alone(planwave: Planwave, repo: Path) -> None:
+    ended = planwave.run(several("modal"), repo, "--mode", "half")
+    assert ended.code == 0, ended.err
+    assert ended.subjects("job.started") == ["a", "c"]
+
+
+def test_a_mode_may_run_one_job_at_a_time(planwave: Planwave, repo: Path) -> None:
+    ended = planwave.run(several("slowly"), repo, "--mode", "sequential")
+    assert ended.code == 0, ended.err
+    events = order(ended, "a", "b", "c", "d")
+    assert [kind for kind, _ in events] == ["started", "completed"] * 4
+
+
+def test_every_job_may_be_given_to_one_agent(planwave: Planwave, repo: Path) -> None:
+    agents = {"default": {"kind": "command", "run": ["false"]}, "scribe": {"kind": "scripted"}}
+    jobs: list[PlanDict] = [{"id": name, "owns": {"create": [f"/{name}.txt"]}} for name in ("a", "b")]
+    ended = planwave.run(plan("given", wave("one", *jobs), agents=agents), repo, "--agent", "scribe")
+    assert ended.code == 0, ended.err
+    assert {event["agent"] for event in ended.of("job.started")} == {"scribe"}
+    assert "job a" in run_git(repo, "show", "planwave/given/target:a.txt")
+
+
+def test_a_dry_run_starts_nothing_and_leaves_nothing(planwave: Planwave, repo: Path) -> None:
+    ended = planwave.run(several("dry"), repo, "--dry-run")
+    assert ended.code == 0, ended.err
+    assert ended.events == []
+    assert "4 job(s) would be carried out" in ended.out + ended.err
+    assert run_git(repo, "branch", "--list", "planwave/*") == ""
+    assert not planwave.hub(repo).exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--only", "nonsense"), "no wave, track or job is named 'nonsense'"),
+        (("--mode", "nonsense"), "no mode is named 'nonsense'"),
+        (("--agent", "nonsense"), "no agent is named 'nonsense'"),
+    ],
+)
+def test_a_name_that_means_nothing_is_said_and_nothing_is_started(
+    planwave: Planwave, repo: Path, options: tuple[str, str], said: str
+) -> None:
+    ended = planwave.run(several("unknown"), repo, *options)
+    assert ended.code == 1
+    assert said in ended.err
+    assert ended.of("job.started") == []
+    assert run_git(repo, "branch", "--list", "planwave/*") == ""
+
+
+def test_a_plan_with_errors_starts_nothing_and_says_where_they_are(planwave: Planwave, repo: Path) -> None:
+    wrong = plan("wrong", wave("one", job("a", needs=["b"]), job("b", needs=["a"]), job("c", needs=["nobody"])))
+    ended = planwave.run(wrong, repo)
+    assert (ended.code, ended.out) == (1, "")
+    place = f"{planwave.folder / 'wrong.yaml'}:"
+    assert all(line.startswith((place, "    hint:")) for line in ended.err.splitlines())
+    assert "nobody" in ended.err
+    assert "a -> b -> a" in ended.err or "b -> a -> b" in ended.err
+    assert not planwave.hub(repo).exists()
+
+
+def test_the_jobs_of_a_serial_wave_run_one_after_another_in_plan_order(planwave: Planwave, repo: Path) -> None:
+    ended = planwave.run(plan("serial", wave("one", job("c"), job("a"), job("b"), mode="serial")), repo)
+    assert ended.code == 0, ended.err
+    expected = [(kind, name) for name in ("c", "a", "b") for kind in ("started", "completed")]
+    assert order(ended, "a", "b", "c") == expected
+
+
+def test_limits_of_run_and_wave_are_kept(planwave: Planwave, repo: Path) -> None:
+    at_work = planwave.folder / "at-work"
+    at_work.mkdir()
+    script = f"touch {at_work}/{{0}}; ls {at_work} | wc -l > {{0}}.txt; sleep 0.2; rm {at_work}/{{0}}"
+    narrow = [job(name, script.format(name)) for name in ("a", "b", "c")]
+    wide = [job(name, script.format(name)) for name in ("d", "e", "f", "g")]
+    waves = wave("one", *narrow, max_parallel=1), wave("two", *wide)
+    ended = planwave.run(plan("limited", *waves, limits={"jobs": 2}), repo)
+    assert ended.code == 0, ended.err
+    shown = {name: int(run_git(repo, "show", f"planwave/limited/target:{name}.txt")) for name in "abcdefg"}
+    assert [shown[name] for name in "abc"] == [1, 1, 1]
+    assert max(shown[name] for name in "defg") == 2
+
+
+def test_a_wave_without_a_barrier_lets_the_next_one_begin(planwave: Planwave, repo: Path) -> None:
+    """The first wave's job ends only when the second wave's has started: with a barrier it would not."""
+    flag = planwave.folder / "flag"
+    first = wave("one", job("a", f"until [ -e {flag} ]; do sleep 0.02; done; echo a > a.txt"), barrier=False)
+    ended = planwave.run(plan("open", first, wave("two", job("b", f"touch {flag}; echo b > b.txt"))), repo)
+    assert ended.code == 0, ended.err
+
+
+def test_jobs_start_when_their_conditions_hold(planwave: Planwave, repo: Path) -> None:
+    conditions = {
+        "timed": {"after": "1s"},
+        "half": {"progress": "line", "percent": 50},
+        "told": {"done": "first"},
+        "landed": {"exists": "first.txt"},
+        "either": {"any": [{"after": "1h"}, {"done": "first"}]},
+        "both": {"all": [{"after": "1s"}, {"done": "first"}]},
+    }
+    jobs = [job("first", track="line"), job("second", track="line"), job("third", track="z")]
+    jobs += [job(name, start=start) for name, start in conditions.items()]
+    ended = planwave.run(plan("conditional", wave("one", *jobs)), repo)
+    assert ended.code == 0, ended.err
+    events = [(event["event"].split(".", 1)[1], event["subject"]) for event in ended.events]
+    for name in ("half", "told", "either", "both"):
+        assert events.index(("job.completed", "first")) < events.index(("job.started", name))
+    assert events.index(("merge.landed", "line")) < events.index(("job.started", "landed"))
+    assert events.index(("job.started", "third")) < events.index(("job.started", "timed"))
+
+
+def test_a_job_that_waits_for_what_never_comes_is_skipped_so_that_the_run_ends(planwave: Planwave, repo: Path) -> None:
+    ended = planwave.run(plan("hopeless", wave("one", job("a"), job("b", start={"exists": "never.txt"}))), repo)
+    assert ended.code == 1
+    assert [line.split("'")[1] for line in ended.missing] == ["b"]
+    assert run_git(repo, "show", "planwave/hopeless/target:a.txt") == "a"
+
+
+def test_steps_that_an_agent_reports_count_as_progress_of_its_track(planwave: Planwave, repo: Path) -> None:
+    """The first job ends only when the second has started, which waits for half of the first."""
+    flag = planwave.folder / "flag"
+    script = f'echo Begin >> "$PLANWAVE_OUTBOX/progress"; until [ -e {flag} ]; do sleep 0.02; done; echo a > a.txt'
+    first = job("a", script, track="long", steps=["Begin", "End"])
+    second = job("b", f"touch {flag}; echo b > b.txt", start={"progress": "long", "percent": 50})
+    ended = planwave.run(plan("stepped", wave("one", first, second)), repo)
+    assert ended.code == 0, ended.err
+
+
+def test_a_handoff_reaches_the_jobs_that_need_it(planwave: Planwave, repo: Path) -> None:
+    first = job("a", 'echo "The port is 4711." > "$PLANWAVE_OUTBOX/handoff.md"; echo a > a.txt')
+    second = job("b", 'cp "$PLANWAVE_PROMPT_FILE" b.txt', needs=["a"])
+    ended = planwave.run(plan("told", wave("one", first, second)), repo)
+    assert ended.code == 0, ended.err
+    assert "> The port is 4711." in run_git(repo, "show", "planwave/told/target:b.txt")

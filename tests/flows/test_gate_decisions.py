@@ -1,0 +1,131 @@
+"""Gates: what checks say, what a person says, and what a NO-GO does."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.flows.commands import Ended, Planwave, Running
+from tests.flows.plans import PlanDict, job, passing, plan, wave
+from tests.repositories import run_git
+
+RED = passing("sh", "-c", "echo the wiring is loose; exit 6")
+
+
+def gated(name: str, **gate: object) -> PlanDict:
+    return plan(name, wave("one", job("a"), gate=gate), wave("two", job("b")))
+
+
+def waiting(planwave: Planwave, running: Running) -> str:
+    """Wait for the question of a gate, and give the flow run that is paused by it."""
+    flow_run = running.wait_for("gate.asked")["flow_run"]
+    planwave.wait_for_state(flow_run, "PAUSED")
+    return flow_run
+
+
+def answer(planwave: Planwave, flow_run: str, decision: str, note: str = "") -> str:
+    body = {"run_input": {"decision": decision, "note": note}}
+    said = planwave.api.post(f"/flow_runs/{flow_run}/resume", json=body).raise_for_status().json()
+    return str(said["status"])
+
+
+def decision(ended: Ended) -> tuple[str, str]:
+    event = ended.of("gate.decided", "one")[0]
+    return event["decision"], event["by"]
+
+
+@pytest.mark.parametrize(("policy", "ran", "on_target"), [("stop", ["a"], "a.txt"), ("continue", ["a", "b"], "b.txt")])
+def test_a_failed_check_says_no_go_and_stops_or_goes_on_as_the_plan_says(
+    planwave: Planwave, repo: Path, policy: str, ran: list[str], on_target: str
+) -> None:
+    ended = planwave.run(gated(f"nogo-{policy}", checks=[RED], no_go=policy), repo)
+    assert decision(ended) == ("NO-GO", "checks")
+    assert "the wiring is loose" in ended.of("gate.decided", "one")[0]["note"]
+    assert ended.subjects("job.started") == ran
+    assert on_target in run_git(repo, "ls-tree", "--name-only", f"planwave/nogo-{policy}/target").splitlines()
+
+
+def test_a_run_with_a_no_go_ends_with_status_1(planwave: Planwave, repo: Path) -> None:
+    ended = planwave.run(gated("stopped", checks=[RED]), repo)
+    assert ended.code == 1
+    assert ended.of("run.finished")[0]["outcome"] == "NO-GO"
+    assert "NO-GO" in ended.err
+    assert any("'b'" in line for line in ended.missing)
+
+
+def test_a_no_go_may_roll_the_target_back_and_what_landed_is_kept(planwave: Planwave, repo: Path) -> None:
+    ended = planwave.run(gated("back", checks=[RED], no_go="rollback"), repo)
+    assert ended.code == 1
+    hub = planwave.hub(repo)
+    assert run_git(hub, "rev-parse", "refs/planwave/back/target") == run_git(repo, "rev-parse", "main")
+    attic = run_git(hub, "for-each-ref", "--format=%(objectname)", "refs/planwave/attic/back/").split()
+    assert ended.of("merge.landed", "a")[0]["commit"] in attic
+    assert run_git(repo, "show", "planwave/back/track/a:a.txt") == "a"
+
+
+def test_a_gate_says_go_when_what_was_red_is_green_in_the_next_run(planwave: Planwave, repo: Path) -> None:
+    flag = planwave.folder / "flag"
+    mended = gated("mended-gate", checks=[passing("test", "-f", str(flag))])
+    assert planwave.run(mended, repo).code == 1
+    flag.touch()
+    ended = planwave.run(mended, repo)
+    assert ended.code == 0, ended.err
+    assert ended.subjects("job.started") == ["b"]
+
+
+def test_a_person_answers_on_the_page_and_is_not_asked_twice(planwave: Planwave, repo: Path) -> None:
+    human = gated("human", decide="human", question="Ship it?", checks=[passing("test", "-f", "a.txt")])
+    running = planwave.start_run(human, repo)
+    flow_run = waiting(planwave, running)
+    assert answer(planwave, flow_run, "MAYBE") == "REJECT"
+    assert answer(planwave, flow_run, "GO", "looks fine") == "ACCEPT"
+    ended = running.end()
+    assert ended.code == 0, ended.err
+    assert decision(ended) == ("GO", "answer")
+    assert ended.of("gate.decided", "one")[0]["note"] == "looks fine"
+    again = planwave.run(human, repo)
+    assert again.code == 0, again.err
+    assert again.of("gate.asked") == []
+
+
+def test_a_person_may_say_no_go(planwave: Planwave, repo: Path) -> None:
+    running = planwave.start_run(gated("refused", decide="human"), repo)
+    assert answer(planwave, waiting(planwave, running), "NO-GO", "not today") == "ACCEPT"
+    ended = running.end()
+    assert ended.code == 1
+    assert decision(ended) == ("NO-GO", "answer")
+    assert "not today" in ended.err or "not today" in ended.out
+    assert ended.subjects("job.started") == ["a"]
+
+
+@pytest.mark.parametrize(("on_timeout", "code"), [("go", 0), ("no-go", 1)])
+def test_a_gate_that_nobody_answers_decides_at_its_deadline(
+    planwave: Planwave, repo: Path, on_timeout: str, code: int
+) -> None:
+    ended = planwave.run(gated(f"late-{on_timeout}", decide="human", timeout="2s", on_timeout=on_timeout), repo)
+    assert ended.code == code
+    assert decision(ended) == (on_timeout.upper(), "deadline")
+
+
+def test_no_person_is_asked_when_the_checks_say_no(planwave: Planwave, repo: Path) -> None:
+    ended = planwave.run(gated("unasked", decide="human", checks=[RED]), repo)
+    assert ended.of("gate.asked") == []
+    assert decision(ended) == ("NO-GO", "checks")
+
+
+def test_with_approvals_auto_nobody_is_asked(planwave: Planwave, repo: Path) -> None:
+    ended = planwave.run(gated("auto", decide="human"), repo, "--approvals", "auto")
+    assert ended.code == 0, ended.err
+    assert ended.of("gate.asked") == []
+    assert ended.of("gate.decided", "one")[0]["decision"] == "GO"
+
+
+def test_the_first_wave_of_a_run_stopped_at_a_gate_is_asked_again(planwave: Planwave, repo: Path) -> None:
+    human = gated("asked-again", decide="human")
+    running = planwave.start_run(human, repo)
+    answer(planwave, waiting(planwave, running), "NO-GO")
+    assert running.end().code == 1
+    running = planwave.start_run(human, repo)
+    answer(planwave, waiting(planwave, running), "GO")
+    ended = running.end()
+    assert ended.code == 0, ended.err
+    assert ended.subjects("job.started") == ["b"]

@@ -1,0 +1,174 @@
+"""One plan of several waves, from the first run to the next ones: what a person finds in git, and on the run's page."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.flows.commands import Ended, Planwave
+from tests.flows.plans import PlanDict, job, passing, plan, wave
+from tests.repositories import fingerprint, make_repository, run_git
+
+TARGET = "planwave/whole/target"
+
+
+def whole(**changes: object) -> PlanDict:
+    build = wave(
+        "build",
+        job("model", track="core", title="Data model"),
+        job("views", "cat model.txt > views.txt", track="core", needs=["model"]),
+        job("style", track="look"),
+        job("help", "cat style.txt > help.txt", track="words", needs=["style"]),
+        job("old", "exit 1", track="words", done=True),
+        title="Build it",
+        gate={"question": "Components wired?", "checks": [passing("test", "-f", "views.txt")]},
+    )
+    finish = wave(
+        "finish",
+        job("index", "cat views.txt help.txt > index.txt", track="look", **changes),
+        job("notes", "cat README.md > notes.txt", track="words"),
+    )
+    merge = {"order": ["look", ["words", "core"]], "checks": [passing("test", "-f", "README.md")]}
+    return plan("whole", build, finish, merge=merge)
+
+
+@dataclass(frozen=True)
+class Story:
+    """A repository on which the plan was run, again, with an edited job, and afresh."""
+
+    planwave: Planwave
+    repo: Path
+    before: dict[str, str]
+    first: Ended
+    tips: dict[str, str]
+    """Planwave's branches after the first run."""
+
+    def log(self, trailer: str, *options: str) -> list[str]:
+        shown = run_git(self.repo, "log", f"--format=%(trailers:key={trailer},valueonly,separator=)", *options)
+        return [line for line in shown.splitlines() if line]
+
+    def file(self, path: str, branch: str = TARGET) -> str:
+        return run_git(self.repo, "show", f"{branch}:{path}")
+
+
+@pytest.fixture(scope="module")
+def story(module_planwave: Planwave) -> Story:
+    repo = module_planwave.folder / "project"
+    make_repository(repo)
+    before = fingerprint(repo)
+    first = module_planwave.call("run", str(module_planwave.plan(whole())), "--repo", str(repo), "--json")
+    assert first.code == 0, first.err
+    return Story(module_planwave, repo, before, first, branches(repo))
+
+
+def branches(repo: Path) -> dict[str, str]:
+    listed = run_git(repo, "for-each-ref", "--format=%(refname:short) %(objectname)", "refs/heads/planwave")
+    return dict(line.split() for line in listed.splitlines())
+
+
+def test_every_track_has_a_branch_and_all_of_them_are_on_the_target(story: Story) -> None:
+    tracks = {f"planwave/whole/track/{track}" for track in ("core", "look", "words")}
+    assert story.tips.keys() == {*tracks, TARGET}
+    for track in tracks:
+        run_git(story.repo, "merge-base", "--is-ancestor", story.tips[track], story.tips[TARGET])
+
+
+def test_the_first_parents_of_the_target_are_the_merges_in_the_declared_order(story: Story) -> None:
+    merges = story.log("Plan-Merge", "--first-parent", "--reverse", story.tips[TARGET])
+    assert merges[0] == "look"
+    assert sorted(merges[1:3]) == ["core", "words"]
+    assert merges[3:] == ["look", "words"]
+    first_parents = run_git(story.repo, "rev-list", "--first-parent", "--count", f"main..{story.tips[TARGET]}")
+    assert int(first_parents) == len(merges)
+
+
+def test_every_job_has_one_commit_whose_trailers_say_what_it_is(story: Story) -> None:
+    expected = {"model": "core", "views": "core", "style": "look", "help": "words", "index": "look", "notes": "words"}
+    assert sorted(story.log("Plan-Job", story.tips[TARGET])) == sorted(expected)
+    for name, track in expected.items():
+        commit = story.first.of("job.completed", name)[0]["commit"]
+        said = run_git(story.repo, "show", "-s", "--format=%(trailers:only,unfold)", commit)
+        trailers = dict(line.split(": ", 1) for line in said.splitlines() if line)
+        digest, duration = trailers.pop("Plan-Job-Digest"), trailers.pop("Plan-Duration-S")
+        assert len(digest) >= 16
+        assert float(duration) > 0
+        assert trailers == {
+            "Plan-Id": "whole",
+            "Plan-Run": story.first.run,
+            "Plan-Wave": "finish" if name in {"index", "notes"} else "build",
+            "Plan-Track": track,
+            "Plan-Job": name,
+            "Plan-Agent": "sh",
+            "Plan-Attempt": "1",
+        }
+
+
+def test_the_title_of_a_job_is_the_subject_of_its_commit(story: Story) -> None:
+    commit = story.first.of("job.completed", "model")[0]["commit"]
+    assert run_git(story.repo, "show", "-s", "--format=%s", commit) == "Data model"
+
+
+def test_a_job_sees_the_files_of_the_jobs_it_needs_and_of_earlier_waves(story: Story) -> None:
+    assert story.file("help.txt", story.tips[TARGET]) == "style"
+    assert story.file("index.txt", story.tips[TARGET]) == "model\nstyle"
+
+
+def test_a_job_that_the_document_calls_done_is_not_run(story: Story) -> None:
+    assert "old" not in story.first.subjects("job.started")
+
+
+def test_a_wave_begins_when_the_gate_before_it_said_go(story: Story) -> None:
+    names = [(event["event"].removeprefix("planwave."), event["subject"]) for event in story.first.events]
+    assert names.index(("gate.decided", "build")) < names.index(("wave.started", "finish"))
+    for name in ("model", "views", "style", "help"):
+        assert names.index(("job.completed", name)) < names.index(("gate.decided", "build"))
+    assert story.first.of("gate.decided", "build")[0]["decision"] == "GO"
+
+
+def test_the_users_checkout_index_head_config_and_hooks_stay_as_they_were(story: Story) -> None:
+    assert fingerprint(story.repo) == story.before
+
+
+def test_the_page_of_the_run_shows_waves_jobs_merges_and_gates_by_their_names(story: Story) -> None:
+    run, *waves = story.planwave.flow_runs(story.first.flow_run)
+    assert (run.name, run.state) == ("whole-1", "Completed")
+    assert {"planwave", "plan:whole"} <= run.tags
+    assert [(each.name, each.state) for each in waves] == [("Build it", "GO"), ("finish", "GO")]
+    shown = {each.name: each for each in story.planwave.recorded_tasks(story.first.flow_run, "index", "notes")}
+    assert {"Data model", "views", "style", "help", "index", "notes"} <= shown.keys()
+    assert {"merge look", "merge words", "merge core", "gate: Components wired?"} <= shown.keys()
+    assert shown["Data model"].tags == {"plan:whole", "track:core", "agent:sh"}
+
+
+def test_run_again_it_runs_nothing_again(story: Story) -> None:
+    again = story.planwave.run(whole(), story.repo)
+    assert again.code == 0, again.err
+    assert again.subjects("job.started") == []
+    assert branches(story.repo) == story.tips
+    shown = {each.name: each.state for each in story.planwave.recorded_tasks(again.flow_run, "Data model", "index")}
+    assert (shown["Data model"], shown["index"]) == ("Cached", "Cached")
+
+
+def test_an_edited_job_and_what_needs_it_run_again_and_nothing_else(planwave: Planwave, repo: Path) -> None:
+    def chain(script: str) -> PlanDict:
+        first = wave("one", job("a", script), job("b"), job("c", "cat a.txt > c.txt", needs=["a"]))
+        return plan("edited", first, wave("two", job("d", "cat c.txt b.txt > d.txt")))
+
+    assert planwave.run(chain("echo old > a.txt"), repo).code == 0
+    again = planwave.run(chain("echo new > a.txt"), repo)
+    assert again.code == 0, again.err
+    assert sorted(again.subjects("job.started")) == ["a", "c"]
+    assert run_git(repo, "show", "planwave/edited/target:c.txt") == "new"
+
+
+def test_fresh_starts_over_and_keeps_the_old_tips_in_the_attic(planwave: Planwave, repo: Path) -> None:
+    small = plan("anew", wave("one", job("a")))
+    assert planwave.run(small, repo).code == 0
+    old = run_git(repo, "rev-parse", "planwave/anew/track/a")
+    run_git(repo, "commit", "-q", "--allow-empty", "-m", "The base moved")
+    again = planwave.run(small, repo, "--fresh")
+    assert again.code == 0, again.err
+    assert again.subjects("job.started") == ["a"]
+    assert run_git(repo, "rev-parse", "planwave/anew/target^1") == run_git(repo, "rev-parse", "main")
+    attic = run_git(planwave.hub(repo), "for-each-ref", "--format=%(objectname)", "refs/planwave/attic/anew/")
+    assert old in attic.splitlines()
