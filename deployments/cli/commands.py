@@ -37,6 +37,7 @@ COMMANDS = {
     "report": Entry("report", "Print the final report of a run."),
     "ui": Entry("ui", "Print and open the address of the Prefect UI."),
     "deploy": Entry("deploy", "Let workers run plans: create or update the deployment."),
+    "demo": Entry("demo", "Make a small project and run a plan on it, to see how it goes."),
     "server": Entry("server", "Start, stop or look at planwave's own Prefect server."),
     "doctor": Entry("doctor", "Say what is missing on this machine, and how to get it."),
 }

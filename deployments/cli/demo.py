@@ -1,0 +1,67 @@
+"""`planwave demo`."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deployments.cli.apps import examples, new_app
+from deployments.cli.run import Approvals, run
+from deployments.demo import example_plan, make_project, own_command, put_own_programs_first, target_log
+from deployments.run_files import find_files
+from deployments.server import configured_server, server_status, stop_server
+from plans.model import Plan
+from tasks.home import Home
+from tasks.source import load_document
+
+app = new_app()
+
+
+@app.command(epilog=examples("planwave demo", "planwave demo /tmp/demo --keep-server"))
+def demo(
+    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="A folder that is empty or not there yet.")] = Path(
+        "planwave-demo"
+    ),
+    *,
+    keep_server: Annotated[
+        bool, typer.Option("--keep-server", help="Leave planwave's own server running, to look at the run in the UI.")
+    ] = False,
+) -> None:
+    """Make a small project and run a plan on it: with real programs, without any key or model.
+
+    It is the same as `planwave run plans/examples/quickstart.yaml --repo DIR --approvals auto`.
+    """
+    folder, home = Path(os.path.abspath(folder)), Home.from_environment()  # noqa: PTH100 - keeps a symlink's own name
+    planwave = own_command()
+    put_own_programs_first()
+    make_project(folder)
+    typer.echo(f"made {folder}: a small Python project, untidy on purpose")
+    ran_before = configured_server(os.environ) is not None or server_status(home) is not None
+    with example_plan() as file:
+        typer.echo(f"$ {planwave} run {file} --repo {folder} --approvals auto")
+        plan = load_document(str(file)).plan
+        try:
+            run(str(file), repo=str(folder), approvals=Approvals.auto)
+        finally:
+            stopped = not (ran_before or keep_server) and stop_server(home) is not None
+        _tell_outcome(home, plan, folder)
+        typer.echo("\nLook at the run in the Prefect UI:\n")
+        typer.echo(f"  {planwave} ui" + ("   # starts the server again, which the demo has ended" if stopped else ""))
+        _tell_what_next(planwave, plan, folder, file)
+
+
+def _tell_outcome(home: Home, plan: Plan, folder: Path) -> None:
+    files = find_files(home, plan.name)
+    if files is not None and files.report.is_file():
+        typer.echo("\n" + files.report.read_text(encoding="utf-8").rstrip())
+    typer.echo(f"\nThe branch {plan.target_branch} of {folder}:\n")
+    for line in target_log(folder, plan.target_branch).splitlines():
+        typer.echo(f"  {line}")
+
+
+def _tell_what_next(planwave: str, plan: Plan, folder: Path, file: Path) -> None:
+    typer.echo("\nTry next:\n")
+    typer.echo(f"  git -C {folder} diff main {plan.target_branch}")
+    typer.echo(f"  {planwave} logs changelog --attempt 1   # why that attempt failed")
+    typer.echo(f"  {planwave} run {file} --repo {folder}   # goes on where it was: nothing is left to do")

@@ -1,0 +1,1 @@
+'''Sizes, durations, tables and figures as people read them.'''
