@@ -11,6 +11,7 @@ from prefect.states import Cancelled, Completed, Failed
 from prefect.tasks import Task
 
 from plans.model import Job, Wave
+from plans.schedule import JobState
 from tasks.awaiting import state_of
 from tasks.carry_out import carry_out
 from tasks.errors import JobFailed, QuotaExhausted, Stopped, TaskError
@@ -128,7 +129,14 @@ def _settle(session: Session, job: Job, outcome: Outcome) -> Outcome:
         case Done(record):
             session.records[job.id] = record
             frontier.finished(job.id, now, ok=True)
-            session.tell("job.completed", job.id, commit=record.commit, duration_s=round(record.duration_s, 3))
+            session.tell(
+                "job.completed",
+                job.id,
+                commit=record.commit,
+                duration_s=round(record.duration_s, 3),
+                checks=[" ".join(check.check) for check in job.checks],
+                unblocked=_unblocked(session, job),
+            )
         case Again(error):
             session.again.add(job.id)
             session.feedback[job.id] = str(error)
@@ -148,6 +156,12 @@ def _settle(session: Session, job: Job, outcome: Outcome) -> Outcome:
             session.tell("job.stopped", job.id, reason=reason)
     session.slots.touch()
     return outcome
+
+
+def _unblocked(session: Session, job: Job) -> list[str]:
+    """Give the jobs that need this one, or come after it on its track, and that are ready now."""
+    followers = (j for j in session.plan.jobs.values() if job.id in j.needs or j.lane == job.lane)
+    return [j.id for j in followers if session.frontier.state(j.id) is JobState.READY]
 
 
 def _tags(session: Session, job: Job) -> list[str]:

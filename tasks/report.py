@@ -135,8 +135,7 @@ def _eta_s(session: Session) -> float | None:
     """Give the seconds that are left, as the simulation of what is not done says; None without any estimate."""
     if not any(job.estimate for job in session.plan.jobs.values()):
         return None
-    now = session.now()
-    return simulate(session.plan, frontier=session.frontier.copy(), now=now).makespan_s - now
+    return simulate(session.plan, frontier=session.frontier, now=session.now()).makespan_s
 
 
 def _gate_word(session: Session, wave: str) -> str:

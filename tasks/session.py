@@ -179,6 +179,7 @@ class Session:
             track=job.lane,
             attempt=work.attempt,
             needs=list(job.needs),
+            estimate_s=job.estimate.middle.total_seconds() if job.estimate else None,
         )
 
 

@@ -10,6 +10,10 @@ from tasks.errors import Stopped
 from tasks.stop import StopSignal
 
 
+MOST_AHEAD = 8
+"""So many workspaces are made ready beyond the free slots: as many jobs as may end at once on a busy run."""
+
+
 class Slots:
     """One run's slots. Everything here happens on the run's event loop, so no locks are needed.
 
@@ -42,8 +46,8 @@ class Slots:
             stop.cancel()
 
     def next_to_prepare(self, wave: str) -> tuple[str, ...]:
-        """Give the jobs of a wave whose workspaces should be made ready now: as many ahead as may run at once."""
-        offered = self.frontier.upcoming(self.now(), self._plan.limits.jobs)
+        """Give the jobs of a wave whose workspaces should be made ready now: for the free slots, and some ahead."""
+        offered = self.frontier.upcoming(self.now(), min(self._plan.limits.jobs, MOST_AHEAD))
         return tuple(job for job in offered if self._plan.wave_of[job].id == wave)
 
     def hand_out(self) -> None:
