@@ -3,9 +3,9 @@
 import json
 
 import typer
-from plans.schema import plan_schema
 
 from deployments.cli.apps import examples, new_app
+from plans.schema import plan_schema
 
 app = new_app()
 
