@@ -30,7 +30,7 @@ def demo(
 ) -> None:
     """Make a small project and run a plan on it: with real programs, without any key or model.
 
-    It is the same as `planwave run plans/examples/quickstart.yaml --repo DIR --approvals auto`.
+    It is the same as `planwave run plans/examples/quickstart.yaml --repo DIR --approvals auto --fresh`.
     """
     folder, home = Path(os.path.abspath(folder)), Home.from_environment()  # noqa: PTH100 - keeps a symlink's own name
     planwave = own_command()
@@ -39,10 +39,11 @@ def demo(
     typer.echo(f"made {folder}: a small Python project, untidy on purpose")
     ran_before = configured_server(os.environ) is not None or server_status(home) is not None
     with example_plan() as file:
-        typer.echo(f"$ {planwave} run {file} --repo {folder} --approvals auto")
+        typer.echo(f"$ {planwave} run {file} --repo {folder} --approvals auto --fresh")
         plan = load_document(str(file)).plan
         try:
-            run(str(file), repo=str(folder), approvals=Approvals.auto)
+            # A folder of the same name may have held an earlier demo: nothing of that is gone on with.
+            run(str(file), repo=str(folder), approvals=Approvals.auto, fresh=True)
         finally:
             stopped = not (ran_before or keep_server) and stop_server(home) is not None
         _tell_outcome(home, plan, folder)
