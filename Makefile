@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV ?= .venv
 UV ?= uv
 PYTEST_FLAGS ?=
+# A folder of its own each time: what was made before is never deleted.
+DEMO ?= build/demo-$(shell date +%Y%m%d-%H%M%S)
 
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet
@@ -12,7 +14,7 @@ COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate
 .PHONY: demo test lint types bench requirements clean
 
 demo: $(VENV)/.ready
-	$(BIN)/planwave demo
+	$(BIN)/planwave demo --keep-server $(DEMO)
 
 test: $(VENV)/.ready-dev
 	$(BIN)/python -m pytest $(PYTEST_FLAGS)
@@ -31,7 +33,7 @@ bench: $(VENV)/.ready-dev
 
 # The exact versions that are installed; pyproject.toml has the ranges.
 requirements:
-	$(COMPILE) pyproject.toml --output-file requirements.txt
+	$(COMPILE) pyproject.toml --extra demo --output-file requirements.txt
 	$(COMPILE) pyproject.toml --group dev --constraint requirements.txt --output-file requirements-dev.txt
 
 clean:
