@@ -5,6 +5,7 @@ It is started when a run needs it, found again by later runs, kept for looking a
 """
 
 import http.client
+import json
 import os
 import socket
 import subprocess
@@ -108,15 +109,20 @@ def server_status(home: Home) -> ServerInfo | None:
 
 def is_healthy(info: ServerInfo, timeout_s: float = 5.0) -> bool:
     """Tell whether the server answers."""
+    return (_get(info, "health", timeout_s) or b"").strip() == b"true"
+
+
+def _get(info: ServerInfo, path: str, timeout_s: float) -> bytes | None:
+    """Give what the server answers to a question, or None when it does not."""
     url = urlsplit(info.api_url)
     # http.client takes no proxy from the environment, and is imported faster than httpx or urllib.request.
     connect = http.client.HTTPSConnection if url.scheme == "https" else http.client.HTTPConnection
     connection = connect(url.hostname or HOST, info.port, timeout=timeout_s)
     try:
-        connection.request("GET", f"{url.path}/health")
-        return connection.getresponse().read(100).strip() == b"true"
+        connection.request("GET", f"{url.path}/{path}")
+        return connection.getresponse().read()
     except (OSError, http.client.HTTPException):
-        return False
+        return None
     finally:
         connection.close()
 
@@ -243,8 +249,8 @@ def _spawn(files: ServerFiles, port: int) -> int:
 def _wait_until_healthy(files: ServerFiles, info: ServerInfo, log_start: int) -> ServerInfo:
     deadline = time.monotonic() + START_TIMEOUT_S
     while True:
-        answers = is_healthy(info)
-        # Asked second: another program's server may answer on the port of one that has just died.
+        answers = is_healthy(info) and _keeps_house_in(info, files.folder)
+        # Asked second: a server that ended has answered for the last time.
         if not _lives(files, info):
             raise ServerFailed("ended while starting", files.log, tail=files.log_tail(log_start))
         if answers:
@@ -253,6 +259,15 @@ def _wait_until_healthy(files: ServerFiles, info: ServerInfo, log_start: int) ->
             hint = "end it with `planwave server stop`, then try again"
             raise ServerFailed(f"does not answer for {START_TIMEOUT_S:.0f} s", files.log, hint=hint)
         time.sleep(0.05)
+
+
+def _keeps_house_in(info: ServerInfo, folder: Path) -> bool:
+    """Tell whether the server that answers is the one of this home: while ours starts, another may have its port."""
+    told = _get(info, "admin/settings", 5.0)
+    try:
+        return told is not None and json.loads(told)["home"] == str(folder)
+    except (ValueError, KeyError, TypeError):
+        return False
 
 
 def _lives(files: ServerFiles, info: ServerInfo) -> bool:

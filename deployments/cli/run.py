@@ -107,6 +107,10 @@ def _run(settings: RunSettings, info: ServerInfo, *, dry_run: bool, as_json: boo
 
     try:
         state = run_here(settings, dry_run=dry_run, listener=hear, viewer=display.see, every=display.draw)
+    except RuntimeError as error:
+        if "Failed to reach API" not in str(error):
+            raise
+        raise NotDone(f"the Prefect server at {info.api_url} does not answer") from error
     finally:
         display.close()
     if state.is_completed():
