@@ -135,27 +135,35 @@ class LiveTable:
         return Group(head, table, *(Text(line, style="dim") for line in foot if line))
 
 
+_SENTENCES = {
+    "run.started": "{run}: {jobs} job(s) to do, {cached} done before; {address}",
+    "job.started": "▶ {subject} (agent {agent}, attempt {attempt})",
+    "job.completed": "✔ {subject} in {duration_s} s, commit {commit:.10}",
+    "merge.landed": "⇒ track {subject} landed, merge {commit:.10}",
+    "gate.asked": "? {question}: answer in the UI, or `planwave approve {run}` (or reject)",
+    "gate.decided": "◆ gate of {subject}: {decision} by {by} {said}",
+    "run.finished": "{run}: {outcome}",
+}
+_OTHER = "✘ {kind} {subject}: {said}"
+
+
 def describe(event: Event, address: Callable[[str], str]) -> str:
-    """Give an event as a sentence."""
+    """Give an event as a sentence.
+
+    Args:
+        event: the event.
+        address: gives the page of a flow run in the UI.
+    """
     kind, payload = event.name.removeprefix("planwave."), event.payload
-    said = " ".join(str(payload.get("reason") or payload.get("note") or "").split())
-    match kind:
-        case "run.started":
-            return f"{event.run}: {payload['jobs']} job(s) to do, {payload['cached']} done before; {address(str(payload['flow_run']))}"
-        case "job.started":
-            return f"> {event.subject} (agent {payload['agent']}, attempt {payload['attempt']})"
-        case "job.completed":
-            return f"✔ {event.subject} in {payload['duration_s']} s, commit {str(payload['commit'])[:10]}"
-        case "merge.landed":
-            return f"⇒ track {event.subject} landed, merge {str(payload['commit'])[:10]}"
-        case "gate.asked":
-            return f"? {payload['question']}: answer in the UI, or `planwave approve {event.run}` (or reject)"
-        case "gate.decided":
-            return f"◆ gate {event.subject}: {payload['decision']} by {payload['by']}" + (f": {said}" if said else "")
-        case "run.finished":
-            return f"{event.run}: {payload['outcome']}"
-        case _:
-            return f"✘ {kind} {event.subject}: {said}"
+    fields = {
+        **payload,
+        "kind": kind,
+        "subject": event.subject,
+        "run": event.run,
+        "address": address(str(payload.get("flow_run", ""))),
+        "said": " ".join(str(payload.get("reason") or payload.get("note") or "").split()),
+    }
+    return _SENTENCES.get(kind, _OTHER).format_map(fields).rstrip()
 
 
 def _add_wave(table: Table, wave: WaveView, *, most: int) -> None:

@@ -2,11 +2,11 @@
 
 import asyncio
 
-from plans.show import show_text
 from prefect.artifacts import acreate_markdown_artifact
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
+from plans.show import show_text
 from tasks.settings import RunSettings, read_plan_for
 
 

@@ -2,11 +2,11 @@
 
 from typing import Literal
 
-from plans.select import choose_mode, with_agent
 from pydantic import BaseModel, ConfigDict
 
 from plans.lint import check_document
 from plans.model import Plan
+from plans.select import choose_mode, with_agent
 from tasks.source import load_document
 
 Approvals = Literal["ask", "auto"]

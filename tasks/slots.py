@@ -9,7 +9,6 @@ from plans.schedule import Frontier
 from tasks.errors import Stopped
 from tasks.stop import StopSignal
 
-
 MOST_AHEAD = 8
 """So many workspaces are made ready beyond the free slots: as many jobs as may end at once on a busy run."""
 
