@@ -23,8 +23,7 @@ async def land_tracks(session: Session, wave: str | None) -> Mapping[str, Landed
         ready = next_landings(tiers, landings)
         if ready:
             await _land(session, ready[0], wave)
-        else:
-            say_nothing_lands(session)
+        elif not say_nothing_lands(session):
             await session.slots.change()
 
 

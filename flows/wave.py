@@ -50,8 +50,8 @@ async def _carry_out_jobs(session: Session, wave: Wave) -> None:
             at_work.add(asyncio.create_task(_carry_out_job(session, session.plan.jobs[job])))
         slots.hand_out()
         end_doomed(session, wave)
-        if session.plan.merge.when == "end":
-            say_nothing_lands(session)
+        if session.plan.merge.when == "end" and say_nothing_lands(session):
+            continue
         await slots.change()
     if session.stop.requested:
         frontier.stop(session.now(), f"stopped: {session.stop.reason}")

@@ -28,12 +28,18 @@ def end_doomed(session: Session, wave: Wave) -> None:
         stop.request(f"a job of wave {wave.id} failed, and the wave fails fast")
 
 
-def say_nothing_lands(session: Session) -> None:
-    """Let jobs that wait for a path be skipped when nothing is at work that could still bring it."""
+def say_nothing_lands(session: Session) -> bool:
+    """Let jobs that wait for a path be skipped when nothing is at work that could still bring it.
+
+    Returns:
+        Whether that changed anything: the caller must look again before it waits for a change, which this one was.
+    """
     counts = session.frontier.counts()
-    if session.frontier.wanted_paths and not counts[JobState.RUNNING] and not counts[JobState.READY]:
-        session.frontier.nothing_lands(session.now())
-        session.slots.touch()
+    if not session.frontier.wanted_paths or counts[JobState.RUNNING] or counts[JobState.READY]:
+        return False
+    session.frontier.nothing_lands(session.now())
+    session.slots.touch()
+    return session.frontier.counts() != counts
 
 
 def paths_on_target(hub: Hub, paths: Iterable[str]) -> tuple[str, ...]:
