@@ -29,7 +29,7 @@ def overlap(one: Pattern, other: Pattern) -> str | None:
     """Give a path that both patterns match, or None when there is none."""
     if not (one.prefix.startswith(other.prefix) or other.prefix.startswith(one.prefix)):
         return None
-    return meeting_path(one.segments, other.segments)
+    return meeting_path(one.against(other), other.against(one))
 
 
 def meeting_path(one: Segments, other: Segments) -> str | None:

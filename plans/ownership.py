@@ -12,9 +12,7 @@ class Matcher:
     """Patterns, ready to be asked about many paths; upper and lower case are told apart everywhere."""
 
     def __init__(self, patterns: Sequence[str]) -> None:
-        for pattern in patterns:
-            parse_pattern(pattern)
-        self._spec = GitIgnoreSpec.from_lines(patterns)
+        self._spec = GitIgnoreSpec.from_lines(parse_pattern(pattern).gitignore for pattern in patterns)
 
     def match(self, path: str) -> bool:
         """Tell whether a pattern matches a path, written from the repository's root with slashes."""

@@ -1,8 +1,10 @@
 """Path patterns: gitignore patterns rooted at the repository, taken apart so that they can be reasoned about.
 
-Taken from https://git-scm.com/docs/gitignore: `*`, `?`, `[abc]`, `**` for any depth, `foo` at any depth, `/foo` and
-`a/b` from the root, and whatever is matched covers all below it. Left out are negation (`!foo`, `[!a]`), which nobody
-could see through when owners are compared, and what hardly anybody means (`//`, `..`, a comment).
+Taken from https://git-scm.com/docs/gitignore: `*`, `?`, `[abc]`, `**` for any depth, `a/b` and `/a` from the root,
+`*.md` at any depth, and whatever is matched covers all below it. One thing differs: a name without wildcards is a path
+from the root, as in every other list of files (`README.md` is not `docs/README.md`; that is `**/README.md`).
+Left out are negation (`!foo`, `[!a]`), which nobody could see through when owners are compared, and what hardly anybody
+means (`//`, `..`, a comment).
 """
 
 import re
@@ -70,9 +72,32 @@ class Pattern:
         return found + "".join(character for token in begin for character in token or ())
 
     @property
+    def gitignore(self) -> str:
+        """The pattern in words of gitignore."""
+        floats_there = "/" not in self.text.removesuffix("/")
+        return f"/{self.text}" if floats_there and not self.floats else self.text
+
+    def against(self, other: "Pattern") -> tuple[Segment | None, ...]:
+        """Give the segments to compare with another pattern's.
+
+        What looks like a file (`*.md`) is taken for a folder only where the other pattern says so by a path of its own
+        (`conf.d` and `conf.d/x`): else `*.md` and `*.py` would meet in the folder `x.md`.
+        """
+        may_be_file = _looks_like_file(self.own[-1]) and self.segments == (*self.own, DEPTH)
+        by_a_path = DEPTH not in self.own and DEPTH not in other.segments[: len(self.own)]
+        return self.own if may_be_file and not by_a_path else self.segments
+
+    @property
     def floats(self) -> bool:
         """Whether it matches at any depth."""
         return self.segments[0] is DEPTH
+
+
+def _looks_like_file(segment: Segment | None) -> bool:
+    """Tell whether a name has an extension; `.github` has none."""
+    if isinstance(segment, str):
+        return "." in segment[1:]
+    return segment is not None and frozenset(".") in segment[1:]
 
 
 @lru_cache(maxsize=100_000)
@@ -92,7 +117,7 @@ def parse_pattern(text: str) -> Pattern:
         names.pop()
         below = names != ["**"]
     segments: list[Segment | None] = [DEPTH if name == "**" else _segment(name, text) for name in names]
-    if not anchored:
+    if not anchored and not isinstance(segments[0], str):
         segments.insert(0, DEPTH)
     if segments[-1] is DEPTH:
         segments.append((STAR,))

@@ -101,7 +101,7 @@ def _frozen_path(pattern: Pattern, frozen: Pattern) -> str | None:
     `**/agent.py` keeps such files out of `tests/**` when jobs run, but that is an exception and no contradiction: what
     is frozen at any depth is compared with what the owner names, not with all that may come to lie below it.
     """
-    return meeting_path(frozen.segments, pattern.own) if frozen.floats else overlap(frozen, pattern)
+    return meeting_path(frozen.own, pattern.own) if frozen.floats else overlap(frozen, pattern)
 
 
 def missing_reads(subject: Subject) -> Iterator[Problem]:

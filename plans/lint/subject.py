@@ -80,8 +80,10 @@ class Subject:
         """Cycles in the order of jobs: one of each knot, up to a few dozen."""
         edges, found = order_edges(self.plan), list[tuple[Edge, ...]]()
         while len(found) < _MOST_CYCLES and (cycle := find_cycle(edges)) is not None:
-            found.append(cycle)
             broken = {edge for edge in cycle if edge.why == "needs"}
+            if not broken:
+                break  # all else follows the plan's order: only waves of one id can go round without needs
+            found.append(cycle)
             edges = tuple(edge for edge in edges if edge not in broken)
         return tuple(found)
 

@@ -192,7 +192,7 @@ def _wave_lists(
 
 @st.composite
 def merges(draw: st.DrawFn, tracks: Sequence[str], agents: Sequence[str]) -> Merge:
-    """A merge order of one tier or none, which no needs can contradict."""
+    """A merge order of one tier of all tracks, or none: no needs can contradict it."""
     return Merge(
         order=draw(st.sampled_from([(), (tuple(tracks),)])) if tracks else (),
         when=draw(st.sampled_from(["wave", "end"])),
@@ -220,6 +220,8 @@ def plans(draw: st.DrawFn, *, max_jobs: int = 6) -> Plan:
     track_ids = [f"track-{track}" for track in tracks]
     named = draw(agents())
     names = _named("j", draw(st.integers(1, max_jobs)))
+    made = draw(_wave_lists(names, track_ids, list(named)))
+    lanes = [*track_ids, *(job.id for wave in made for job in wave.jobs if job.track is None)]
     return Plan(
         version=1,
         name=draw(st.sampled_from(["plan", "0", "a-1", "null"])),
@@ -233,8 +235,8 @@ def plans(draw: st.DrawFn, *, max_jobs: int = 6) -> Plan:
         frozen=draw(st.sampled_from([(), ("**/frozen.lock", "*.pem")])),
         tracks=tuple(draw(st.builds(Track, id=st.just(t), title=st.none() | texts, owns=owns(t))) for t in track_ids),
         modes=draw(st.dictionaries(st.sampled_from(["a", "2", "NO"]), st.builds(Mode, title=texts), max_size=1)),
-        waves=draw(_wave_lists(names, track_ids, list(named))),
-        merge=draw(merges(track_ids, list(named))),
+        waves=made,
+        merge=draw(merges(lanes, list(named))),
         criteria=draw(criteria),
         claims=draw(st.builds(Claims, serial=st.none() | estimates())),
     )

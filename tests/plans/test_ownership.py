@@ -12,10 +12,21 @@ from plans.ownership import Matcher, out_of_scope, owns_path
 from plans.patterns import BadPattern, parse_pattern
 
 NAMES = ("a", "b", "ab", "ba", "bb")
-UNIVERSE = tuple("/".join(path) for depth in (1, 2, 3, 4) for path in itertools.product(NAMES, repeat=depth))
-"""Every path of up to four names: patterns of up to three names that meet at all meet in here."""
+FILES = ("a.b", "b.a")
+UNIVERSE = tuple(
+    "/".join((*folders, name))
+    for depth in range(4)
+    for folders in itertools.product(NAMES, repeat=depth)
+    for name in NAMES + FILES
+)
+"""Every path of up to four names: patterns of up to three names that meet at all meet in here.
 
-name_patterns = st.sampled_from(["a", "b", "ab", "*", "?", "a*", "*b", "?b", "[ab]", "[b]*", "b?", "\\[", "**"])
+Only files have extensions in it, as `Pattern.against` takes it where nothing says otherwise.
+"""
+
+name_patterns = st.sampled_from(
+    ["a", "b", "ab", "*", "?", "a*", "*b", "?b", "[ab]", "[b]*", "b?", "\\[", "**", "*.a", "a.b", "?.*"]
+)
 
 
 @st.composite
@@ -69,15 +80,23 @@ def test_the_index_finds_what_comparing_all_pairs_finds(groups: list[list[str]])
     ("one", "other", "path"),
     [
         ("foo", "foo/", "foo/x"),
+        ("README.md", "CHANGELOG.md", None),
+        ("README.md", "docs/**", None),
+        ("docs", "*.md", "docs/.md"),
+        ("*.md", "*.py", None),
+        ("*.md", "src/x.py", None),
+        ("conf.d", "conf.d/x", "conf.d/x"),
+        ("*.d/", "*.py", ".d/.py"),
+        (".github", "*.yml", ".github/.yml"),
         ("foo", "foo", "foo"),
-        ("/foo", "bar/foo", None),
+        ("foo", "bar/foo", None),
         ("src/**", "src/a.py", "src/a.py"),
         ("src/*.py", "src/*.md", None),
         ("**/agent.py", "python/agents/*.py", "python/agents/agent.py"),
         ("a*b", "?[xb]", "ab"),
         ("docs/**/x.md", "docs/x.md", "docs/x.md"),
         (".*", "?", ".x/x"),
-        ("/Foo", "/foo", None),
+        ("Foo", "foo", None),
         ("**", "x", "x"),
     ],
 )
@@ -95,6 +114,14 @@ def test_what_two_hundred_tracks_own_is_compared_within_a_second() -> None:
     found = list(find_overlaps(groups))
     assert time.process_time() - began < 1
     assert [(o.one, o.other, o.path) for o in found] == [(0, 7, "src/p7/m0/x.py")]
+
+
+def test_a_name_without_wildcards_is_a_path_from_the_root() -> None:
+    for pattern in ("docs", "docs/", "/docs", "docs/**"):
+        assert owns_path([pattern], "docs/a.md")
+        assert not owns_path([pattern], "site/docs/a.md")
+    for pattern in ("**/docs", "doc?", "*ocs/"):
+        assert owns_path([pattern], "site/docs/a.md")
 
 
 @pytest.mark.parametrize(
