@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -149,6 +150,8 @@ class Planwave:
     """Where a `warm_start` listens."""
     folder: Path
     """The current folder of every command; plans stand here."""
+    started: list[Running] = field(default_factory=list[Running])
+    """Every command that was not called to its end: a test that fails may leave one running."""
 
     @property
     def env(self) -> dict[str, str]:
@@ -168,12 +171,16 @@ class Planwave:
         return path
 
     def call(self, *argv: str) -> Ended:
-        """Call the real program, from nothing, and wait for its end."""
+        """Call the real program, from nothing, and wait for its end; whoever asks its standard input waits for ever."""
         command = [sys.executable, "-c", _MAIN, *argv]
-        env, null = self.env, subprocess.DEVNULL
-        ended = subprocess.run(
-            command, cwd=self.folder, env=env, stdin=null, capture_output=True, text=True, check=False
-        )
+        silence, writer = os.pipe()
+        try:
+            ended = subprocess.run(
+                command, cwd=self.folder, env=self.env, stdin=silence, capture_output=True, text=True, check=False
+            )
+        finally:
+            os.close(silence)
+            os.close(writer)
         return Ended(ended.returncode, ended.stdout, ended.stderr)
 
     def start(self, *argv: str) -> Running:
@@ -187,7 +194,17 @@ class Planwave:
         for descriptor in (out_end, err_end):
             os.close(descriptor)
         pid = int(status.readline())
-        return Running(pid, os.fdopen(out, "r", errors="replace"), os.fdopen(err, "r", errors="replace"), status)
+        running = Running(pid, os.fdopen(out, "r", errors="replace"), os.fdopen(err, "r", errors="replace"), status)
+        self.started.append(running)
+        return running
+
+    def end_all(self) -> None:
+        """End what a failed test left running."""
+        for running in self.started:
+            if not running.out.closed:
+                with suppress(ProcessLookupError):
+                    running.send(signal.SIGKILL)
+                running.end()
 
     def start_run(self, plan: Mapping[str, object], repo: Path, *options: str) -> Running:
         """Start a run of a plan on a repository."""

@@ -61,13 +61,15 @@ def shared_planwave(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planwa
 @pytest.fixture(scope="module")
 def module_planwave(shared_planwave: Planwave, tmp_path_factory: pytest.TempPathFactory) -> Planwave:
     """Give planwave in a folder of its own, for the tests of a module."""
-    return replace(shared_planwave, folder=tmp_path_factory.mktemp("plans"))
+    return replace(shared_planwave, folder=tmp_path_factory.mktemp("plans"), started=[])
 
 
 @pytest.fixture
-def planwave(shared_planwave: Planwave, tmp_path: Path) -> Planwave:
+def planwave(shared_planwave: Planwave, tmp_path: Path) -> Iterator[Planwave]:
     """Give planwave in a folder of its own."""
-    return replace(shared_planwave, folder=tmp_path)
+    given = replace(shared_planwave, folder=tmp_path, started=[])
+    yield given
+    given.end_all()
 
 
 @pytest.fixture

@@ -4,21 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.flows.commands import Ended, Planwave
-from tests.flows.plans import PlanDict, job, plan, wave
+from tests.flows.commands import Planwave
+from tests.flows.plans import PlanDict, is_one_at_a_time, job, plan, recording, wave
 from tests.repositories import run_git
-
-
-def order(ended: Ended, *names: str) -> list[tuple[str, str]]:
-    """Give when some jobs started and ended, in order."""
-    kinds = {"planwave.job.started": "started", "planwave.job.completed": "completed"}
-    events = [(kinds[e["event"]], e["subject"]) for e in ended.events if e["event"] in kinds]
-    return [event for event in events if event[1] in names]
 
 
 def several(name: str) -> PlanDict:
     first = wave("one", job("a", track="x"), job("b", track="y"))
-    modes = {"half": {"tracks": ["x"]}, "sequential": {"max_parallel": 1}}
+    modes = {"half": {"tracks": ["x"]}}
     return plan(name, first, wave("two", job("c", track="x"), job("d", track="z")), modes=modes)
 
 
@@ -41,15 +34,16 @@ def test_a_mode_runs_its_tracks_alone(planwave: Planwave, repo: Path) -> None:
 
 
 def test_a_mode_may_run_one_job_at_a_time(planwave: Planwave, repo: Path) -> None:
-    ended = planwave.run(several("slowly"), repo, "--mode", "sequential")
+    record = planwave.folder / "record"
+    jobs = wave("one", *(recording(name, record) for name in ("a", "b", "c")))
+    ended = planwave.run(plan("slowly", jobs, modes={"slow": {"max_parallel": 1}}), repo, "--mode", "slow")
     assert ended.code == 0, ended.err
-    events = order(ended, "a", "b", "c", "d")
-    assert [kind for kind, _ in events] == ["started", "completed"] * 4
+    assert is_one_at_a_time(record)
 
 
 def test_every_job_may_be_given_to_one_agent(planwave: Planwave, repo: Path) -> None:
     agents = {"default": {"kind": "command", "run": ["false"]}, "scribe": {"kind": "scripted"}}
-    jobs: list[PlanDict] = [{"id": name, "owns": {"create": [f"/{name}.txt"]}} for name in ("a", "b")]
+    jobs: list[PlanDict] = [{"id": name, "owns": {"create": [f"{name}.txt"]}} for name in ("a", "b")]
     ended = planwave.run(plan("given", wave("one", *jobs), agents=agents), repo, "--agent", "scribe")
     assert ended.code == 0, ended.err
     assert {event["agent"] for event in ended.of("job.started")} == {"scribe"}
@@ -95,10 +89,12 @@ def test_a_plan_with_errors_starts_nothing_and_says_where_they_are(planwave: Pla
 
 
 def test_the_jobs_of_a_serial_wave_run_one_after_another_in_plan_order(planwave: Planwave, repo: Path) -> None:
-    ended = planwave.run(plan("serial", wave("one", job("c"), job("a"), job("b"), mode="serial")), repo)
+    record, names = planwave.folder / "record", ("c", "a", "b")
+    jobs = (recording(name, record) for name in names)
+    ended = planwave.run(plan("serial", wave("one", *jobs, mode="serial")), repo)
     assert ended.code == 0, ended.err
-    expected = [(kind, name) for name in ("c", "a", "b") for kind in ("started", "completed")]
-    assert order(ended, "a", "b", "c") == expected
+    assert ended.subjects("job.started") == list(names)
+    assert is_one_at_a_time(record)
 
 
 def test_limits_of_run_and_wave_are_kept(planwave: Planwave, repo: Path) -> None:

@@ -172,3 +172,13 @@ def test_fresh_starts_over_and_keeps_the_old_tips_in_the_attic(planwave: Planwav
     assert run_git(repo, "rev-parse", "planwave/anew/target^1") == run_git(repo, "rev-parse", "main")
     attic = run_git(planwave.hub(repo), "for-each-ref", "--format=%(objectname)", "refs/planwave/attic/anew/")
     assert old in attic.splitlines()
+
+
+def test_for_a_log_or_a_pipe_it_prints_a_line_for_each_event_and_where_to_look(planwave: Planwave, repo: Path) -> None:
+    path = planwave.plan(plan("plain", wave("one", job("a"))))
+    ended = planwave.start("run", str(path), "--repo", str(repo)).end()
+    assert ended.code == 0, ended.err
+    assert str(planwave.api.base_url).removesuffix("/api/") + "/runs/flow-run/" in ended.out
+    for said in ("plain-1: 1 job(s) to do", "> a (agent sh, attempt 1)", "track a landed", "everything landed"):
+        assert said in ended.out
+    assert "\x1b" not in ended.out

@@ -34,8 +34,8 @@ def serve(path: str) -> None:
     listener.bind(path)
     listener.listen()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    for module in ("cli.run", "display", "runner"):
-        import_module(f"deployments.{module}")
+    for module in ("deployments.cli.run", "deployments.display", "deployments.runner", "fastapi", "git"):
+        import_module(module)
     assert threading.active_count() == 1, "a thread would be lost in the children"
     os.write(1, b"ready\n")
     while True:
