@@ -3,6 +3,7 @@
 It speaks REST over httpx and never imports Prefect, which alone takes longer than these commands may take.
 """
 
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
@@ -15,6 +16,9 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from tasks.errors import TaskError
 
 TIMEOUT_S = 10.0
+BUSY = frozenset({429, 503})
+"""What a server says whose database is busy: nothing has changed, and it may be asked again."""
+BUSY_DELAYS_S = (0.2, 0.5, 1.0, 2.0)
 OVER = frozenset({"COMPLETED", "FAILED", "CRASHED", "CANCELLED"})
 """The types of the states that a run ends in."""
 PLAN_RUNS: Mapping[str, object] = {"tags": {"all_": ["planwave"]}}
@@ -86,7 +90,13 @@ class _Change(BaseModel):
         reason: str | None = None
 
     status: Literal["ACCEPT", "REJECT", "ABORT", "WAIT"]
+    state: FlowRunState | None = None
+    """What it is in now; of a run that nobody has begun, the server itself makes `CANCELLING` into `CANCELLED`."""
     details: Details | None = None
+
+    @property
+    def is_taken(self) -> bool:
+        return self.status == "ACCEPT" or (self.state is not None and self.state.type == "CANCELLED")
 
 
 _FLOW_RUNS = TypeAdapter(tuple[FlowRun, ...])
@@ -121,6 +131,10 @@ class Api(AbstractContextManager["Api"]):
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the connection."""
         self._client.close()
 
     def plan_runs(self, *, tags: Sequence[str] = (), name: str | None = None, limit: int = 10) -> tuple[FlowRun, ...]:
@@ -172,7 +186,7 @@ class Api(AbstractContextManager["Api"]):
             change = _Change.model_validate_json(answer.content)
         except ValidationError as error:
             raise ServerUnreachable(self.url, "it answers in words of another program") from error
-        if change.status != "ACCEPT":
+        if not change.is_taken:
             why = change.details.reason if change.details else None
             raise Refused(run.name, why or change.status)
 
@@ -187,6 +201,11 @@ class Api(AbstractContextManager["Api"]):
     def _post(self, path: str, body: Json) -> httpx.Response:
         try:
             answer = self._client.post(path, json=body)
+            for delay_s in BUSY_DELAYS_S:
+                if answer.status_code not in BUSY:
+                    break
+                time.sleep(delay_s)
+                answer = self._client.post(path, json=body)
             answer.raise_for_status()
         except httpx.HTTPStatusError as error:
             status = error.response.status_code

@@ -66,14 +66,11 @@ def cancel_on_server(api: Api, run: FlowRun, files: RunFiles | None) -> FlowRun:
         raise NotCancelled(f"the process of {run.name} is dead: there is nothing to cancel", hint)
     api.cancel(run)
     deadline = time.monotonic() + PATIENCE_S
-    while not run.is_over:
+    while not (run := api.run(run.id) or run).is_over:
         if time.monotonic() > deadline:
-            raise NotCancelled(
-                f"{run.name} is still {run.state_name} after {PATIENCE_S:.0f} s",
-                "`planwave status` says when it is over",
-            )
+            hint = "`planwave status` says when it is over"
+            raise NotCancelled(f"{run.name} is still {run.state_name} after {PATIENCE_S:.0f} s", hint)
         time.sleep(_POLL_S)
-        run = api.run(run.id) or run
     return run
 
 

@@ -2,7 +2,9 @@
 
 import os
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import Self
 from uuid import UUID
 
 from deployments.api import Api, FlowRun
@@ -32,11 +34,17 @@ class NoServer(TaskError):
 
 
 @dataclass(frozen=True)
-class Server:
-    """A server that runs now."""
+class Server(AbstractContextManager["Server"]):
+    """A server that runs now; its connection is closed at the end of its `with`."""
 
     info: ServerInfo
     api: Api
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.api.close()
 
     def page(self, run: FlowRun) -> str:
         """Give the address of a run's page."""
@@ -108,8 +116,8 @@ def need_files(home: Home, named: str | None) -> RunFiles:
     if as_id(named) is None:
         found = find_files(home, named)
     else:
-        with need_server(home).api as api:
-            run = find_flow_run(api, named)
+        with need_server(home) as server:
+            run = find_flow_run(server.api, named)
         found = None if run is None else files_of(home, run)
     if found is None:
         raise NoSuchRun(named, " on this machine")

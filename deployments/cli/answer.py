@@ -36,10 +36,9 @@ def reject(run: RunArgument = None, *, note: NoteOption = "", wave: WaveOption =
 
 def _answer(named: str | None, wave: str | None, decision: Literal["GO", "NO-GO"], note: str) -> None:
     home = Home.from_environment()
-    server = need_server(home)
-    with server.api as api:
-        gate = one_waiting_gate(api, named, wave)
-        api.answer(gate.wave, decision, note)
+    with need_server(home) as server:
+        gate = one_waiting_gate(server.api, named, wave)
+        server.api.answer(gate.wave, decision, note)
     typer.echo(f"{decision}: {gate}")
     if is_dead(gate.run, files_of(home, gate.run)):
         typer.echo(f"the process of {gate.run.name} is dead: run the plan again, and answer when it asks", err=True)

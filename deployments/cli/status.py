@@ -1,6 +1,8 @@
 """`planwave status`."""
 
 import json
+from collections.abc import Generator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -40,24 +42,26 @@ def status(  # noqa: PLR0913 - by keyword, one for each option
     Nothing is changed; it may be asked at any time, with or without the server.
     """
     home = Home.from_environment()
-    if what is not None and _is_plan(what):
-        _show_plan(home, RunSettings(plan=what, repo=repo, mode=mode, agent=agent), as_json=as_json)
-    elif what is not None:
-        _show_run(home, what, as_json=as_json)
-    else:
-        _show_runs(home, limit, as_json=as_json)
+    with _answering(home) as server:
+        if what is not None and _is_plan(what):
+            settings = RunSettings(plan=what, repo=repo, mode=mode, agent=agent)
+            _show_plan(home, server, settings, as_json=as_json)
+        elif what is not None:
+            _show_run(home, server, what, as_json=as_json)
+        else:
+            _show_runs(home, server, limit, as_json=as_json)
 
 
 def _is_plan(what: str) -> bool:
     return what == "-" or "/" in what or Path(what).suffix in {".yaml", ".yml", ".json", ".md"} or Path(what).is_file()
 
 
-def _show_plan(home: Home, settings: RunSettings, *, as_json: bool) -> None:
+def _show_plan(home: Home, server: Server | None, settings: RunSettings, *, as_json: bool) -> None:
     from tasks.peek import peek  # noqa: PLC0415 - asks git, which the other ways of asking need not
 
     plan = read_plan_for(settings)
     standing = peek(settings.repo, plan, home)
-    run = _latest(home, plan.name, standing.hub_key)
+    run = _latest(home, server, plan.name, standing.hub_key)
     if as_json:
         typer.echo(json.dumps(standing_json(plan, standing, run), indent=2, ensure_ascii=False))
         return
@@ -65,19 +69,15 @@ def _show_plan(home: Home, settings: RunSettings, *, as_json: bool) -> None:
         typer.echo(line)
 
 
-def _latest(home: Home, plan: str, hub: str) -> RunLine | None:
-    server = _answering(home)
-    if server is not None:
-        with server.api as api:
-            found = api.plan_runs(tags=[f"plan:{plan}", f"hub:{hub}"], limit=1)
-            if found:
-                return line_of(server, home, found[0])
+def _latest(home: Home, server: Server | None, plan: str, hub: str) -> RunLine | None:
+    found = server.api.plan_runs(tags=[f"plan:{plan}", f"hub:{hub}"], limit=1) if server else ()
+    if server is not None and found:
+        return line_of(server, home, found[0])
     files = find_files(home, plan, hub=hub)
     return None if files is None else line_of_files(files)
 
 
-def _show_run(home: Home, named: str, *, as_json: bool) -> None:
-    server = _answering(home)
+def _show_run(home: Home, server: Server | None, named: str, *, as_json: bool) -> None:
     run = None if server is None else find_flow_run(server.api, named)
     if server is None or run is None:
         files = None if as_id(named) else find_files(home, named)
@@ -111,8 +111,7 @@ def _print_run(line: RunLine, waves: list[RunLine]) -> None:
         typer.echo(f"it waits for an answer: `planwave approve {line.name}` or `planwave reject {line.name}`")
 
 
-def _show_runs(home: Home, limit: int, *, as_json: bool) -> None:
-    server = _answering(home)
+def _show_runs(home: Home, server: Server | None, limit: int, *, as_json: bool) -> None:
     if server is None:
         lines = [line_of_files(files) for files in all_runs(home)[:limit]]
     else:
@@ -127,16 +126,16 @@ def _show_runs(home: Home, limit: int, *, as_json: bool) -> None:
         typer.echo("there is no run yet")
 
 
-def _answering(home: Home) -> Server | None:
+@contextmanager
+def _answering(home: Home) -> Generator[Server | None]:
     """Give the server, when it answers; else say on standard error that what follows is from the disk."""
-    server = find_server(home)
-    why = "planwave's Prefect server is not running"
-    if server is not None:
+    with find_server(home) or nullcontext() as server:
+        why = "planwave's Prefect server is not running"
         try:
-            server.api.living_runs()
+            if server is not None:
+                server.api.living_runs()
         except ServerUnreachable as error:
-            why = str(error)
-        else:
-            return server
-    typer.echo(f"{why}: what follows is what runs left on this disk", err=True)
-    return None
+            server, why = None, str(error)
+        if server is None:
+            typer.echo(f"{why}: what follows is what runs left on this disk", err=True)
+        yield server

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from deployments.server import stop_server
+from deployments.server import ServerInfo, ensure_server, stop_server
 from tasks.home import Home
 
 
@@ -16,3 +16,19 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
         monkeypatch.delenv(name, raising=False)
     yield Home(root)
     stop_server(Home(root))
+
+
+@pytest.fixture(scope="session")
+def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Home, ServerInfo]]:
+    """One real server for all tests that look at runs; each of them takes names of its own."""
+    home = Home(tmp_path_factory.mktemp("server") / "home")
+    yield home, ensure_server(home)
+    stop_server(home)
+
+
+@pytest.fixture
+def server(shared_server: tuple[Home, ServerInfo], monkeypatch: pytest.MonkeyPatch) -> ServerInfo:
+    """The shared server, also for the commands that the test calls."""
+    monkeypatch.setenv("PLANWAVE_HOME", str(shared_server[0].root))
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    return shared_server[1]
