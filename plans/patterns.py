@@ -28,6 +28,12 @@ Glob = tuple[Characters | None, ...]
 Segment = str | Glob
 """One name of a path: the name itself, or the tokens of many."""
 
+_FILES = frozenset({
+    "AUTHORS", "BUILD", "CHANGELOG", "CODEOWNERS", "CONTRIBUTING", "Containerfile", "Dockerfile", "Gemfile", "Jenkinsfile",
+    "Justfile", "LICENSE", "MANIFEST", "Makefile", "NOTICE", "Pipfile", "Procfile", "README", "Rakefile", "VERSION",
+    "Vagrantfile", "WORKSPACE", "justfile", ".dockerignore", ".editorconfig", ".env", ".gitattributes", ".gitignore",
+})  # fmt: skip
+
 _DRIVE = re.compile(r"[A-Za-z]:")
 _NO_NAMES = frozenset({".", ".."})
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -94,9 +100,9 @@ class Pattern:
 
 
 def _looks_like_file(segment: Segment | None) -> bool:
-    """Tell whether a name has an extension; `.github` has none."""
+    """Tell whether a name has an extension (`.github` has none), or is one that only files are given."""
     if isinstance(segment, str):
-        return "." in segment[1:]
+        return "." in segment[1:] or segment in _FILES
     return segment is not None and frozenset(".") in segment[1:]
 
 
