@@ -44,6 +44,6 @@ def landing_of(plan: Plan, jobs: tuple[Job, ...], frontier: Frontier) -> Landing
     lost = [job for job in jobs if states[job.id] is not JobState.DONE]
     if not lost:
         return Landing.READY
-    if plan.lanes[jobs[0].lane].optional or len(lost) == len(jobs) and all(is_excused(plan, job) for job in lost):
+    if plan.lanes[jobs[0].lane].optional or (len(lost) == len(jobs) and all(is_excused(plan, job) for job in lost)):
         return Landing.DROPPED
     return Landing.READY if all(is_excused(plan, job) for job in lost) else Landing.BLOCKED
