@@ -29,9 +29,9 @@ Segment = str | Glob
 """One name of a path: the name itself, or the tokens of many."""
 
 _FILES = frozenset({
-    "AUTHORS", "BUILD", "CHANGELOG", "CODEOWNERS", "CONTRIBUTING", "Containerfile", "Dockerfile", "Gemfile", "Jenkinsfile",
-    "Justfile", "LICENSE", "MANIFEST", "Makefile", "NOTICE", "Pipfile", "Procfile", "README", "Rakefile", "VERSION",
-    "Vagrantfile", "WORKSPACE", "justfile", ".dockerignore", ".editorconfig", ".env", ".gitattributes", ".gitignore",
+    "AUTHORS", "BUILD", "CHANGELOG", "CODEOWNERS", "CONTRIBUTING", "Containerfile", "Dockerfile", "Gemfile",
+    "Jenkinsfile", "Justfile", "LICENSE", "MANIFEST", "Makefile", "NOTICE", "Pipfile", "Procfile", "README", "Rakefile",
+    "VERSION", "Vagrantfile", "WORKSPACE", "justfile", ".dockerignore", ".editorconfig", ".env", ".gitattributes", ".gitignore",
 })  # fmt: skip
 
 _DRIVE = re.compile(r"[A-Za-z]:")
