@@ -31,7 +31,8 @@ Segment = str | Glob
 _FILES = frozenset({
     "AUTHORS", "BUILD", "CHANGELOG", "CODEOWNERS", "CONTRIBUTING", "Containerfile", "Dockerfile", "Gemfile",
     "Jenkinsfile", "Justfile", "LICENSE", "MANIFEST", "Makefile", "NOTICE", "Pipfile", "Procfile", "README", "Rakefile",
-    "VERSION", "Vagrantfile", "WORKSPACE", "justfile", ".dockerignore", ".editorconfig", ".env", ".gitattributes", ".gitignore",
+    "VERSION", "Vagrantfile", "WORKSPACE", "justfile", ".dockerignore", ".editorconfig", ".env", ".gitattributes",
+    ".gitignore",
 })  # fmt: skip
 
 _DRIVE = re.compile(r"[A-Za-z]:")
