@@ -89,4 +89,5 @@ def cancel_by_signal(files: RunFiles) -> None:
     except psutil.NoSuchProcess:
         return
     except psutil.TimeoutExpired as error:
-        raise NotCancelled(f"process {files.owner} of {files.name} has not ended after {PATIENCE_S:.0f} s") from error
+        what = f"process {files.owner} of {files.name} has not ended after {PATIENCE_S:.0f} s"
+        raise NotCancelled(what, "it may be waiting for the server: `planwave server start`") from error
