@@ -10,6 +10,7 @@ from deployments.cli.apps import examples, new_app
 from deployments.cli.run import Approvals, run
 from deployments.demo import example_plan, make_project, own_command, put_own_programs_first, target_log
 from deployments.run_files import find_files
+from deployments.runs import find_flow_run, find_server
 from deployments.server import configured_server, server_status, stop_server
 from plans.model import Plan
 from tasks.home import Home
@@ -44,12 +45,20 @@ def demo(
         try:
             # A folder of the same name may have held an earlier demo: nothing of that is gone on with.
             run(str(file), repo=str(folder), approvals=Approvals.auto, fresh=True)
+            page = _page(home, plan)
         finally:
             stopped = not (ran_before or keep_server) and stop_server(home) is not None
         _tell_outcome(home, plan, folder)
-        typer.echo("\nLook at the run in the Prefect UI:\n")
-        typer.echo(f"  {planwave} ui" + ("   # starts the server again, which the demo has ended" if stopped else ""))
+        typer.echo(f"\nLook at the run in the Prefect UI:\n\n  {page}")
+        if stopped:
+            typer.echo(f"  (the demo has ended the server that it started; `{planwave} ui` starts it again)")
         _tell_what_next(planwave, plan, folder, file)
+
+
+def _page(home: Home, plan: Plan) -> str:
+    files, server = find_files(home, plan.name), find_server(home)
+    run = None if files is None or server is None else find_flow_run(server.api, files.name)
+    return "" if run is None or server is None else server.page(run)
 
 
 def _tell_outcome(home: Home, plan: Plan, folder: Path) -> None:
