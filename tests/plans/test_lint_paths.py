@@ -74,17 +74,17 @@ def test_two_owners_are_told_once_however_many_patterns_they_share() -> None:
 @pytest.mark.parametrize(
     ("reader", "creator", "errors"),
     [
-        ("id: r, owns: {create: [r], read: [api/types.ts]}", "id: c, owns: {create: ['api/**']}", 1),
-        ("id: r, needs: [c], owns: {create: [r], read: [api/types.ts]}", "id: c, owns: {create: ['api/**']}", 0),
-        ("id: r, owns: {create: [r], read: [api/types.ts]}", "id: c, needs: [r], owns: {create: ['api/**']}", 0),
-        ("id: r, owns: {create: [r], read: [api/types.ts]}", "id: c, owns: {modify: ['api/**']}", 0),
-        ("id: r, owns: {create: [r], read: [api/types.ts]}", "id: c, done: true, owns: {create: ['api/**']}", 0),
+        ("id: r, owns: {create: [r], read: [api/t.ts]}", "id: c, owns: {create: ['api/**']}", 1),
+        ("id: r, needs: [c], owns: {create: [r], read: [api/t.ts]}", "id: c, owns: {create: ['api/**']}", 0),
+        ("id: r, owns: {create: [r], read: [api/t.ts]}", "id: c, needs: [r], owns: {create: ['api/**']}", 0),
+        ("id: r, owns: {create: [r], read: [api/t.ts]}", "id: c, owns: {modify: ['api/**']}", 0),
+        ("id: r, owns: {create: [r], read: [api/t.ts]}", "id: c, done: true, owns: {create: ['api/**']}", 0),
     ],
 )
 def test_reading_what_another_job_creates_takes_a_need(reader: str, creator: str, errors: int) -> None:
     found = lint(f"waves:\n{wave(reader, creator)}")
     said = (
-        "f.yaml:6: job 'r' reads 'api/types.ts' ('api/types.ts'), which job 'c' creates ('api/**'), without needing it\n"
+        "f.yaml:6: job 'r' reads 'api/t.ts' ('api/t.ts'), which job 'c' creates ('api/**'), without needing it\n"
         "    hint: add 'c' to its `needs`, or let it read less"
     )
     assert found == [said] * errors
