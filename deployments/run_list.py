@@ -49,14 +49,15 @@ HEADS = ("run", "state", "started", "took", "")
 def line_of(server: Server, home: Home, run: FlowRun) -> RunLine:
     """Tell of a run what the server knows, and whether its process is alive where that can be known."""
     files = files_of(home, run)
+    dead = is_dead(run, files)
     return RunLine(
         name=run.name,
         plan=run.tagged("plan"),
         hub=run.tagged("hub"),
-        state=f"{run.state_name} (its process is dead)" if is_dead(run, files) else run.state_name,
+        state=f"{run.state_name} (its process is dead)" if dead else run.state_name,
         message=(run.state.message or "") if run.state else "",
         began=run.start_time,
-        took_s=run.estimated_run_time if run.start_time else None,
+        took_s=run.estimated_run_time if run.start_time and not dead else None,
         process=files.owner if files else None,
         page=server.page(run),
         report=str(files.report) if files and files.ended else "",

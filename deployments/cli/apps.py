@@ -10,7 +10,7 @@ PlanArgument = Annotated[
 
 RunArgument = Annotated[
     str | None,
-    typer.Argument(metavar="[RUN]", help="The name of a run, or of a plan for its latest run, or a run's id."),
+    typer.Argument(metavar="RUN", help="The name of a run, or of a plan for its latest run, or a run's id."),
 ]
 
 

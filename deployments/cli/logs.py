@@ -35,7 +35,7 @@ class NoLog(TaskError):
     epilog=examples("planwave logs", "planwave logs health-checks", "planwave logs health-checks --attempt 1 --checks")
 )
 def logs(  # noqa: PLR0913 - by keyword, one for each option
-    job: Annotated[str | None, typer.Argument(metavar="[JOB]", help="The id of a job; absent: list the logs.")] = None,
+    job: Annotated[str | None, typer.Argument(metavar="JOB", help="The id of a job; absent: list the logs.")] = None,
     *,
     run: Annotated[str | None, typer.Option(metavar="RUN", help="The run or plan; absent: the latest run.")] = None,
     attempt: Annotated[int | None, typer.Option(metavar="N", min=1, help="Absent: the latest attempt.")] = None,

@@ -28,7 +28,7 @@ app = new_app()
 def status(  # noqa: PLR0913 - by keyword, one for each option
     what: Annotated[
         str | None,
-        typer.Argument(metavar="[PLAN|RUN]", help="The file of a plan, or the name of a run or plan, or a run's id."),
+        typer.Argument(metavar="PLAN|RUN", help="The file of a plan, or the name of a run or plan, or a run's id."),
     ] = None,
     *,
     repo: Annotated[str, typer.Option(metavar="DIR", help="With the file of a plan: the git repository.")] = ".",
