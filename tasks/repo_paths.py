@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pathspec import GitIgnoreSpec
 
+from plans.patterns import parse_pattern
 from tasks.user_repo import find_repository
 
 _WILD = frozenset("*?[\\!")
@@ -26,6 +27,7 @@ def path_lookup(repo: str | Path, base: str | None) -> Callable[[str], bool]:
         # Most patterns are paths; asking each of them of every file would make checking large repositories slow.
         if not _WILD & set(pattern) and pattern.strip("/") in plain:
             return True
-        return next(iter(GitIgnoreSpec.from_lines([pattern]).match_files(files)), None) is not None
+        spec = GitIgnoreSpec.from_lines([parse_pattern(pattern).gitignore])
+        return next(iter(spec.match_files(files)), None) is not None
 
     return exists

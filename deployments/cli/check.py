@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from deployments.cli.apps import PlanArgument, examples, new_app
+from deployments.cli.apps import PlanArgument, examples, new_app, spare_the_collector
 from plans.errors import PlanError, Problem
 from plans.lint import lint_plan
 from plans.model import Plan
@@ -33,6 +33,7 @@ def check(
 
     Exit status 1 when there are errors, or with --strict warnings.
     """
+    spare_the_collector()
     name, checked, problems = _problems(plan, repo)
     for problem in problems:
         typer.echo(problem.show(name))

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from deployments.cli.apps import PlanArgument, examples, new_app
+from deployments.cli.apps import PlanArgument, examples, new_app, spare_the_collector
 from plans.diagram import dot, mermaid
 from plans.lint import check_document
 from plans.model import Plan
@@ -45,6 +45,7 @@ def show(
 
     Warnings go to standard error; a plan with errors is not shown.
     """
+    spare_the_collector()
     document = load_document(plan)
     for problem in check_document(document):
         typer.echo(problem.show(document.name), err=True)
