@@ -29,7 +29,7 @@ COMMANDS = {
     "prompt": Entry("prompt", "Print the prompt that a job's agent gets."),
     "run": Entry("run", "Carry out a plan on a repository; run again, it goes on."),
     "resume": Entry("resume", "Go on with a plan: the same as `run`."),
-    "status": Entry("status", "Say what is done of a plan, how a run stands, or which runs there were."),
+    "status": Entry("status", "Say how a plan or a run stands, or list the runs."),
     "approve": Entry("answer", "Say GO to the gate that waits for an answer."),
     "reject": Entry("answer", "Say NO-GO to the gate that waits for an answer."),
     "cancel": Entry("cancel", "End a run in order; its work is kept."),

@@ -130,12 +130,12 @@ def _show_runs(home: Home, server: Server | None, limit: int, *, as_json: bool) 
 def _answering(home: Home) -> Generator[Server | None]:
     """Give the server, when it answers; else say on standard error that what follows is from the disk."""
     with find_server(home) or nullcontext() as server:
-        why = "planwave's Prefect server is not running"
+        why = None if server else "planwave's Prefect server is not running"
         try:
             if server is not None:
                 server.api.living_runs()
         except ServerUnreachable as error:
-            server, why = None, str(error)
-        if server is None:
+            why = str(error)
+        if why is not None:
             typer.echo(f"{why}: what follows is what runs left on this disk", err=True)
-        yield server
+        yield None if why else server
