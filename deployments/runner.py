@@ -6,6 +6,8 @@ Prefect server: it imports Prefect.
 """
 
 import asyncio
+import os
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -17,8 +19,12 @@ from tasks.awaiting import state_of
 from tasks.events import Listener, listening
 from tasks.report import Viewer, viewing
 from tasks.settings import RunSettings
+from tasks.signals import requested_s
 
 _WAIT_S = 0.2
+STOP_LIMIT_S = 30.0
+"""A stop ends all agents within 15 s, and telling the server takes a second or two."""
+INTERRUPTED = 130
 
 
 def run_here(
@@ -54,10 +60,24 @@ def run_here(
         while thread.is_alive():
             thread.join(_WAIT_S)
             every()
+            _give_up_late()
     end = ended[0]
     if isinstance(end, BaseException):
         raise end
     return end
+
+
+def _give_up_late() -> None:
+    """End the process when a stop takes too long, as it does while Prefect's client waits for a server that has gone.
+
+    Nothing is lost by that: jobs have ended by then, their work is kept or is found by the next run, and the guardian
+    ends whatever is left.
+    """
+    since = requested_s()
+    if since is not None and since > STOP_LIMIT_S:
+        sys.stderr.write("planwave: stopped, but the Prefect server could not be told: it does not answer\n")
+        sys.stderr.flush()
+        os._exit(INTERRUPTED)
 
 
 async def _flow(settings: RunSettings, *, dry_run: bool) -> State[object]:

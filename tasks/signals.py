@@ -6,6 +6,7 @@ every flow calls `take_signals` first. Off the main thread (as under the command
 
 import signal
 import threading
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from types import FrameType
@@ -13,7 +14,8 @@ from types import FrameType
 from tasks.stop import StopSignal
 
 _stops: list[StopSignal] = []
-_early: list[str] = []
+_early: list[tuple[str, float]] = []
+"""Requests, each with its moment on the monotonic clock; the first one counts."""
 
 
 def take_signals() -> None:
@@ -23,9 +25,14 @@ def take_signals() -> None:
             signal.signal(number, _on_signal)
 
 
+def requested_s() -> float | None:
+    """Give how long ago the runs of this process were asked to stop, in seconds; None: they were not."""
+    return None if not _early else time.monotonic() - _early[0][1]
+
+
 def request_stop(reason: str) -> None:
     """Ask every run of this process to stop, also one that has not begun yet; from any thread or signal handler."""
-    _early.append(reason)
+    _early.append((reason, time.monotonic()))
     for stop in tuple(_stops):
         stop.request(reason)
 
@@ -35,7 +42,7 @@ def heeding_requests(stop: StopSignal) -> Generator[None]:
     """Pass requests on to `stop` for the block, those of before it included."""
     _stops.append(stop)
     if _early:
-        stop.request(_early[0])
+        stop.request(_early[0][0])
     try:
         yield
     finally:
