@@ -27,6 +27,8 @@ from tasks.session import Session
 
 CANCEL_POLL_S = 1.5
 PROGRESS_POLL_S = 1.0
+PUBLISH_PACE_S = 5.0
+"""The user's repository is brought up to date at most so often while landings follow one another, and at the end."""
 
 
 @asynccontextmanager
@@ -88,6 +90,7 @@ async def _keep_published(session: Session) -> None:
         await session.landed_some.wait()
         session.landed_some.clear()
         await publish_all(session)
+        await asyncio.sleep(PUBLISH_PACE_S)
 
 
 async def _keep_progress(session: Session) -> None:

@@ -58,10 +58,14 @@ def publish(hub: Hub, branches: Sequence[str] | None = None) -> Published:
     existing, checked_out = hub.repo.branch_tips(), hub.repo.checked_out()
     ours = hub.refs(hub.ref_name() + "/")
     refused: dict[str, str] = {}
+    up_to_date: list[str] = []
     moves: list[_Move] = []
     for branch, ref in wanted.items():
         commit, tip = ours.get(ref), existing.get(branch)
         if commit is None:
+            continue
+        if commit == tip == ours.get(hub.published_ref(branch)):
+            up_to_date.append(branch)
             continue
         move = _Move(branch, ref, commit, forced=False)
         why = None if tip == commit else _objection(hub, move, tip, checked_out.get(branch))
@@ -70,7 +74,8 @@ def publish(hub: Hub, branches: Sequence[str] | None = None) -> Published:
             moves.append(_Move(branch, ref, commit, forced=tip == published and not _is_before(hub, tip, commit)))
         else:
             refused[branch] = why
-    return _fetch(hub, moves, refused)
+    fetched = _fetch(hub, moves, refused)
+    return Published((*up_to_date, *fetched.ok), fetched.refused)
 
 
 def push(hub: Hub, remote: str, branches: Sequence[str]) -> None:
