@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from plans.model import Job, Plan, Wave
 from plans.schedule import Frontier, JobState
+from plans.select import NOT_ASKED_FOR
 from plans.train import Landing
 
 
@@ -24,7 +25,9 @@ def objections(
         frontier: the state of its jobs.
         landings: how each of its tracks stands, with the reason; a track that the plan says to skip is no reason.
     """
-    bad = [job for job in wave.jobs if frontier.state(job.id) is not JobState.DONE and not is_excused(plan, job)]
+    bad = [
+        job for job in wave.jobs if frontier.state(job.id) is not JobState.DONE and not _may_miss(plan, job, frontier)
+    ]
     jobs = [f"job {job.id!r} {frontier.state(job.id).value}: {frontier.reason(job.id)}" for job in bad]
     because = {job.lane for job in bad}
     stuck = [
@@ -44,6 +47,12 @@ def landing_of(plan: Plan, jobs: tuple[Job, ...], frontier: Frontier) -> Landing
     lost = [job for job in jobs if states[job.id] is not JobState.DONE]
     if not lost:
         return Landing.READY
-    if plan.lanes[jobs[0].lane].optional or (len(lost) == len(jobs) and all(is_excused(plan, job) for job in lost)):
+    may_miss = all(_may_miss(plan, job, frontier) for job in lost)
+    if plan.lanes[jobs[0].lane].optional or (len(lost) == len(jobs) and may_miss):
         return Landing.DROPPED
-    return Landing.READY if all(is_excused(plan, job) for job in lost) else Landing.BLOCKED
+    return Landing.READY if may_miss else Landing.BLOCKED
+
+
+def _may_miss(plan: Plan, job: Job, frontier: Frontier) -> bool:
+    """Tell whether a job that is not done stands against nothing: the plan foresaw that, or nobody asked for it."""
+    return frontier.reason(job.id) == NOT_ASKED_FOR or is_excused(plan, job)

@@ -26,7 +26,8 @@ async def close_run(session: Session, board: Board) -> State[None]:
         name = "NO-GO" if any(word.startswith("NO-GO") for word in session.gates.values()) else "Incomplete"
         state = Failed(name=name, message="; ".join(missing)[:4000])
     else:
-        state = Completed(message=f"{len(session.plan.jobs)} job(s) done, everything landed on {session.target}")
+        done = session.frontier.counts()[JobState.DONE]
+        state = Completed(message=f"{done} job(s) done, everything landed on {session.target}")
     outcome = state.name or "Completed"
     report = await board.finish(outcome)
     session.tell("run.finished", session.run, outcome=outcome, message=state.message or "", missing=missing)

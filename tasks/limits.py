@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import httpx
 from prefect.client.orchestration import get_client
 from prefect.concurrency.asyncio import ConcurrencySlotAcquisitionError, concurrency
+from prefect.exceptions import ObjectAlreadyExists
 
 from plans.model import Job, Plan
 from tasks.errors import TaskError
@@ -44,7 +45,11 @@ async def create_limits(plan: Plan) -> None:
         return
     async with get_client() as client:
         for name, limit in limits.items():
-            await client.upsert_global_concurrency_limit_by_name(name, limit)
+            try:
+                await client.upsert_global_concurrency_limit_by_name(name, limit)
+            except ObjectAlreadyExists:
+                # Another run has made it since the client looked: now it is found, and brought up to date.
+                await client.upsert_global_concurrency_limit_by_name(name, limit)
 
 
 @asynccontextmanager
