@@ -22,6 +22,7 @@ from tasks.hub import hub_key
 from tasks.user_repo import find_repository
 
 CHECKOUT = Path(__file__).resolve().parents[2]
+_BUSY = 503
 _RECORDED_S = 60.0
 """How long the server may take to record a task that is over; it does so in batches."""
 _MAIN = "from deployments.cli import main; main()"
@@ -214,17 +215,23 @@ class Planwave:
         """Run a plan on a repository, and wait for the end."""
         return self.start_run(plan, repo, *options).end()
 
+    def post(self, path: str, body: Mapping[str, object]) -> httpx.Response:
+        """Ask the server, again while it says that it is busy, as its own clients do."""
+        while (answer := self.api.post(path, json=body)).status_code == _BUSY:
+            pass
+        return answer.raise_for_status()
+
     def flow_runs(self, root: str) -> Iterator["Recorded"]:
         """Give what the server says of a run: itself, then its waves."""
         for which in ({"id": {"any_": [root]}}, {"parent_flow_run_id": {"any_": [root]}}):
             body = {"flow_runs": which, "sort": "START_TIME_ASC"}
-            yield from map(Recorded.of, self.api.post("/flow_runs/filter", json=body).raise_for_status().json())
+            yield from map(Recorded.of, self.post("/flow_runs/filter", body).json())
 
     def task_runs(self, root: str) -> Iterator["Recorded"]:
         """Give what the server says of the tasks of a run and its waves, by now: they are recorded a little later."""
         ids = [recorded.id for recorded in self.flow_runs(root)]
         body = {"flow_runs": {"id": {"any_": ids}}, "sort": "EXPECTED_START_TIME_ASC"}
-        return map(Recorded.of, self.api.post("/task_runs/filter", json=body).raise_for_status().json())
+        return map(Recorded.of, self.post("/task_runs/filter", body).json())
 
     def wait_for_state(self, flow_run: str, kind: str) -> None:
         """Wait until a flow run is in a state of a type."""

@@ -54,7 +54,8 @@ def shared_planwave(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planwa
         assert warm.stdout.readline() == b"ready\n"
         yield replace(planwave, api=api, socket=socket)
         warm.send_signal(signal.SIGKILL)
-        warm.communicate()
+        warm.wait()
+        warm.stdout.close()
     stop_server(home)
 
 

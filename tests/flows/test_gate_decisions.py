@@ -24,8 +24,7 @@ def waiting(planwave: Planwave, running: Running) -> str:
 
 def answer(planwave: Planwave, flow_run: str, decision: str, note: str = "") -> str:
     body = {"run_input": {"decision": decision, "note": note}}
-    said = planwave.api.post(f"/flow_runs/{flow_run}/resume", json=body).raise_for_status().json()
-    return str(said["status"])
+    return str(planwave.post(f"/flow_runs/{flow_run}/resume", body).json()["status"])
 
 
 def decision(ended: Ended) -> tuple[str, str]:

@@ -91,13 +91,13 @@ def busy(planwave: Planwave, repo: Path, request: pytest.FixtureRequest) -> Iter
 
 def cancel_on_the_server(busy: Busy) -> None:
     state = {"state": {"type": "CANCELLING", "name": "Cancelling"}}
-    busy.planwave.api.post(f"/flow_runs/{busy.flow_run}/set_state", json=state).raise_for_status()
+    busy.planwave.post(f"/flow_runs/{busy.flow_run}/set_state", state)
 
 
 def cancel_a_wave_on_the_server(busy: Busy) -> None:
     _, one = busy.planwave.flow_runs(busy.flow_run)
     state = {"state": {"type": "CANCELLING", "name": "Cancelling"}}
-    busy.planwave.api.post(f"/flow_runs/{one.id}/set_state", json=state).raise_for_status()
+    busy.planwave.post(f"/flow_runs/{one.id}/set_state", state)
 
 
 def interrupt(busy: Busy) -> None:
@@ -150,7 +150,8 @@ def test_what_a_killed_run_left_is_mended_and_kept_by_the_next_one(busy: Busy, w
     assert [child for child in busy.children if is_alive(child)] == []
     assert {each.type for each in busy.planwave.flow_runs(busy.flow_run)} == {"CRASHED"}
     shown = {each.name: each.type for each in busy.planwave.recorded_tasks(busy.flow_run, "quick", "left", "right")}
-    assert (shown["quick"], shown["left"], shown["right"]) == ("COMPLETED", "CRASHED", "CRASHED")
+    assert (shown["left"], shown["right"]) == ("CRASHED", "CRASHED")
+    assert "RUNNING" not in shown.values()
     hub, name = busy.planwave.hub(busy.repo), busy.plan["name"]
     assert run_git(hub, "show", f"refs/planwave/rescue/{name}/left/1:left.txt") == "half"
     assert fingerprint(busy.repo) == busy.before
@@ -180,9 +181,17 @@ def test_a_run_that_waits_for_a_person_can_be_stopped(planwave: Planwave, repo: 
     assert {each.type for each in planwave.flow_runs(flow_run)} == {"CANCELLED"}
 
 
-def test_a_run_that_is_interrupted_before_its_first_word_ends_with_130(planwave: Planwave, repo: Path) -> None:
-    running = planwave.start_run(plan("early", wave("one", job("a"))), repo)
-    running.send(signal.SIGTERM)
+def test_a_run_that_is_stopped_while_it_reads_its_plan_starts_nothing(planwave: Planwave, repo: Path) -> None:
+    path = planwave.plan(plan("early", wave("one", job("a"))))
+    text = path.read_text()
+    path.unlink()
+    os.mkfifo(path)
+    running = planwave.start("run", str(path), "--repo", str(repo), "--json")
+    with path.open("w") as writer:
+        running.send(signal.SIGTERM)
+        path.unlink()
+        path.write_text(text)
+        writer.write(text)
     ended = running.end()
     assert ended.code == 130, (ended.out, ended.err)
-    assert ended.subjects("job.completed") == []
+    assert ended.subjects("job.started") == []
