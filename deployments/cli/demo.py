@@ -1,5 +1,6 @@
 """`planwave demo`."""
 
+import atexit
 import os
 from pathlib import Path
 from typing import Annotated
@@ -38,20 +39,19 @@ def demo(
     put_own_programs_first()
     make_project(folder)
     typer.echo(f"made {folder}: a small Python project, untidy on purpose")
-    ran_before = configured_server(os.environ) is not None or server_status(home) is not None
+    ends_server = not (keep_server or configured_server(os.environ) or server_status(home))
+    if ends_server:
+        # At exit, after Prefect's own handlers, registered later: without a server they retry for minutes.
+        atexit.register(stop_server, home)
     with example_plan() as file:
         typer.echo(f"$ {planwave} run {file} --repo {folder} --approvals auto --fresh")
         plan = load_document(str(file)).plan
-        try:
-            # A folder of the same name may have held an earlier demo: nothing of that is gone on with.
-            run(str(file), repo=str(folder), approvals=Approvals.auto, fresh=True)
-            page = _page(home, plan)
-        finally:
-            stopped = not (ran_before or keep_server) and stop_server(home) is not None
+        # A folder of the same name may have held an earlier demo: nothing of that is gone on with.
+        run(str(file), repo=str(folder), approvals=Approvals.auto, fresh=True)
         _tell_outcome(home, plan, folder)
-        typer.echo(f"\nLook at the run in the Prefect UI:\n\n  {page}")
-        if stopped:
-            typer.echo(f"  (the demo has ended the server that it started; `{planwave} ui` starts it again)")
+        typer.echo(f"\nLook at the run in the Prefect UI:\n\n  {_page(home, plan)}")
+        if ends_server:
+            typer.echo(f"  (the demo ends the server that it started; `{planwave} ui` starts it again)")
         _tell_what_next(planwave, plan, folder, file)
 
 
