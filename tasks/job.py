@@ -12,7 +12,7 @@ from prefect.tasks import Task
 
 from plans.model import Job, Wave
 from plans.schedule import JobState
-from tasks.awaiting import state_of
+from tasks.awaiting import state_of, tag_later
 from tasks.carry_out import carry_out
 from tasks.errors import JobFailed, QuotaExhausted, Stopped, TaskError
 from tasks.ledger import JobRecord
@@ -30,6 +30,7 @@ async def run_job(job: str) -> State[None]:
     """Make one attempt of a job; Prefect makes another one of it while the state says that it may."""
     session = current_session()
     logger = get_run_logger()
+    tag_later(f"track:{session.plan.jobs[job].lane}")
     match await attempt_job(session, session.plan.jobs[job]):
         case Done(record):
             return Completed(message=f"commit {record.commit[:10]} on {session.plan.branch(record.track)}")
@@ -71,6 +72,7 @@ async def perform_job(session: Session, job: Job, round_: int, needed: Sequence[
 @task(name="job", persist_result=False, cache_policy=NO_CACHE)
 async def show_done(job: str, commit: str | None) -> State[None]:
     """Show a job that need not be run, so that the run's page tells the whole plan."""
+    tag_later(f"track:{current_session().plan.jobs[job].lane}")
     where = f"commit {commit[:10]}" if commit else "the plan says it is done"
     return Completed(name="Cached", message=f"{job}: {where}")
 
@@ -165,7 +167,7 @@ def _unblocked(session: Session, job: Job) -> list[str]:
 
 
 def _tags(session: Session, job: Job) -> list[str]:
-    return [f"plan:{session.plan.name}", f"track:{job.lane}", f"agent:{session.agent_label(job)}"]
+    return [f"plan:{session.plan.name}", f"agent:{session.agent_label(job)}"]
 
 
 def _delay_s(session: Session, job: Job, error: QuotaExhausted) -> float:

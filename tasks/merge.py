@@ -13,7 +13,7 @@ from prefect.states import Cancelled, Completed, Failed
 from plans.gates import landing_of
 from plans.model import Check, Job
 from plans.train import Landing
-from tasks.awaiting import state_of
+from tasks.awaiting import state_of, tag_later
 from tasks.blame import blamed
 from tasks.check import CheckOutcome, run_checks
 from tasks.errors import MergeConflict, Stopped, TaskError
@@ -41,6 +41,7 @@ async def merge_track(track: str, head: str, wave: str | None) -> State[None]:
         wave: the wave after which it lands; None: at the end of the plan.
     """
     session = current_session()
+    tag_later(f"track:{track}")
     landed = session.landings[wave, track] = await land_track(session, track, head, wave)
     session.slots.touch()
     match landed.landing:
@@ -59,9 +60,7 @@ async def perform_merge(session: Session, track: str, head: str, wave: str | Non
     """Run a landing's task as Prefect shows it, behind the landing before it and the job whose commit it lands."""
     last = [job.id for job in session.plan.jobs_on(track) if job.id in session.states]
     before = [session.states[name] for name in ("last merge", *last[-1:]) if name in session.states]
-    named = merge_track.with_options(
-        task_run_name=f"merge {track}", tags=[f"plan:{session.plan.name}", f"track:{track}"]
-    )
+    named = merge_track.with_options(task_run_name=f"merge {track}", tags=[f"plan:{session.plan.name}"])
     call = named(track, head, wave, wait_for=[state for state in before if state.is_completed()], return_state=True)
     session.states["last merge"] = await state_of(call)
 
