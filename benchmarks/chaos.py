@@ -38,6 +38,8 @@ _WAVES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 """Jobs with what they need; the letter is the track."""
 _EARLY = 0.2
 """The share of kills before a run's first word."""
+_SPAN = 0.35
+"""The share of an undisturbed run's time within which a run is killed: each goes on where the last one was killed."""
 
 
 class Broken(Exception):
@@ -252,7 +254,7 @@ def _kill(process: subprocess.Popen[str], listener: _Listener, rng: random.Rando
         delay_s = rng.uniform(0, pace.silence_s)
     else:
         listener.spoke.wait()
-        delay_s = rng.uniform(0, pace.work_s / 2)
+        delay_s = rng.uniform(0, pace.work_s * _SPAN)
     try:
         process.wait(delay_s)
     except subprocess.TimeoutExpired:

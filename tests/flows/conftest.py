@@ -40,7 +40,10 @@ def shared_planwave(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planwa
     # The path of a socket must be short.
     with (
         tempfile.TemporaryDirectory(prefix="pw-") as folder,
-        httpx.Client(base_url=info.api_url, trust_env=False, timeout=30) as api,
+        # A kept connection may be closed by the server at the moment of the next request.
+        httpx.Client(
+            base_url=info.api_url, trust_env=False, timeout=30, limits=httpx.Limits(max_keepalive_connections=0)
+        ) as api,
     ):
         socket = Path(folder) / "socket"
         settings = {**client_environment(info, home), "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL"}

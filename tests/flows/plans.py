@@ -42,15 +42,6 @@ def passing(*argv: str) -> PlanDict:
     return {"check": list(argv)}
 
 
-def fifo(folder: Path, name: str) -> Path:
-    """Make a FIFO: whoever reads it waits until somebody opens it to write, and the other way round."""
-    import os
-
-    path = folder / name
-    os.mkfifo(path)
-    return path
-
-
 def _jobs(one: PlanDict) -> list[PlanDict]:
     jobs = one["jobs"]
     assert isinstance(jobs, list)
