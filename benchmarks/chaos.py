@@ -141,11 +141,11 @@ def run_chaos(folder: Path, *, kills: int, seed: int, say: Callable[[str], objec
         calm = Site.make(commands, "calm", random.Random(0))
         pace = _run_calmly(calm)
         tree = run_git(calm.repo, "rev-parse", f"{_TARGET}^{{tree}}")
-        tally.violations += (f"calm: {found}" for found in violations(calm, tree))
+        tally.violations += (f"calm: {what}" for what in violations(calm, tree))
         for number in count(1):
             site = Site.make(commands, f"storm{number}", rng)
-            _disturb(site, kills, rng, pace, tally)
-            found = [f"{site.repo.name}: {found}" for found in violations(site, tree)]
+            wrong = _disturb(site, kills, rng, pace, tally) or violations(site, tree)
+            found = [f"{site.repo.name}: {what}" for what in wrong]
             tally.plans, tally.violations = tally.plans + 1, tally.violations + found
             say(f"plan {number}: {tally.runs} runs, {tally.kills.total()} kills, {len(found)} violations {found}")
             if tally.kills.total() >= kills:
@@ -229,8 +229,12 @@ def _run_calmly(site: Site) -> _Pace:
     return _Pace(spoke - began, time.monotonic() - spoke)
 
 
-def _disturb(site: Site, kills: int, rng: random.Random, pace: _Pace, tally: Tally) -> None:
-    """Run a plan until it is done, killed as often as there are kills left and as it is not yet done."""
+def _disturb(site: Site, kills: int, rng: random.Random, pace: _Pace, tally: Tally) -> list[str]:
+    """Run a plan until it is done, killed as often as there are kills left and as it is not yet done.
+
+    Returns:
+        Why it never got done; nothing when it did.
+    """
     while True:
         process = site.start()
         tally.runs += 1
@@ -241,10 +245,9 @@ def _disturb(site: Site, kills: int, rng: random.Random, pace: _Pace, tally: Tal
         said = listener.close()
         site.look()
         if code == 0:
-            return
+            return []
         if code != -signal.SIGKILL:
-            tally.violations.append(f"{site.repo.name}: a run ended with status {code}: {said[-2000:]}")
-            return
+            return [f"a run ended with status {code}: {said[-2000:]}"]
 
 
 def _kill(process: subprocess.Popen[str], listener: _Listener, rng: random.Random, pace: _Pace, tally: Tally) -> None:
