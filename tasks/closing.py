@@ -48,12 +48,12 @@ def _missing_landings(session: Session) -> list[str]:
     for job in session.plan.jobs.values():
         if job.id in session.records:
             heads[job.lane] = session.records[job.id].commit
-    tip = session.hub.target_tip()
+    apart = session.hub.missing(session.hub.target_tip(), heads.values())
     why = {track: landed.reason for (_, track), landed in session.landings.items()}
     return [
         f"track {track!r} did not land: {why.get(track) or 'its turn did not come'}"
         for track, head in heads.items()
-        if not session.hub.contains(tip, head)
+        if head in apart
     ]
 
 

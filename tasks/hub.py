@@ -126,6 +126,12 @@ class Hub:
             return True
         return self.git.run("merge-base", "--is-ancestor", commit, tip, ok=(0, 1, 128)).code == 0
 
+    def missing(self, tip: str, commits: Iterable[str]) -> frozenset[str]:
+        """Give those of some commits that are neither `tip` nor before it, asked in one command."""
+        asked = "".join(f"{commit}\n" for commit in commits)
+        listed = self.git.run("rev-list", "--stdin", stdin=f"{asked}^{tip}\n".encode()).text if asked else ""
+        return frozenset(listed.split()) & frozenset(asked.split())
+
     def fresh(self) -> None:
         """Start the plan over from the user's base of now; every ref it had is kept in the attic.
 

@@ -44,8 +44,11 @@ def say_nothing_lands(session: Session) -> bool:
 
 def paths_on_target(hub: Hub, paths: Iterable[str]) -> tuple[str, ...]:
     """Give those of some paths that the target holds."""
+    asked = tuple(paths)
+    if not asked:
+        return ()
     tip = hub.target_tip()
-    return tuple(p for p in paths if hub.git.run("cat-file", "-e", f"{tip}:{p}", ok=(0, 1, 128)).code == 0)
+    return tuple(p for p in asked if hub.git.run("cat-file", "-e", f"{tip}:{p}", ok=(0, 1, 128)).code == 0)
 
 
 def _settle_start(session: Session, wave: Wave, *, unfinished: bool) -> str:

@@ -31,8 +31,10 @@ def forget_after(hub: Hub, plan: Plan, wave: str) -> None:
     ids = [w.id for w in plan.waves]
     place = ids.index(wave)
     stale = [_mark(hub, "wave", w) for w in ids[place + 1 :]] + [_mark(hub, "gate", w) for w in ids[place:]]
+    present = {**hub.refs(hub.ref_name("wave") + "/"), **hub.refs(hub.ref_name("gate") + "/")}
     for ref in stale:
-        hub.drop_ref(ref)
+        if ref in present:
+            hub.drop_ref(ref)
 
 
 def gate_digest(wave: Wave, job_digests: Mapping[str, str]) -> str:
