@@ -77,6 +77,7 @@ def final_report(view: RunView, outcome: str) -> str:
     lines += _section("Blockers", _blockers(view))
     lines += ["", "## Merges", "", merge_report(view)]
     lines += ["", "## Jobs", "", *_job_table(view)]
+    lines += _section("What failed attempts left", [f"- `{command}`" for command in view.kept])
     lines += _section("Gates", [f"- {w.title}: {w.gate or 'not reached'}" for w in view.waves])
     lines += _section("Criteria of the plan", [f"- {text}" for text in view.criteria])
     lines += _section("Warnings", [f"- {text}" for text in view.warnings])

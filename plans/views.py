@@ -81,6 +81,8 @@ class RunView:
     """Seconds until the end, as the simulation of what is left says."""
     serial_s: float | None = None
     """What the jobs took one after another, measured; None before any is done."""
+    kept: tuple[str, ...] = ()
+    """Commands that fetch what failed attempts left."""
     warnings: tuple[str, ...] = ()
     criteria: tuple[str, ...] = ()
 

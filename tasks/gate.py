@@ -61,7 +61,7 @@ async def decide_gate(session: Session, wave: Wave, stands: Mapping[str, Landed]
     against = objections(session.plan, wave, session.frontier, landings)
     digest = gate_digest(wave, session.digests)
     if not against and await asyncio.to_thread(gate_passed, session.hub, wave, digest):
-        verdict = Verdict(go=True, by="before", note="decided before")
+        verdict = Verdict(go=True, by="an earlier run")
     else:
         try:
             verdict = await _judge(session, wave, against)

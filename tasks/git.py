@@ -201,7 +201,7 @@ def _git_python() -> "GitPython":
     try:
         from git.cmd import Git as GitPython  # noqa: PLC0415 - see above
     except ImportError as problem:
-        raise RepositoryUnusable("git is not installed", "install git 2.38 or newer") from problem
+        raise RepositoryUnusable("git is not installed", "install git 2.39 or newer") from problem
     return GitPython("/")
 
 

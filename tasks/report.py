@@ -53,6 +53,7 @@ def view_of(session: Session) -> RunView:
         elapsed_s=session.now(),
         eta_s=_eta_s(session),
         serial_s=sum(took) if took else None,
+        kept=tuple(f"git fetch {session.hub.git.git_dir} {ref}" for ref in session.rescued.values()),
         warnings=tuple(session.warnings),
         criteria=tuple(_criterion_text(criterion) for criterion in plan.criteria),
     )

@@ -10,8 +10,8 @@ from urllib.parse import unquote, urlsplit
 from tasks.errors import RepositoryUnusable
 from tasks.git import Git, GitFailed
 
-OLDEST_GIT = (2, 38)
-"""The first git whose `merge-tree` merges without a work tree."""
+OLDEST_GIT = (2, 39)
+"""The first git that this is tested on; `merge-tree` merges without a work tree since 2.38."""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import threading
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 app = new_app()
 
 FAILED, INTERRUPTED = 1, 130
+EXIT_LIMIT_S = 60.0
+"""The last log lines of a long run take half a minute to be sent."""
 
 
 class Approvals(StrEnum):
@@ -113,6 +116,7 @@ def _run(settings: RunSettings, info: ServerInfo, *, dry_run: bool, as_json: boo
         raise NotDone(f"the Prefect server at {info.api_url} does not answer") from error
     finally:
         display.close()
+    _leave_soon(0 if state.is_completed() else FAILED)
     if state.is_completed():
         typer.echo(f"{state.name}: {state.message}", err=as_json)
         return
@@ -120,6 +124,13 @@ def _run(settings: RunSettings, info: ServerInfo, *, dry_run: bool, as_json: boo
         typer.echo(f"planwave: {state.message}", err=True)
         raise typer.Exit(INTERRUPTED if "SIG" in (state.message or "") else FAILED)
     raise NotDone(_missing(state.name or "Failed", state.message or "", finished))
+
+
+def _leave_soon(status: int) -> None:
+    """Bound the time that the process takes to exit: Prefect waits for minutes at exit for a server that has gone."""
+    last_resort = threading.Timer(EXIT_LIMIT_S, os._exit, (status,))
+    last_resort.daemon = True
+    last_resort.start()
 
 
 def _missing(name: str, message: str, finished: "list[Event]") -> str:
