@@ -27,6 +27,8 @@ from tasks.session import Session
 
 CANCEL_POLL_S = 1.5
 PROGRESS_POLL_S = 1.0
+MEND_DELAY_S = 0.5
+"""The first jobs go first."""
 PUBLISH_PACE_S = 5.0
 """The user's repository is brought up to date at most so often while landings follow one another, and at the end."""
 
@@ -43,12 +45,13 @@ async def kept(session: Session, flow_run: UUID) -> AsyncGenerator[Board]:
             _watch_for_cancel(session),
             _keep_published(session),
             _keep_progress(session),
-            _mend(session, flow_run),
         )
     ]
+    mending = asyncio.create_task(_mend(session, flow_run))
     try:
         yield board
     finally:
+        await mending
         for keeper in keepers:
             keeper.cancel()
         await asyncio.gather(*keepers, return_exceptions=True)
@@ -57,13 +60,14 @@ async def kept(session: Session, flow_run: UUID) -> AsyncGenerator[Board]:
 async def publish_all(session: Session) -> None:
     """Bring the user's repository, and the remote that the plan names, up to what the hub holds."""
     remote = session.plan.merge.push
-    try:
-        published = await asyncio.to_thread(publish, session.hub)
-        session.unpublished = dict(published.refused)
-        if remote is not None:
-            await asyncio.to_thread(push, session.hub, remote, published.ok)
-    except TaskError as error:
-        session.unpublished[remote or str(session.hub.repo.path)] = str(error)
+    async with session.publishing:
+        try:
+            published = await asyncio.to_thread(publish, session.hub)
+            session.unpublished = dict(published.refused)
+            if remote is not None:
+                await asyncio.to_thread(push, session.hub, remote, published.ok)
+        except TaskError as error:
+            session.unpublished[remote or str(session.hub.repo.path)] = str(error)
 
 
 async def _watch_for_cancel(session: Session) -> None:
@@ -106,6 +110,7 @@ async def _keep_progress(session: Session) -> None:
 
 
 async def _mend(session: Session, flow_run: UUID) -> None:
+    await asyncio.sleep(MEND_DELAY_S)
     try:
         mended = await mend_stale_runs(run_tags(session.hub), flow_run)
     except (httpx.HTTPError, PrefectException) as error:

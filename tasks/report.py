@@ -67,10 +67,13 @@ class Board:
         self._artifacts = Artifacts()
 
     async def keep(self) -> None:
-        """Bring the artifacts up to date as the run changes, at most once in `PACE_S`; runs until it is cancelled."""
+        """Bring the artifacts up to date as the run changes, at most once in `PACE_S`; runs until it is cancelled.
+
+        The first ones wait too: the first jobs go first.
+        """
         while True:
-            await self.write()
             await asyncio.sleep(PACE_S)
+            await self.write()
 
     async def write(self) -> None:
         """Bring the artifacts up to date once."""

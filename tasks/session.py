@@ -112,6 +112,8 @@ class Session:
     """Of the jobs whose agents are at work."""
     landed_some: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when there is something new to publish."""
+    publishing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while branches are published: one at a time."""
     unpublished: dict[str, str] = field(default_factory=dict[str, str])
     """Branches, or a remote, that could not be brought up to date, with the reason."""
     report: str = ""
