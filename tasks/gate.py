@@ -93,7 +93,8 @@ async def _apply(session: Session, wave: Wave, verdict: Verdict) -> State[None]:
     policy = wave.gate.no_go if wave.gate else "stop"
     session.gates[wave.id] = verdict.word
     if not verdict.go and policy == "rollback":
-        await asyncio.to_thread(_roll_back, session, wave)
+        async with session.target_turn:
+            await asyncio.to_thread(_roll_back, session, wave)
     session.tell("gate.decided", wave.id, decision="GO" if verdict.go else "NO-GO", by=verdict.by, note=verdict.note)
     session.frontier.gate_decided(wave.id, session.now(), passed=verdict.go or policy == "continue")
     session.slots.touch()

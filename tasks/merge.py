@@ -42,7 +42,8 @@ async def merge_track(track: str, head: str, wave: str | None) -> State[None]:
     """
     session = current_session()
     tag_later(f"track:{track}")
-    landed = session.landings[wave, track] = await land_track(session, track, head, wave)
+    async with session.target_turn:
+        landed = session.landings[wave, track] = await land_track(session, track, head, wave)
     session.slots.touch()
     match landed.landing:
         case Landing.LANDED:

@@ -110,6 +110,8 @@ class Session:
     """Jobs that this run was not asked to do, with the reason."""
     outboxes: dict[str, Outbox] = field(default_factory=dict[str, Outbox])
     """Of the jobs whose agents are at work."""
+    target_turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held by whoever moves the target, from looking where it is: waves without a barrier land beside one another."""
     landed_some: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when there is something new to publish."""
     publishing: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -35,7 +35,8 @@ def say_nothing_lands(session: Session) -> bool:
         Whether that changed anything: the caller must look again before it waits for a change, which this one was.
     """
     counts = session.frontier.counts()
-    if not session.frontier.wanted_paths or counts[JobState.RUNNING] or counts[JobState.READY]:
+    at_work = counts[JobState.RUNNING] or counts[JobState.READY] or session.target_turn.locked()
+    if not session.frontier.wanted_paths or at_work:
         return False
     session.frontier.nothing_lands(session.now())
     session.slots.touch()
