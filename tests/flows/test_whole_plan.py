@@ -179,6 +179,6 @@ def test_for_a_log_or_a_pipe_it_prints_a_line_for_each_event_and_where_to_look(p
     ended = planwave.start("run", str(path), "--repo", str(repo)).end()
     assert ended.code == 0, ended.err
     assert str(planwave.api.base_url).removesuffix("/api/") + "/runs/flow-run/" in ended.out
-    for said in ("plain-1: 1 job(s) to do", "> a (agent sh, attempt 1)", "track a landed", "everything landed"):
+    for said in ("plain-1: 1 job(s) to do", "a (agent sh, attempt 1)", "track a landed", "everything landed"):
         assert said in ended.out
     assert "\x1b" not in ended.out
