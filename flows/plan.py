@@ -15,7 +15,7 @@ from plans.errors import PlanError
 from tasks.awaiting import state_of
 from tasks.closing import close_run
 from tasks.dry_run import show_schedule
-from tasks.errors import TaskError
+from tasks.errors import TaskError, refusal
 from tasks.keepers import kept
 from tasks.run import open_run
 from tasks.session import Session
@@ -69,7 +69,7 @@ async def run_plan(  # noqa: PLR0913 - by keyword, a field of the form each
                 await land_tracks(session, None)
             return await close_run(session, board)
     except (PlanError, TaskError) as error:
-        return Failed(name="Refused", message=str(error))
+        return Failed(name="Refused", message=refusal(error))
 
 
 async def _carry_out_waves(session: Session) -> None:

@@ -148,3 +148,9 @@ class Stopped(TaskError):
     def __init__(self, reason: str) -> None:
         self.reason = reason
         super().__init__(f"stopped: {reason}")
+
+
+def refusal(error: Exception) -> str:
+    """Give an error as a person should read it: what is wrong, and its hint on a second line where it has one."""
+    hint = error.hint if isinstance(error, TaskError) else None
+    return str(error) if hint is None else f"{error}\n    hint: {hint}"

@@ -148,8 +148,17 @@ class Hub:
         Raises:
             GitFailed: the target is not at `expected_old` any more; nothing changed.
         """
-        self._copy_to_attic({self.target_ref: expected_old})
-        self.move_ref(self.target_ref, commit, expected_old, "rollback")
+        self.set_back(self.target_ref, commit, expected_old)
+
+    def set_back(self, name: str, commit: str, expected_old: str) -> None:
+        """Move a ref back to an earlier commit; where it was is kept in the attic.
+
+        Raises:
+            GitFailed: it is not at `expected_old` any more; nothing changed.
+        """
+        if commit != expected_old:
+            self._copy_to_attic({name: expected_old})
+            self.move_ref(name, commit, expected_old, "set back")
 
     def _copy_to_attic(self, refs: Mapping[str, str]) -> None:
         attic = f"refs/planwave/attic/{self.plan.name}/"

@@ -18,6 +18,7 @@ from tasks.guardian import guarded_children
 from tasks.home import Home
 from tasks.hub import Hub, open_hub
 from tasks.ledger import read_ledger
+from tasks.rewind import rewind_edited
 from tasks.session import Session, enter_session
 from tasks.settings import RunSettings, read_plan_for
 from tasks.signals import heeding_requests
@@ -64,6 +65,7 @@ async def _begin(settings: RunSettings, hub: Hub, stop: StopSignal) -> Session:
     await asyncio.to_thread(_clean_up, hub, folder, fresh=settings.fresh)
     digests = job_digests(plan)
     ledger = await asyncio.to_thread(read_ledger, hub)
+    await asyncio.to_thread(rewind_edited, hub, ledger, digests)
     done = {job.id for job in plan.jobs.values() if job.done} | ledger.done(digests)
     omitted: Mapping[str, str] = left_out(plan, settings.only) if settings.only else {}
     frontier = Frontier(plan, done=done, left_out=omitted)

@@ -83,7 +83,6 @@ def test_tracks_may_all_land_once_at_the_end(planwave: Planwave, repo: Path) -> 
     assert names.index(("job.completed", "a2")) < names.index(("merge.landed", "b"))
 
 
-@pytest.mark.xfail(strict=True, reason="an edited job builds on the commit that it had before it was edited")
 def test_a_half_done_train_goes_on_when_the_conflict_is_gone(planwave: Planwave, repo: Path) -> None:
     assert planwave.run(colliding("mended", "stop"), repo).code == 1
     fixed = colliding("mended", "stop")
