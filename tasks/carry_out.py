@@ -48,7 +48,7 @@ async def carry_out(session: Session, job: Job) -> JobRecord:
         Stopped: the run was stopped.
     """
     ready = await asyncio.to_thread(make_ready, session, job)
-    async with session.slots.hold(job), shared_slots(names_of(session.plan, job)):
+    async with session.slots.hold(job, session.stop_of(job)), shared_slots(names_of(session.plan, job)):
         end, result = await _run_agent(session, ready)
     try:
         _judge_end(session, job, end, result)

@@ -23,7 +23,7 @@ def guarded_children(mark: str) -> Generator[None]:
     argv = [sys.executable, "-I", __file__, mark]
     quiet = subprocess.DEVNULL
     with subprocess.Popen(
-        argv, cwd="/", stdin=subprocess.PIPE, stdout=quiet, stderr=quiet, start_new_session=True
+        argv, bufsize=0, cwd="/", stdin=subprocess.PIPE, stdout=quiet, stderr=quiet, start_new_session=True
     ) as guardian:
         assert guardian.stdin is not None
         try:
@@ -31,7 +31,6 @@ def guarded_children(mark: str) -> Generator[None]:
         finally:
             with suppress(BrokenPipeError):
                 guardian.stdin.write(_IN_ORDER)
-                guardian.stdin.flush()
 
 
 def _guard(mark: str) -> None:

@@ -80,7 +80,7 @@ async def show_done(job: str, commit: str | None) -> State[None]:
 async def show_cached(session: Session, wave: Wave) -> None:
     """Show the jobs of a wave that an earlier run finished, one after another, so that Prefect keeps up."""
     for job in wave.jobs:
-        if job.id in session.cached:
+        if job.id in session.cached and not session.stop.requested:
             record = session.records.get(job.id)
             shown = show_done.with_options(task_run_name=job.name, tags=_tags(session, job))
             commit = record.commit if record else None
@@ -146,7 +146,10 @@ def _settle(session: Session, job: Job, outcome: Outcome) -> Outcome:
             frontier.retry_later(job.id, now, now + delay.total_seconds())
             session.tell("job.retried", job.id, reason=str(error)[:2000], delay_s=delay.total_seconds())
         case Later(error, delay_s):
-            frontier.pause_agent(session.plan.agent_name(job), now, now + delay_s)
+            # It spends no attempt.
+            session.attempts[job.id] = max(0, session.attempts.get(job.id, 0) - 1)
+            if job.run is None:
+                frontier.pause_agent(session.plan.agent_name(job), now, now + delay_s)
             frontier.retry_later(job.id, now, now + delay_s)
             session.tell("job.postponed", job.id, reason=str(error)[:2000], delay_s=delay_s)
         case Lost(error):

@@ -63,7 +63,10 @@ async def perform_merge(session: Session, track: str, head: str, wave: str | Non
     before = [session.states[name] for name in ("last merge", *last[-1:]) if name in session.states]
     named = merge_track.with_options(task_run_name=f"merge {track}", tags=[f"plan:{session.plan.name}"])
     call = named(track, head, wave, wait_for=[state for state in before if state.is_completed()], return_state=True)
-    session.states["last merge"] = await state_of(call)
+    state = session.states["last merge"] = await state_of(call)
+    # An error of planwave's own or of the machine, told in the state; left open, it would be tried again for ever.
+    broken = Landed(Landing.BLOCKED, reason=state.message or f"the task ended as {state.name}")
+    session.landings.setdefault((wave, track), broken)
 
 
 def stand(session: Session, wave: str | None, track: str, jobs: tuple[Job, ...]) -> Landed:

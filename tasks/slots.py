@@ -57,22 +57,26 @@ class Slots:
             self._waiting.pop(job).set_result(None)
 
     @asynccontextmanager
-    async def hold(self, job: Job) -> AsyncGenerator[None]:
+    async def hold(self, job: Job, stop: StopSignal) -> AsyncGenerator[None]:
         """Wait for a slot, hold it for the block, and give it back.
 
+        Args:
+            job: the job.
+            stop: what ends the job: in a wave that fails fast no slot ever comes once a job has failed.
+
         Raises:
-            Stopped: the run was stopped before there was one.
+            Stopped: the job was stopped before there was one.
         """
         granted = self._waiting[job.id] = asyncio.get_running_loop().create_future()
-        stop = asyncio.ensure_future(self._stop.wait())
+        stopping = asyncio.ensure_future(stop.wait())
         self.touch()
         try:
-            await asyncio.wait({granted, stop}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({granted, stopping}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            stop.cancel()
+            stopping.cancel()
             self._waiting.pop(job.id, None)
         if not granted.done():
-            raise Stopped(self._stop.reason or "asked to stop")
+            raise Stopped(stop.reason or "asked to stop")
         try:
             yield
         finally:
