@@ -12,6 +12,7 @@ from prefect.states import Failed
 from flows.landing import land_tracks
 from flows.wave import run_wave
 from plans.errors import PlanError
+from plans.model import Wave
 from tasks.awaiting import state_of
 from tasks.closing import close_run
 from tasks.dry_run import show_schedule
@@ -21,6 +22,7 @@ from tasks.run import open_run
 from tasks.session import Session
 from tasks.settings import RunSettings
 from tasks.signals import take_signals
+from tasks.wave import give_up_wave
 
 
 @flow(
@@ -75,13 +77,17 @@ async def run_plan(  # noqa: PLR0913 - by keyword, a field of the form each
 async def _carry_out_waves(session: Session) -> None:
     """Start each wave when it opens; return when all that started are over and none can open."""
     waiting = list(session.plan.waves)
-    running: set[asyncio.Task[State[object]]] = set()
+    running: set[asyncio.Task[None]] = set()
     while True:
         for wave in [wave for wave in waiting if session.frontier.wave_open(wave.id)]:
             waiting.remove(wave)
-            named = run_wave.with_options(flow_run_name=wave.name)
-            running.add(asyncio.create_task(state_of(named(wave.id, return_state=True))))
+            running.add(asyncio.create_task(_carry_out_wave(session, wave)))
         if not running or session.stop.requested:
             break
         _, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
     await asyncio.gather(*running)
+
+
+async def _carry_out_wave(session: Session, wave: Wave) -> None:
+    named = run_wave.with_options(flow_run_name=wave.name)
+    give_up_wave(session, wave, await state_of(named(wave.id, return_state=True)))

@@ -54,7 +54,9 @@ async def carry_out(session: Session, job: Job) -> JobRecord:
         _judge_end(session, job, end, result)
         return await _conclude(session, ready, end, result)
     except (JobFailed, Stopped):
-        await asyncio.to_thread(_save_leftovers, session, ready)
+        ref = await asyncio.to_thread(_save_leftovers, session, ready)
+        if ref is not None:
+            session.rescued[job.id] = ref
         raise
 
 
@@ -204,9 +206,8 @@ async def _judge_criteria(session: Session, ready: Ready) -> None:
         raise CriteriaUnmet(str(outcome.failed))
 
 
-def _save_leftovers(session: Session, ready: Ready) -> None:
-    """Keep what a failed attempt left; the next one starts from the parent again."""
+def _save_leftovers(session: Session, ready: Ready) -> str | None:
+    """Keep what a failed attempt left, and give the ref; the next one starts from the parent again."""
     ref = rescue(session.hub, ready.workspace, ready.job.id, ready.folder.number, ready.parent)
     end_attempt(ready.workspace)
-    if ref is not None:
-        session.rescued[ready.job.id] = ref
+    return ref

@@ -20,6 +20,8 @@ async def close_run(session: Session, board: Board) -> State[None]:
         *await asyncio.to_thread(_missing_landings, session),
         *_missing_branches(session),
     ]
+    if not session.stop.requested:
+        missing += _missing_gates(session, told=bool(missing))
     if session.stop.requested:
         state: State[None] = Cancelled(message=f"stopped: {session.stop.reason}; run it again to go on")
     elif missing:
@@ -40,6 +42,14 @@ def _missing_jobs(session: Session) -> Iterable[str]:
         state = session.frontier.state(job.id)
         if state is not JobState.DONE and job.id not in session.left_out:
             yield f"job {job.id!r} {state.value}: {session.frontier.reason(job.id) or 'not reached'}"
+
+
+def _missing_gates(session: Session, *, told: bool) -> Iterable[str]:
+    """Give the gates that could not be judged, and where nothing else is `told` of, those whose NO-GO ended the run."""
+    for wave in session.plan.waves:
+        passed = session.frontier.gate(wave.id)
+        if wave.id in session.gates and (passed is None or (passed is False and not told)):
+            yield f"the gate of wave {wave.id!r} said {session.gates[wave.id]}"
 
 
 def _missing_landings(session: Session) -> list[str]:

@@ -127,6 +127,7 @@ def _settle(session: Session, job: Job, outcome: Outcome) -> Outcome:
     frontier, now = session.frontier, session.now()
     if not isinstance(outcome, Again | Later):
         session.settled.add(job.id)
+        session.ended_at[job.id] = now
     match outcome:
         case Done(record):
             session.records[job.id] = record

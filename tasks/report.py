@@ -65,6 +65,7 @@ class Board:
     def __init__(self, session: Session, flow_run: UUID) -> None:
         self._session, self._flow_run = session, flow_run
         self._artifacts = Artifacts()
+        self._writing = asyncio.Lock()
 
     async def keep(self) -> None:
         """Bring the artifacts up to date as the run changes, at most once in `PACE_S`; runs until it is cancelled.
@@ -76,7 +77,11 @@ class Board:
             await self.write()
 
     async def write(self) -> None:
-        """Bring the artifacts up to date once."""
+        """Bring the artifacts up to date once; one at a time, so that what is older is never written last."""
+        async with self._writing:
+            await self._write()
+
+    async def _write(self) -> None:
         view = view_of(self._session)
         for viewer in tuple(_viewers):
             viewer(view)
@@ -114,8 +119,8 @@ def _save(path: Path, text: str) -> None:
 
 def _job_view(session: Session, job: Job) -> JobView:
     record, frontier = session.records.get(job.id), session.frontier
-    started = session.started_at.get(job.id)
-    running_s = None if started is None else session.now() - started
+    started, ended = session.started_at.get(job.id), session.ended_at.get(job.id)
+    running_s = None if started is None else (session.now() if ended is None else ended) - started
     cached = "done before" if job.id in session.cached or job.done else ""
     standing: Standing = frontier.state(job.id).value
     return JobView(

@@ -114,6 +114,8 @@ class Session:
     """Held by whoever moves the target, from looking where it is: waves without a barrier land beside one another."""
     landed_some: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when there is something new to publish."""
+    opening: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while a wave's marks are put in order: waves without a barrier open together, and drop the same ones."""
     publishing: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while branches are published: one at a time."""
     unpublished: dict[str, str] = field(default_factory=dict[str, str])
@@ -125,7 +127,9 @@ class Session:
     """Of waves that fail fast: what ends their jobs alone."""
     workspaces: dict[str, Workspace] = field(default_factory=dict[str, Workspace])
     started_at: dict[str, float] = field(default_factory=dict[str, float])
-    """When each running job's agent was started, in seconds since the run began."""
+    """When each job's agent was last started, in seconds since the run began."""
+    ended_at: dict[str, float] = field(default_factory=dict[str, float])
+    """When each job that this run began was brought to an end."""
 
     @property
     def mark(self) -> str:

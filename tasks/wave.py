@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Iterable
 from uuid import UUID
 
+from prefect.client.schemas.objects import State
+
 from plans.model import Wave
 from plans.schedule import JobState
 from tasks.hub import Hub
@@ -17,8 +19,15 @@ async def open_wave(session: Session, wave: Wave, flow_run: UUID) -> None:
     if wave.fail_fast:
         session.wave_stops[wave.id] = session.stop.child()
     unfinished = any(session.frontier.state(job.id) is not JobState.DONE for job in wave.jobs)
-    session.wave_starts[wave.id] = await asyncio.to_thread(_settle_start, session, wave, unfinished=unfinished)
+    async with session.opening:
+        session.wave_starts[wave.id] = await asyncio.to_thread(_settle_start, session, wave, unfinished=unfinished)
     session.tell("wave.started", wave.id, jobs=len(wave.jobs), target=session.wave_starts[wave.id])
+
+
+def give_up_wave(session: Session, wave: Wave, state: State[object]) -> None:
+    """Say why a wave got no further whose flow ended before its gate decided: by an error, told in the state."""
+    if session.frontier.gate(wave.id) is None and not session.stop.requested:
+        session.gates[wave.id] = f"NO-GO: {state.message or state.name}"
 
 
 def end_doomed(session: Session, wave: Wave) -> None:
@@ -39,8 +48,11 @@ def say_nothing_lands(session: Session) -> bool:
     if not session.frontier.wanted_paths or at_work:
         return False
     session.frontier.nothing_lands(session.now())
+    if session.frontier.counts() == counts:
+        # Waking others for nothing would have them wake the caller in turn, for ever.
+        return False
     session.slots.touch()
-    return session.frontier.counts() != counts
+    return True
 
 
 def paths_on_target(hub: Hub, paths: Iterable[str]) -> tuple[str, ...]:
