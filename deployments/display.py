@@ -1,6 +1,7 @@
 """How a run looks in the terminal: a live table, plain lines, or one JSON object a line."""
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from typing import Protocol
@@ -45,8 +46,7 @@ class JsonLines:
     def hear(self, event: Event) -> None:
         """Print the event."""
         told = {"event": event.name, "subject": event.subject, "run": event.run, "at": event.at.isoformat()}
-        sys.stdout.write(json.dumps({**told, **event.payload}, ensure_ascii=False) + "\n")
-        sys.stdout.flush()
+        _print(json.dumps({**told, **event.payload}, ensure_ascii=False))
 
     def see(self, view: RunView) -> None:
         """Show nothing: events tell all."""
@@ -68,8 +68,7 @@ class PlainLines:
         """Print the event as a sentence."""
         line = self._line(event)
         if line:
-            sys.stdout.write(f"{event.at.astimezone():%H:%M:%S} {line}\n")
-            sys.stdout.flush()
+            _print(f"{event.at.astimezone():%H:%M:%S} {line}")
 
     def see(self, view: RunView) -> None:
         """Show nothing: events tell all."""
@@ -164,6 +163,15 @@ def describe(event: Event, address: Callable[[str], str]) -> str:
         "said": " ".join(str(payload.get("reason") or payload.get("note") or "").split()),
     }
     return _SENTENCES.get(kind, _OTHER).format_map(fields).rstrip()
+
+
+def _print(line: str) -> None:
+    """Print a line at once; when whoever read the output has gone, as `head` does, the run goes on in silence."""
+    try:
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _add_wave(table: Table, wave: WaveView, *, most: int) -> None:

@@ -48,7 +48,8 @@ def landing_of(plan: Plan, jobs: tuple[Job, ...], frontier: Frontier) -> Landing
     if not lost:
         return Landing.READY
     may_miss = all(_may_miss(plan, job, frontier) for job in lost)
-    if plan.lanes[jobs[0].lane].optional or (len(lost) == len(jobs) and may_miss):
+    gave_up = plan.lanes[jobs[0].lane].optional and any(frontier.reason(job.id) != NOT_ASKED_FOR for job in lost)
+    if gave_up or (len(lost) == len(jobs) and may_miss):
         return Landing.DROPPED
     return Landing.READY if may_miss else Landing.BLOCKED
 

@@ -14,12 +14,14 @@ from tasks.attempt import AttemptFolder, open_attempt
 from tasks.check import run_checks
 from tasks.errors import AgentFailed, AgentMissing, CriteriaUnmet, JobFailed, OutOfScope, Stopped
 from tasks.ledger import JobRecord, JobWorkDone, commit_job, handoff_of, integrate
-from tasks.limits import names_of, shared_slots
+from tasks.limits import LimitsBusy, names_of, shared_slots
 from tasks.process import Exit, ProgramMissing, run_program
 from tasks.rescue import begin_attempt, end_attempt, rescue
 from tasks.session import Session
 from tasks.snapshot import Snapshot
 from tasks.workspace import Workspace
+
+_BUSY_PAUSE_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -44,12 +46,10 @@ async def carry_out(session: Session, job: Job) -> JobRecord:
     Raises:
         JobFailed: the attempt failed, as its class says.
         MergeConflict: what the job needs cannot be merged into its track.
-        LimitsBusy: another run holds a lock, or all of an agent's places.
         Stopped: the run was stopped.
     """
     ready = await asyncio.to_thread(make_ready, session, job)
-    async with session.slots.hold(job, session.stop_of(job)), shared_slots(names_of(session.plan, job)):
-        end, result = await _run_agent(session, ready)
+    end, result = await _run_when_free(session, ready)
     try:
         _judge_end(session, job, end, result)
         return await _conclude(session, ready, end, result)
@@ -118,6 +118,19 @@ def _agent_of(session: Session, job: Job) -> Agent:
     if name not in session.plan.agents:
         raise AgentMissing(f"no agent is called {name!r}: add it under `agents:`, or name one with --agent")
     return session.plan.agents[name]
+
+
+async def _run_when_free(session: Session, ready: Ready) -> tuple[Exit, AgentResult]:
+    """Run the agent once there is a slot, and no other run holds a lock of the job or all of its agent's places."""
+    job = ready.job
+    while True:
+        try:
+            async with session.slots.hold(job, session.stop_of(job)), shared_slots(names_of(session.plan, job)):
+                return await _run_agent(session, ready)
+        except LimitsBusy:
+            now = session.now()
+            session.frontier.retry_later(job.id, now, now + _BUSY_PAUSE_S)
+            session.slots.touch()
 
 
 async def _run_agent(session: Session, ready: Ready) -> tuple[Exit, AgentResult]:

@@ -2,14 +2,18 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Literal
 from uuid import UUID
 
+import httpx
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State
+from prefect.client.schemas.responses import SetStateStatus
+from prefect.exceptions import PrefectException
 from prefect.flow_runs import apause_flow_run
 from prefect.input import RunInput
 from prefect.runtime import flow_run
@@ -18,6 +22,7 @@ from pydantic import Field
 
 from plans.gates import objections
 from plans.model import Gate, Wave
+from plans.schedule import JobState
 from plans.train import Landing
 from tasks.awaiting import state_of
 from tasks.errors import Stopped
@@ -122,7 +127,10 @@ async def check_gate(session: Session, wave: Wave, against: tuple[str, ...]) -> 
     if against:
         return Verdict(go=False, by="checks", note="; ".join(against), evidence=against)
     checks = wave.gate.checks if wave.gate else ()
-    evidence = [f"{len(wave.jobs)} job(s) done and landed"]
+    done = sum(session.frontier.state(job.id) is JobState.DONE for job in wave.jobs)
+    evidence = [
+        f"{done} of {len(wave.jobs)} job(s) done" + (" and landed" if session.plan.merge.when == "wave" else "")
+    ]
     if checks:
         outcome = await run_on_commit(session, checks, session.hub.target_tip(), f"gate-{wave.id}")
         if outcome.failed is not None:
@@ -170,7 +178,13 @@ async def _answer_late(flow_run: UUID, gate: Gate) -> None:
     decision = "GO" if gate.on_timeout == "go" else "NO-GO"
     note = f"nobody answered in time; the plan says {decision}"
     async with get_client() as client:
-        await client.resume_flow_run(flow_run, run_input={"decision": decision, "note": note})
+        while True:
+            # Neither a server that is away nor a form that is not up yet may cost the deadline.
+            with suppress(httpx.HTTPError, PrefectException):
+                resumed = await client.resume_flow_run(flow_run, run_input={"decision": decision, "note": note})
+                if resumed.status is SetStateStatus.ACCEPT:
+                    return
+            await asyncio.sleep(_POLL_S)
 
 
 def _form(wave: Wave, gate: Gate, verdict: Verdict) -> type[GateAnswer]:

@@ -15,12 +15,9 @@ from plans.schedule import JobState
 from tasks.awaiting import state_of, tag_later
 from tasks.carry_out import carry_out
 from tasks.errors import JobFailed, QuotaExhausted, Stopped, TaskError
-from tasks.ledger import JobRecord
-from tasks.limits import LimitsBusy
 from tasks.outcome import Again, Done, Halted, Later, Lost, Outcome
 from tasks.session import Session, current_session
 
-_BUSY_PAUSE_S = 1.0
 _QUOTA_FIRST_S = 30.0
 _QUOTA_LONGEST_S = 900.0
 
@@ -97,7 +94,7 @@ async def attempt_job(session: Session, job: Job) -> Outcome:
     """Make one attempt of a job, and bring what came of it into the session."""
     session.again.discard(job.id)
     try:
-        record = await _carry_out_when_free(session, job)
+        record = await carry_out(session, job)
     except Stopped as stopped:
         return _settle(session, job, Halted(stopped.reason))
     except QuotaExhausted as error:
@@ -111,16 +108,6 @@ async def attempt_job(session: Session, job: Job) -> Outcome:
         # Of the machine: a log that cannot be written, or no process or file left to be had.
         return _settle(session, job, Lost(TaskError(f"{job.id}: {error}")))
     return _settle(session, job, Done(record))
-
-
-async def _carry_out_when_free(session: Session, job: Job) -> JobRecord:
-    while True:
-        try:
-            return await carry_out(session, job)
-        except LimitsBusy:
-            now = session.now()
-            session.frontier.retry_later(job.id, now, now + _BUSY_PAUSE_S)
-            session.slots.touch()
 
 
 def _settle(session: Session, job: Job, outcome: Outcome) -> Outcome:

@@ -48,13 +48,22 @@ async def kept(session: Session, flow_run: UUID) -> AsyncGenerator[Board]:
         )
     ]
     mending = asyncio.create_task(_mend(session, flow_run))
+    for task in (*keepers, mending):
+        task.add_done_callback(_say_if_failed)
     try:
         yield board
     finally:
-        await mending
+        await asyncio.wait({mending})
         for keeper in keepers:
             keeper.cancel()
         await asyncio.gather(*keepers, return_exceptions=True)
+
+
+def _say_if_failed(keeper: asyncio.Task[None]) -> None:
+    """Log why something beside the jobs ended, which the run itself does not need."""
+    error = None if keeper.cancelled() else keeper.exception()
+    if error is not None:
+        get_run_logger().error("what went on beside the jobs has ended: %r", error, exc_info=error)
 
 
 async def publish_all(session: Session) -> None:
@@ -66,7 +75,7 @@ async def publish_all(session: Session) -> None:
             session.unpublished = dict(published.refused)
             if remote is not None:
                 await asyncio.to_thread(push, session.hub, remote, published.ok)
-        except TaskError as error:
+        except (TaskError, OSError) as error:
             session.unpublished[remote or str(session.hub.repo.path)] = str(error)
 
 

@@ -5,7 +5,7 @@ process loses them within the lease's length.
 """
 
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 import httpx
 from prefect.client.orchestration import get_client
@@ -71,7 +71,12 @@ async def shared_slots(names: list[str]) -> AsyncGenerator[None]:
                 if _is_full(error):
                     raise LimitsBusy(f"another run holds {', '.join(names)}") from error
                 raise TaskError(f"the limits {', '.join(names)} could not be taken: {error}") from error
-        yield
+        try:
+            yield
+        finally:
+            # A server that is away must not cost the work that is done; the lease ends by itself.
+            with suppress(httpx.HTTPError):
+                await stack.aclose()
 
 
 def _is_full(error: ConcurrencySlotAcquisitionError) -> bool:

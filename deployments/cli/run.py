@@ -16,6 +16,8 @@ from tasks.settings import RunSettings, read_plan_for
 from tasks.signals import take_signals
 
 if TYPE_CHECKING:
+    from prefect.client.schemas.objects import State
+
     from deployments.display import Display
     from tasks.events import Event
 
@@ -67,9 +69,10 @@ def run(  # noqa: PLR0913 - by keyword, one for each option
 
     Exit status 0 only when every job is done and everything landed.
     """
+    text = _as_text(plan)
     take_signals()
     settings = RunSettings(
-        plan=_as_text(plan),
+        plan=text,
         repo=os.path.abspath(repo),  # noqa: PTH100 - keeps a symlink's own name, for messages
         mode=mode,
         agent=agent,
@@ -98,6 +101,8 @@ def _check_repository(repo: str) -> None:
 def _run(settings: RunSettings, info: ServerInfo, *, dry_run: bool, as_json: bool) -> None:
     # A live table and log lines do not go together; the lines are in the UI, and agents' output is in files.
     os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
+    import httpx  # noqa: PLC0415 - Prefect's client; takes a while
+
     from deployments.runner import run_here  # noqa: PLC0415 - imports Prefect, which reads the environment
 
     finished: list[Event] = []
@@ -110,20 +115,27 @@ def _run(settings: RunSettings, info: ServerInfo, *, dry_run: bool, as_json: boo
 
     try:
         state = run_here(settings, dry_run=dry_run, listener=hear, viewer=display.see, every=display.draw)
-    except RuntimeError as error:
-        if "Failed to reach API" not in str(error):
+    except (RuntimeError, httpx.TransportError) as error:
+        if isinstance(error, RuntimeError) and "Failed to reach API" not in str(error):
             raise
         raise NotDone(f"the Prefect server at {info.api_url} does not answer") from error
     finally:
         display.close()
-    _leave_soon(0 if state.is_completed() else FAILED)
+    status = _status(state)
+    _leave_soon(status)
     if state.is_completed():
         typer.echo(f"{state.name}: {state.message}", err=as_json)
         return
     if state.is_cancelled():
         typer.echo(f"planwave: {state.message}", err=True)
-        raise typer.Exit(INTERRUPTED if "SIG" in (state.message or "") else FAILED)
+        raise typer.Exit(status)
     raise NotDone(_missing(state.name or "Failed", state.message or "", finished))
+
+
+def _status(state: "State[object]") -> int:
+    if state.is_completed():
+        return 0
+    return INTERRUPTED if state.is_cancelled() and "SIG" in (state.message or "") else FAILED
 
 
 def _leave_soon(status: int) -> None:
