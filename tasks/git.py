@@ -117,7 +117,7 @@ class Git:
         env: Mapping[str, str] | None = None,
         stdin: bytes | None = None,
         ok: Collection[int] = (0,),
-        timeout_s: float = 300,
+        timeout_s: float | None = None,
     ) -> GitOutput:
         """Run one git command from the root directory and wait for it.
 
@@ -126,7 +126,8 @@ class Git:
             env: variables on top of the fixed ones, such as `GIT_INDEX_FILE`.
             stdin: what it reads; nothing when absent.
             ok: the statuses that are no failure.
-            timeout_s: when to kill it.
+            timeout_s: when to kill it, for what speaks to others; GitPython watches over that with a thread, which
+                costs as much as a small command.
 
         Raises:
             GitFailed: it ended with another status.
@@ -206,7 +207,7 @@ def _git_python() -> "GitPython":
 
 
 def _execute(
-    argv: list[str], env: Mapping[str, str], stdin: bytes | None, lock_fds: tuple[int, ...], timeout_s: float
+    argv: list[str], env: Mapping[str, str], stdin: bytes | None, lock_fds: tuple[int, ...], timeout_s: float | None
 ) -> GitOutput:
     with ExitStack() as files:
         istream = None if stdin is None else files.enter_context(_as_file(stdin)).fileno()

@@ -20,7 +20,7 @@ from urllib.parse import quote
 
 from plans.model import Plan
 from tasks.errors import RepositoryUnusable
-from tasks.git import Git, GitOutput
+from tasks.git import Git, GitFailed, GitOutput
 from tasks.home import Home
 from tasks.hub_setup import Features, clean_leftovers, features, make_hub
 from tasks.locks import opened, plan_lock
@@ -52,6 +52,8 @@ class Hub:
     base: str = ""
     warnings: list[str] = field(default_factory=list[str])
     gitlinks: tuple[str, ...] = ()
+    _tips: dict[str, str | None] = field(default_factory=dict[str, str | None], repr=False)
+    """The target and the tracks, which this process alone moves, and only here: as they were last read or moved to."""
 
     @property
     def work(self) -> Path:
@@ -100,11 +102,21 @@ class Hub:
 
     def target_tip(self) -> str:
         """Give the commit that the next merge lands on: the base until something landed."""
-        return self.ref(self.target_ref) or self.base
+        return self._tip(self.target_ref) or self.base
 
     def track_tip(self, track: str) -> str | None:
         """Give the last commit of a track, or None when it has none of its own."""
-        return self.ref(self.track_ref(track))
+        return self._tip(self.track_ref(track))
+
+    def has_target(self) -> bool:
+        """Tell whether anything has landed yet."""
+        return self._tip(self.target_ref) is not None
+
+    def _tip(self, name: str) -> str | None:
+        if name not in self._tips:
+            # Another thread may have moved it while it was read; then what that one says holds.
+            self._tips.setdefault(name, self.ref(name))
+        return self._tips[name]
 
     def move_ref(self, name: str, new: str, old: str | None, reason: str) -> None:
         """Move a ref, or make it when `old` is None; the one atomic step of everything.
@@ -112,7 +124,12 @@ class Hub:
         Raises:
             GitFailed: it is not at `old` any more; nothing changed.
         """
-        self.git.run("update-ref", "-m", f"planwave: {reason}", name, new, old or self.absent)
+        try:
+            self.git.run("update-ref", "-m", f"planwave: {reason}", name, new, old or self.absent)
+        except GitFailed:
+            self._tips.pop(name, None)
+            raise
+        self._tips[name] = new
 
     def drop_ref(self, name: str) -> None:
         """Remove a ref, if there is one, and keep what it pointed to in the attic."""
@@ -173,6 +190,7 @@ class Hub:
         self._transact(f"delete {name} {commit}" for name, commit in refs.items())
 
     def _transact(self, commands: Iterable[str]) -> GitOutput:
+        self._tips.clear()
         return self.git.run("update-ref", "--stdin", stdin="".join(f"{line}\n" for line in commands).encode())
 
 

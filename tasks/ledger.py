@@ -3,11 +3,12 @@
 import re
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from tasks.hub import Hub
-from tasks.merge_tree import merge_commits
+from tasks.merge_tree import NothingToMerge, merge_commits
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _AGENT_HEADING = "Commits by the agent:"
@@ -162,7 +163,7 @@ def land(hub: Hub, new: str, expected_old: str) -> None:
     Raises:
         GitFailed: the target is somewhere else by now; nothing changed.
     """
-    is_first = expected_old == hub.base and hub.ref(hub.target_ref) is None
+    is_first = expected_old == hub.base and not hub.has_target()
     hub.move_ref(hub.target_ref, new, None if is_first else expected_old, "land")
 
 
@@ -211,7 +212,7 @@ def integrate(
     named = {**(names or {}), target: "the target"}
     current = tip or target
     for commit in dict.fromkeys((target, *commits)):
-        if hub.contains(current, commit):
+        if commit == current:
             continue
         if tip is None and hub.contains(commit, current):
             current = commit
@@ -219,7 +220,8 @@ def integrate(
         name = named.get(commit, commit[:10])
         trailers = {"Plan-Id": hub.plan.name, "Plan-Into": track, "Plan-From": commit}
         message = with_trailers(f"Bring {name} into track {track}", trailers)
-        current = merge_commits(hub, current, commit, message, ours_name=f"track {track!r}", theirs_name=name)
+        with suppress(NothingToMerge):
+            current = merge_commits(hub, current, commit, message, ours_name=f"track {track!r}", theirs_name=name)
     return current
 
 

@@ -1,6 +1,7 @@
 """Landing: a track's work merged onto the target, tested there, and only then made the target."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 
@@ -10,15 +11,14 @@ from prefect.client.schemas.objects import State
 from prefect.logging import get_run_logger
 from prefect.states import Cancelled, Completed, Failed
 
-from plans.gates import landing_of
-from plans.model import Check, Job
+from plans.model import Check
 from plans.train import Landing
 from tasks.awaiting import state_of, tag_later
 from tasks.blame import blamed
 from tasks.check import CheckOutcome, run_checks
 from tasks.errors import MergeConflict, Stopped, TaskError
 from tasks.ledger import land, land_message
-from tasks.merge_tree import merge_commits
+from tasks.merge_tree import NothingToMerge, merge_commits
 from tasks.session import Landed, Session, current_session
 from tasks.wave import paths_on_target
 
@@ -67,29 +67,21 @@ async def perform_merge(session: Session, track: str, head: str, wave: str | Non
     # An error of planwave's own or of the machine, told in the state; left open, it would be tried again for ever.
     broken = Landed(Landing.BLOCKED, reason=state.message or f"the task ended as {state.name}")
     session.landings.setdefault((wave, track), broken)
-
-
-def stand(session: Session, wave: str | None, track: str, jobs: tuple[Job, ...]) -> Landed:
-    """Give how a track stands: as its landing left it, else as far as its jobs go."""
-    settled = session.landings.get((wave, track))
-    if settled is not None:
-        return settled
-    landing = landing_of(session.plan, jobs, session.frontier)
-    return Landed(landing, reason="" if landing in {Landing.WORKING, Landing.READY} else "not all of its jobs are done")
+    session.slots.touch()
 
 
 async def land_track(session: Session, track: str, head: str, wave: str | None) -> Landed:
     """Merge a commit onto the target, check the result, and move the target to it; nothing untested lands."""
     hub = session.hub
     target = await asyncio.to_thread(hub.target_tip)
-    if await asyncio.to_thread(hub.contains, target, head):
-        return Landed(Landing.LANDED)
     try:
         merged = await asyncio.to_thread(_merge, session, track, target, head, wave)
         outcome = await run_on_commit(session, session.plan.merge.checks, merged, f"merge-{track}")
         if outcome.failed is not None:
             raise ChecksFailed(track, str(outcome.failed))
         await asyncio.to_thread(land, hub, merged, target)
+    except NothingToMerge:
+        return Landed(Landing.LANDED)
     except Stopped as stopped:
         return Landed(Landing.BLOCKED, reason=str(stopped))
     except TaskError as error:
@@ -128,7 +120,8 @@ def _merge(session: Session, track: str, target: str, head: str, wave: str | Non
     hub = session.hub
     message = land_message(hub, track=track, head=head, wave=wave or "", run=session.run)
     try:
-        return merge_commits(hub, target, head, message, ours_name="the target", theirs_name=f"track {track!r}")
+        sides = {"ours_name": "the target", "theirs_name": f"track {track!r}"}
+        return merge_commits(hub, target, head, message, date=f"{time.time():.0f} +0000", **sides)
     except MergeConflict as conflict:
         raise blamed(hub, target, head, conflict) from None
 

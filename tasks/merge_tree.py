@@ -9,13 +9,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tasks.errors import LostWork, MergeConflict
+from tasks.errors import LostWork, MergeConflict, TaskError
 from tasks.git import Git, GitFailed, GitOutput
 from tasks.hub import Hub
 from tasks.trees import OBJECT_ID, Difference, changes_since, diff_trees, read_blobs, show_path
 
 _MOST_HUNKS_SHOWN = 10
 _MARKER = re.compile(rb"^(<{7}|\|{7}|={7}|>{7})(?: |\r?$)", re.MULTILINE)
+
+
+class NothingToMerge(TaskError):
+    """What was to be merged is part of the other side already."""
+
+    def __init__(self, theirs: str, ours: str) -> None:
+        super().__init__(f"{theirs} is part of {ours} already")
 
 
 @dataclass(frozen=True)
@@ -54,6 +61,7 @@ def merge_commits(  # noqa: PLR0913 - by keyword, and each a thing of its own
 
     Raises:
         MergeConflict: both changed the same thing.
+        NothingToMerge: `theirs` is `ours`, or before it.
         LostWork: git called the merge clean, but it does not hold what one side did.
     """
     sides = Sides(ours, theirs, ours_name, theirs_name)
@@ -70,11 +78,15 @@ def try_merge(hub: Hub, ours: str, theirs: str, *, ours_name: str, theirs_name: 
         _merged_tree(hub.git, Sides(ours, theirs, ours_name, theirs_name))
     except MergeConflict as conflict:
         return conflict
+    except NothingToMerge:
+        return None
     return None
 
 
 def _merged_tree(git: Git, sides: Sides) -> str:
     bases = git.run("merge-base", "--all", sides.ours, sides.theirs, ok=(0, 1)).text.split()
+    if bases == [sides.theirs]:
+        raise NothingToMerge(sides.theirs_name, sides.ours_name)
     changes = [changes_since(git, base, sides.ours, sides.theirs) for base in bases]
     merged = _run_merge(git, sides)
     disputed = {path for ours, theirs in changes for path in ours.keys() & theirs.keys()} | merged.kinds.keys()
