@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from plans.train import is_settled, landing_jobs, landing_tiers, next_landings
-from tasks.merge import perform_merge, stand
+from tasks.merge import perform_merge
 from tasks.session import Landed, Session
-from tasks.wave import say_nothing_lands
+from tasks.wave import say_nothing_lands, stand
 
 
 async def land_tracks(session: Session, wave: str | None) -> Mapping[str, Landed]:

@@ -6,10 +6,12 @@ from uuid import UUID
 
 from prefect.client.schemas.objects import State
 
-from plans.model import Wave
+from plans.gates import landing_of
+from plans.model import Job, Wave
 from plans.schedule import JobState
+from plans.train import Landing, landing_jobs, landing_tiers, next_landings
 from tasks.hub import Hub
-from tasks.session import Session
+from tasks.session import Landed, Session
 from tasks.wave_marks import forget_after, mark_wave_start
 
 
@@ -37,6 +39,15 @@ def end_doomed(session: Session, wave: Wave) -> None:
         stop.request(f"a job of wave {wave.id} failed, and the wave fails fast")
 
 
+def stand(session: Session, wave: str | None, track: str, jobs: tuple[Job, ...]) -> Landed:
+    """Give how a track stands: as its landing left it, else as far as its jobs go."""
+    settled = session.landings.get((wave, track))
+    if settled is not None:
+        return settled
+    landing = landing_of(session.plan, jobs, session.frontier)
+    return Landed(landing, reason="" if landing in {Landing.WORKING, Landing.READY} else "not all of its jobs are done")
+
+
 def say_nothing_lands(session: Session) -> bool:
     """Let jobs that wait for a path be skipped when nothing is at work that could still bring it.
 
@@ -45,7 +56,7 @@ def say_nothing_lands(session: Session) -> bool:
     """
     counts = session.frontier.counts()
     at_work = counts[JobState.RUNNING] or counts[JobState.READY] or session.target_turn.locked()
-    if not session.frontier.wanted_paths or at_work:
+    if not session.frontier.wanted_paths or at_work or _something_lands(session):
         return False
     session.frontier.nothing_lands(session.now())
     if session.frontier.counts() == counts:
@@ -62,6 +73,19 @@ def paths_on_target(hub: Hub, paths: Iterable[str]) -> tuple[str, ...]:
         return ()
     tip = hub.target_tip()
     return tuple(p for p in asked if hub.git.run("cat-file", "-e", f"{tip}:{p}", ok=(0, 1, 128)).code == 0)
+
+
+def _something_lands(session: Session) -> bool:
+    """Tell whether a track of any open wave may land, or is landing: those without a barrier land side by side."""
+    if session.plan.merge.when != "wave":
+        return False
+    for wave in session.plan.waves:
+        if session.frontier.wave_open(wave.id) and session.frontier.gate(wave.id) is None:
+            jobs = landing_jobs(session.plan, wave.id)
+            landings = {track: stand(session, wave.id, track, jobs[track]).landing for track in jobs}
+            if next_landings(landing_tiers(session.plan, jobs), landings):
+                return True
+    return False
 
 
 def _settle_start(session: Session, wave: Wave, *, unfinished: bool) -> str:
