@@ -67,7 +67,7 @@ async def run_plan(  # noqa: PLR0913 - by keyword, a field of the form each
         here = UUID(flow_run.id)
         async with open_run(settings, here) as session, kept(session, here) as board:
             await _carry_out_waves(session)
-            if session.plan.merge.when == "end" and session.frontier.over:
+            if session.plan.merge.when == "end" and session.all_passed:
                 await land_tracks(session, None)
             return await close_run(session, board)
     except (PlanError, TaskError) as error:

@@ -30,24 +30,23 @@ async def run_wave(wave: str) -> State[None]:
     session = current_session()
     here = session.waves[wave]
     await open_wave(session, here, UUID(flow_run.id))
-    cached = asyncio.create_task(show_cached(session, here))
-    landing = asyncio.create_task(land_tracks(session, wave)) if session.plan.merge.when == "wave" else None
-    await _carry_out_jobs(session, here)
-    stands: Mapping[str, Landed] = {} if landing is None else await landing
-    await cached
+    async with asyncio.TaskGroup() as group:
+        group.create_task(show_cached(session, here))
+        landing = group.create_task(land_tracks(session, wave)) if session.plan.merge.when == "wave" else None
+        await _carry_out_jobs(session, here, group)
+    stands: Mapping[str, Landed] = {} if landing is None else landing.result()
     if session.stop.requested:
         return Cancelled(message=f"stopped: {session.stop.reason}")
     return await decide_gate(session, here, stands)
 
 
-async def _carry_out_jobs(session: Session, wave: Wave) -> None:
+async def _carry_out_jobs(session: Session, wave: Wave, group: asyncio.TaskGroup) -> None:
     """Start jobs as the Frontier says, until every job of the wave is in a final state."""
-    at_work: set[asyncio.Task[None]] = set()
     frontier, slots = session.frontier, session.slots
     while not session.stop.requested and not frontier.wave_over(wave.id):
         for job in slots.next_to_prepare(wave.id):
             frontier.begun(job, session.now())
-            at_work.add(asyncio.create_task(_carry_out_job(session, session.plan.jobs[job])))
+            group.create_task(_carry_out_job(session, session.plan.jobs[job]))
         slots.hand_out()
         end_doomed(session, wave)
         if session.plan.merge.when == "end" and say_nothing_lands(session):
@@ -55,7 +54,6 @@ async def _carry_out_jobs(session: Session, wave: Wave) -> None:
         await slots.change()
     if session.stop.requested:
         frontier.stop(session.now(), f"stopped: {session.stop.reason}")
-    await asyncio.gather(*at_work)
 
 
 async def _carry_out_job(session: Session, job: Job) -> None:

@@ -31,7 +31,7 @@ def objections(
     jobs = [f"job {job.id!r} {frontier.state(job.id).value}: {frontier.reason(job.id)}" for job in bad]
     because = {job.lane for job in bad}
     stuck = [
-        f"track {track!r} did not land: {reason or landing.value}"
+        f"track {track!r} did not land: {reason or 'it stands behind one that did not'}"
         for track, (landing, reason) in landings.items()
         if landing not in {Landing.LANDED, Landing.DROPPED} and track not in because
     ]

@@ -65,7 +65,9 @@ async def decide_gate(session: Session, wave: Wave, stands: Mapping[str, Landed]
     landings = {track: (landed.landing, landed.reason) for track, landed in stands.items()}
     against = objections(session.plan, wave, session.frontier, landings)
     digest = gate_digest(wave, session.digests)
-    if not against and await asyncio.to_thread(gate_passed, session.hub, wave, digest):
+    if not against and _was_left_out(session, wave):
+        verdict = Verdict(go=True, by="nobody, as nothing of the wave was asked for")
+    elif not against and await asyncio.to_thread(gate_passed, session.hub, wave, digest):
         verdict = Verdict(go=True, by="an earlier run")
     else:
         try:
@@ -76,6 +78,12 @@ async def decide_gate(session: Session, wave: Wave, stands: Mapping[str, Landed]
             record = partial(record_gate, digest=digest, by=verdict.by, note=verdict.note)
             await asyncio.to_thread(record, session.hub, wave)
     return await _apply(session, wave, verdict)
+
+
+def _was_left_out(session: Session, wave: Wave) -> bool:
+    """Tell whether the run was asked for nothing of a wave: then its gate is not the run's to judge."""
+    ids = {job.id for job in wave.jobs}
+    return bool(ids & session.left_out.keys()) and not ids & session.settled
 
 
 async def _judge(session: Session, wave: Wave, against: tuple[str, ...]) -> Verdict:
@@ -98,8 +106,7 @@ async def _apply(session: Session, wave: Wave, verdict: Verdict) -> State[None]:
     policy = wave.gate.no_go if wave.gate else "stop"
     session.gates[wave.id] = verdict.word
     if not verdict.go and policy == "rollback":
-        async with session.target_turn:
-            await asyncio.to_thread(_roll_back, session, wave)
+        await _roll_back(session, wave)
     session.tell("gate.decided", wave.id, decision="GO" if verdict.go else "NO-GO", by=verdict.by, note=verdict.note)
     session.frontier.gate_decided(wave.id, session.now(), passed=verdict.go or policy == "continue")
     session.slots.touch()
@@ -108,14 +115,18 @@ async def _apply(session: Session, wave: Wave, verdict: Verdict) -> State[None]:
     return Failed(name="NO-GO", message=verdict.note[:2000])
 
 
-def _roll_back(session: Session, wave: Wave) -> None:
+async def _roll_back(session: Session, wave: Wave) -> None:
     """Put the target back to where the wave found it; what had landed is kept in the attic, and lands again later."""
-    tip, start = session.hub.target_tip(), session.wave_starts[wave.id]
-    if tip != start:
-        session.hub.rollback_target(start, tip)
-    for round_, track in session.landings:
-        if round_ == wave.id:
-            session.landings[round_, track] = Landed(Landing.BLOCKED, reason="rolled back by the gate's NO-GO")
+    hub, start = session.hub, session.wave_starts[wave.id]
+    async with session.target_turn:
+        tip = await asyncio.to_thread(hub.target_tip)
+        if tip != start:
+            await asyncio.to_thread(hub.rollback_target, start, tip)
+        commits = {landed.commit for landed in session.landings.values() if landed.commit}
+        gone = await asyncio.to_thread(hub.missing, start, commits)
+    for place, landed in session.landings.items():
+        if landed.commit in gone:
+            session.landings[place] = Landed(Landing.BLOCKED, reason=f"rolled back by the NO-GO of wave {wave.id!r}")
 
 
 async def check_gate(session: Session, wave: Wave, against: tuple[str, ...]) -> Verdict:

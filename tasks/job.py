@@ -18,6 +18,7 @@ from tasks.errors import JobFailed, QuotaExhausted, Stopped, TaskError
 from tasks.outcome import Again, Done, Halted, Later, Lost, Outcome
 from tasks.session import Session, current_session
 
+_QUOTA_LEAST_S = 0.1
 _QUOTA_FIRST_S = 30.0
 _QUOTA_LONGEST_S = 900.0
 
@@ -165,5 +166,5 @@ def _delay_s(session: Session, job: Job, error: QuotaExhausted) -> float:
     """Give how long to leave the agent alone: as long as it says, else twice as long as the last time."""
     waits = session.waits[job.id] = session.waits.get(job.id, 0) + 1
     if error.reset_at is not None:
-        return max(0.0, (error.reset_at - datetime.now(UTC)).total_seconds())
+        return max(_QUOTA_LEAST_S, (error.reset_at - datetime.now(UTC)).total_seconds())
     return min(_QUOTA_FIRST_S * 2.0 ** (waits - 1), _QUOTA_LONGEST_S)

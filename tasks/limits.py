@@ -70,6 +70,8 @@ async def shared_slots(names: list[str]) -> AsyncGenerator[None]:
             except ConcurrencySlotAcquisitionError as error:
                 if _is_full(error):
                     raise LimitsBusy(f"another run holds {', '.join(names)}") from error
+                if isinstance(error.__cause__, httpx.TransportError):
+                    raise LimitsBusy("the Prefect server does not answer") from error
                 raise TaskError(f"the limits {', '.join(names)} could not be taken: {error}") from error
         try:
             yield

@@ -113,8 +113,12 @@ class Board:
 
 
 def _save(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        # The report is in the UI too, and what it tells of is in git: a full disk must not change how the run ended.
+        get_run_logger().warning("the report could not be written to %s: %s", path, error)
 
 
 def _job_view(session: Session, job: Job) -> JobView:

@@ -10,7 +10,6 @@ from uuid import UUID
 from prefect.client.orchestration import get_client
 
 from plans.deferred import not_acted_on
-from plans.digest import job_digests
 from plans.model import Plan
 from plans.schedule import Frontier
 from plans.select import left_out
@@ -20,7 +19,7 @@ from tasks.hub import Hub, open_hub
 from tasks.ledger import read_ledger
 from tasks.rewind import rewind_edited
 from tasks.session import Session, enter_session
-from tasks.settings import RunSettings, read_plan_for
+from tasks.settings import RunSettings, read_with_digests
 from tasks.signals import heeding_requests
 from tasks.slots import Slots
 from tasks.stop import StopSignal
@@ -40,13 +39,13 @@ async def open_run(settings: RunSettings, flow_run: UUID) -> AsyncGenerator[Sess
         RepositoryUnusable: the repository is missing or in a state that must not be touched.
         PlanBusy: another run of the plan on the repository is alive.
     """
-    plan = await asyncio.to_thread(read_plan_for, settings)
+    plan, digests = await asyncio.to_thread(read_with_digests, settings)
     stop = StopSignal()
     with ExitStack() as stack:
         stack.enter_context(heeding_requests(stop))
         opening = open_hub(settings.repo, plan, Home.from_environment(), fresh=settings.fresh)
         hub = await asyncio.to_thread(stack.enter_context, opening)
-        session = await _begin(settings, hub, stop)
+        session = await _begin(settings, hub, digests, stop)
         session.flow_runs.append(flow_run)
         stack.enter_context(guarded_children(session.mark))
         stack.callback(enter_session(session))
@@ -59,11 +58,10 @@ def run_tags(hub: Hub) -> list[str]:
     return ["planwave", f"plan:{hub.plan.name}", f"hub:{hub.key}"]
 
 
-async def _begin(settings: RunSettings, hub: Hub, stop: StopSignal) -> Session:
+async def _begin(settings: RunSettings, hub: Hub, digests: Mapping[str, str], stop: StopSignal) -> Session:
     plan, began = hub.plan, time.monotonic()
     folder = hub.home.runs(hub.key, plan.name)
     await asyncio.to_thread(_clean_up, hub, folder, fresh=settings.fresh)
-    digests = job_digests(plan)
     ledger = await asyncio.to_thread(read_ledger, hub)
     await asyncio.to_thread(rewind_edited, hub, ledger, digests)
     done = {job.id for job in plan.jobs.values() if job.done} | ledger.done(digests)

@@ -158,6 +158,11 @@ class Session:
         return self.attempts.get(job.id, 0) <= retries and not self.stop.requested
 
     @property
+    def all_passed(self) -> bool:
+        """Whether every wave's gate let the run pass."""
+        return all(self.frontier.gate(wave.id) for wave in self.plan.waves)
+
+    @property
     def target(self) -> str:
         """The name of the branch that merges land on."""
         return self.plan.target_branch

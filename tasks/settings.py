@@ -1,9 +1,11 @@
 """What one run is asked for: the plan, the repository, and the choices made for it."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from plans.digest import job_digests
 from plans.lint import check_document
 from plans.model import Plan
 from plans.select import choose_mode, with_agent
@@ -34,7 +36,16 @@ class RunSettings(BaseModel):
 
 
 def read_plan_for(settings: RunSettings) -> Plan:
+    """Read and check the plan of a run, with the run's choices made in it; errors as `read_with_digests`."""
+    return read_with_digests(settings)[0]
+
+
+def read_with_digests(settings: RunSettings) -> tuple[Plan, Mapping[str, str]]:
     """Read and check the plan of a run, with the run's choices made in it.
+
+    Returns:
+        The plan, and the digests of its jobs as the document has them: another agent or mode for what is left must not
+        have what is done done again.
 
     Raises:
         PlanError: it cannot be read, or must not be run.
@@ -42,6 +53,7 @@ def read_plan_for(settings: RunSettings) -> Plan:
     document = load_document(settings.plan)
     check_document(document)
     plan = document.plan
+    digests = job_digests(plan)
     if settings.agent is not None:
         plan = with_agent(plan, settings.agent)
-    return plan if settings.mode is None else choose_mode(plan, settings.mode)
+    return (plan if settings.mode is None else choose_mode(plan, settings.mode)), digests

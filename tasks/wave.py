@@ -20,7 +20,8 @@ async def open_wave(session: Session, wave: Wave, flow_run: UUID) -> None:
     session.flow_runs.append(flow_run)
     if wave.fail_fast:
         session.wave_stops[wave.id] = session.stop.child()
-    unfinished = any(session.frontier.state(job.id) is not JobState.DONE for job in wave.jobs)
+    asked = [job.id for job in wave.jobs if job.id not in session.left_out]
+    unfinished = any(session.frontier.state(job) is not JobState.DONE for job in asked)
     async with session.opening:
         session.wave_starts[wave.id] = await asyncio.to_thread(_settle_start, session, wave, unfinished=unfinished)
     session.tell("wave.started", wave.id, jobs=len(wave.jobs), target=session.wave_starts[wave.id])

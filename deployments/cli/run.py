@@ -121,6 +121,9 @@ def _run(settings: RunSettings, info: ServerInfo, *, dry_run: bool, as_json: boo
         raise NotDone(f"the Prefect server at {info.api_url} does not answer") from error
     finally:
         display.close()
+    if state.name in {"Failed", "Crashed"}:
+        # States of ours have names of ours: this one is of an error that nobody expected.
+        raise RuntimeError(state.message or state.name)
     status = _status(state)
     _leave_soon(status)
     if state.is_completed():

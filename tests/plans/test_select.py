@@ -129,16 +129,16 @@ def test_a_start_that_waits_for_what_the_mode_leaves_out_is_an_error(start: obje
 @pytest.mark.parametrize(
     ("only", "out"),
     [
-        ((), set[str]()),
-        (("build",), {"c"}),
-        (("web",), {"a", "c"}),
-        (("c", "a"), {"b"}),
-        (("build", "docs"), set[str]()),
+        ((), ()),
+        (("build",), ("c",)),
+        (("web",), ("a", "c")),
+        (("c", "a"), ("b",)),
+        (("build", "docs"), ()),
     ],
     ids=str,
 )
-def test_waves_tracks_and_jobs_can_be_asked_for(only: tuple[str, ...], out: set[str]) -> None:
-    assert left_out(make_plan(), only).keys() == out
+def test_waves_tracks_and_jobs_can_be_asked_for(only: tuple[str, ...], out: tuple[str, ...]) -> None:
+    assert left_out(make_plan(), only).keys() == set(out)
 
 
 def test_every_unknown_name_that_is_asked_for_is_an_error() -> None:
