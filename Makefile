@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 UV ?= uv
-PYTEST_FLAGS ?=
+PYTEST_FLAGS ?= -n auto --dist loadfile
 # A folder of its own each time: what was made before is never deleted.
 DEMO ?= build/demo-$(shell date +%Y%m%d-%H%M%S)
 
