@@ -6,6 +6,7 @@ Prefect server: it imports Prefect.
 """
 
 import asyncio
+import gc
 import os
 import sys
 import threading
@@ -52,6 +53,9 @@ def run_here(
         except BaseException as error:  # noqa: BLE001 - it is raised again on the main thread
             ended.append(error)
 
+    # What is imported stays: the collector need not look at it again and again while jobs wait for their turn.
+    gc.collect()
+    gc.freeze()
     with ExitStack() as stack:
         stack.enter_context(listening(listener))
         stack.enter_context(viewing(viewer))

@@ -19,7 +19,7 @@ RunGit = Callable[..., str]
         ("src/", True),
         ("src/*.py", True),
         ("**/guide.md", True),
-        ("a.py", True),
+        ("a.py", False),
         ("src/c.py", False),
         ("/a.py", False),
         ("src/**/*.ts", False),
