@@ -24,6 +24,8 @@ from tasks.home import Home
 
 FIRST_PORT = 4200
 PORTS = 100
+_POLITELY = ("nice", "-n", "5")
+"""Under load, the agents and git go first; what the pages show may lag behind by a moment."""
 START_TIMEOUT_S = 180.0
 STOP_TIMEOUT_S = 15.0
 
@@ -233,7 +235,7 @@ def _spawn(files: ServerFiles, port: int) -> int:
     environment = server_environment(str(files.folder), port, os.environ)
     with files.log.open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, *_arguments(port)],
+            [*_POLITELY, sys.executable, *_arguments(port)],
             # `-m` puts the current folder on the path, and Prefect reads settings there: not the user's.
             cwd=files.folder,
             env=environment,

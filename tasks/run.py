@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from uuid import UUID
@@ -27,6 +28,9 @@ from tasks.sweep import sweep
 from tasks.wave import paths_on_target
 from tasks.workspace import Pool
 
+THREADS = 24
+"""For git: workspaces made ready, commits and merges side by side."""
+
 
 @asynccontextmanager
 async def open_run(settings: RunSettings, flow_run: UUID) -> AsyncGenerator[Session]:
@@ -41,6 +45,8 @@ async def open_run(settings: RunSettings, flow_run: UUID) -> AsyncGenerator[Sess
     """
     plan, digests = await asyncio.to_thread(read_with_digests, settings)
     stop = StopSignal()
+    # Python's own choice, the processors and four more, is for threads that compute; these wait for git.
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="planwave"))
     with ExitStack() as stack:
         stack.enter_context(heeding_requests(stop))
         opening = open_hub(settings.repo, plan, Home.from_environment(), fresh=settings.fresh)
