@@ -122,6 +122,8 @@ class Api(AbstractContextManager["Api"]):
         self._client = httpx.Client(
             base_url=url,
             timeout=TIMEOUT_S,
+            # The server closes a connection that is idle for 5 s, perhaps just as it is used again.
+            limits=httpx.Limits(max_keepalive_connections=0),
             trust_env=proxy,
             headers={"Authorization": f"Bearer {key}"} if key else {},
             auth=(name, password) if user else None,

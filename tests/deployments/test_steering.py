@@ -84,7 +84,9 @@ class Records:
 
 @pytest.fixture
 def records(server: ServerInfo) -> Iterator[Records]:
-    with httpx.Client(base_url=server.api_url, trust_env=False, timeout=30) as client:
+    # A kept connection may be closed by the server just as it is used again.
+    limits = httpx.Limits(max_keepalive_connections=0)
+    with httpx.Client(base_url=server.api_url, trust_env=False, timeout=30, limits=limits) as client:
         records = Records(client)
         yield records
         for flow_run in records.made:
