@@ -31,9 +31,8 @@ async def close_run(session: Session, board: Board) -> State[None]:
         done = session.frontier.counts()[JobState.DONE]
         state = Completed(message=f"{done} job(s) done, everything landed on {session.target}")
     outcome = state.name or "Completed"
-    report = await board.finish(outcome)
+    await board.finish(outcome)
     session.tell("run.finished", session.run, outcome=outcome, message=state.message or "", missing=missing)
-    session.report = report
     return state
 
 

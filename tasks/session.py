@@ -120,8 +120,6 @@ class Session:
     """Held while branches are published: one at a time."""
     unpublished: dict[str, str] = field(default_factory=dict[str, str])
     """Branches, or a remote, that could not be brought up to date, with the reason."""
-    report: str = ""
-    """The final report, once there is one."""
     warnings: list[str] = field(default_factory=list[str])
     wave_stops: dict[str, StopSignal] = field(default_factory=dict[str, StopSignal])
     """Of waves that fail fast: what ends their jobs alone."""
