@@ -130,9 +130,14 @@ class Running:
         """Send a signal to the command, or to its whole process group."""
         (os.killpg if group else os.kill)(self.pid, number)
 
+    def stop_reading(self) -> None:
+        """Read nothing more of what it prints, as `head` does."""
+        self.out.close()
+
     def end(self) -> Ended:
         """Wait for the end."""
-        self._lines.extend(self.out)
+        if not self.out.closed:
+            self._lines.extend(self.out)
         code = int(self.status.readline())
         self._reader.join()
         for file in (self.out, self.err, self.status):
@@ -202,7 +207,7 @@ class Planwave:
     def end_all(self) -> None:
         """End what a failed test left running."""
         for running in self.started:
-            if not running.out.closed:
+            if not running.status.closed:
                 with suppress(ProcessLookupError):
                     running.send(signal.SIGKILL)
                 running.end()

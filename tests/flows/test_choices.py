@@ -30,6 +30,19 @@ def test_only_some_jobs_waves_or_tracks_are_run_when_asked_for(planwave: Planwav
     assert rest.code == 0, rest.err
 
 
+def test_a_job_of_an_optional_track_may_be_asked_for_alone(planwave: Planwave, repo: Path) -> None:
+    jobs = [job("a"), job("extra", track="side"), job("more", track="side")]
+    optional = plan("extras", wave("one", *jobs), tracks=[{"id": "side", "optional": True}])
+    ended = planwave.run(optional, repo, "--only", "extra")
+    assert ended.code == 0, ended.err
+    assert ended.subjects("job.started") == ["extra"]
+    assert ended.subjects("merge.landed") == ["side"]
+    assert run_git(repo, "show", "planwave/extras/target:extra.txt") == "extra"
+    rest = planwave.run(optional, repo)
+    assert rest.code == 0, rest.err
+    assert sorted(rest.subjects("job.started")) == ["a", "more"]
+
+
 def test_a_mode_runs_its_tracks_alone(planwave: Planwave, repo: Path) -> None:
     ended = planwave.run(several("modal"), repo, "--mode", "half")
     assert ended.code == 0, ended.err
@@ -120,6 +133,23 @@ def test_a_wave_without_a_barrier_lets_the_next_one_begin(planwave: Planwave, re
     first = wave("one", job("a", f"until [ -e {flag} ]; do sleep 0.02; done; echo a > a.txt"), barrier=False)
     ended = planwave.run(plan("open", first, wave("two", job("b", f"touch {flag}; echo b > b.txt"))), repo)
     assert ended.code == 0, ended.err
+
+
+def test_a_job_of_an_open_wave_may_wait_for_a_path_that_a_later_wave_brings(planwave: Planwave, repo: Path) -> None:
+    first = wave("one", job("a"), job("waiting", start={"exists": "b.txt"}), barrier=False)
+    ended = planwave.run(plan("awaited", first, wave("two", job("b"))), repo)
+    assert ended.code == 0, ended.err
+    events = [(event["event"].removeprefix("planwave."), event["subject"]) for event in ended.events]
+    assert events.index(("merge.landed", "b")) < events.index(("job.started", "waiting"))
+    assert run_git(repo, "show", "planwave/awaited/target:waiting.txt") == "waiting"
+
+
+def test_a_job_of_an_open_wave_gives_up_a_path_that_nobody_brings(planwave: Planwave, repo: Path) -> None:
+    first = wave("one", job("a"), job("waiting", start={"exists": "never.txt"}), barrier=False)
+    ended = planwave.run(plan("vain", first, wave("two", job("b"))), repo)
+    assert ended.code == 1
+    assert [line.split("'")[1] for line in ended.missing] == ["waiting"]
+    assert sorted(ended.subjects("merge.landed")) == ["a", "b"]
 
 
 def test_jobs_start_when_their_conditions_hold(planwave: Planwave, repo: Path) -> None:

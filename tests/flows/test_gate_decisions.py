@@ -48,6 +48,20 @@ def test_a_failed_check_says_no_go_and_stops_or_goes_on_as_the_plan_says(
         assert [line.split("'")[1] for line in ended.missing] == ["b"]
 
 
+def test_a_no_go_at_the_last_gate_fails_the_run_though_all_of_it_landed(planwave: Planwave, repo: Path) -> None:
+    last = plan("last-gate", wave("one", job("a")), wave("two", job("b"), gate={"checks": [RED]}))
+    ended = planwave.run(last, repo)
+    assert ended.code == 1
+    assert ended.subjects("merge.landed") == ["a", "b"]
+    assert ended.of("run.finished")[0]["outcome"] == "NO-GO"
+    assert len(ended.missing) == 1
+    assert "'two'" in ended.missing[0]
+    assert "the wiring is loose" in ended.missing[0]
+    assert ended.missing[0] in ended.err
+    again = planwave.run(last, repo)
+    assert (again.code, again.subjects("job.started")) == (1, []), "nothing is left to do but what the gate asks for"
+
+
 def test_a_no_go_may_roll_the_target_back_and_what_landed_is_kept(planwave: Planwave, repo: Path) -> None:
     ended = planwave.run(gated("back", checks=[RED], no_go="rollback"), repo)
     assert ended.code == 1

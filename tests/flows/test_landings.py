@@ -111,3 +111,23 @@ def test_a_remote_that_is_not_there_makes_the_run_end_with_status_1_and_its_work
     assert ended.code == 1
     assert "no remote 'nowhere'" in ended.err
     assert run_git(repo, "show", "planwave/unpushed/target:a.txt") == "a"
+
+
+def test_a_merge_whose_checks_cannot_be_recorded_never_lands_until_they_can(planwave: Planwave, repo: Path) -> None:
+    """A file stands where the folder of the checks' logs should be: nothing of planwave's own, so it is the machine's."""
+    checks = planwave.hub(repo).parents[1] / "runs" / planwave.hub(repo).stem / "unwritten" / "checks"
+    checks.parent.mkdir(parents=True)
+    checks.write_text("in the way")
+    merge = {"order": ["one", "two"], "checks": [passing("true")]}
+    unwritten = plan("unwritten", wave("only", job("one"), job("two")), merge=merge)
+    ended = planwave.run(unwritten, repo)
+    assert ended.code == 1
+    assert run_git(repo, "branch", "--list", "planwave/unwritten/target") == ""
+    assert sorted(ended.subjects("job.completed")) == ["one", "two"]
+    assert any("track 'one' did not land" in line and str(checks) in line for line in ended.missing), ended.missing
+    assert "Traceback" not in ended.err
+    checks.unlink()
+    again = planwave.run(unwritten, repo)
+    assert again.code == 0, again.err
+    assert again.subjects("job.started") == []
+    assert landed(repo, "planwave/unwritten/target") == ["one", "two"]

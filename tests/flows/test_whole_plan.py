@@ -182,3 +182,17 @@ def test_for_a_log_or_a_pipe_it_prints_a_line_for_each_event_and_where_to_look(p
     for said in ("plain-1: 1 job(s) to do", "a (agent sh, attempt 1)", "track a landed", "everything landed"):
         assert said in ended.out
     assert "\x1b" not in ended.out
+
+
+def test_a_run_whose_output_nobody_reads_any_more_goes_on_to_its_end(planwave: Planwave, repo: Path) -> None:
+    """As after `| head -1`: the job waits until the reader has gone, so that every later line meets a broken pipe."""
+    flag = planwave.folder / "flag"
+    unread = plan("unread", wave("one", job("a", f"until [ -e {flag} ]; do sleep 0.02; done; echo a > a.txt")))
+    running = planwave.start("run", str(planwave.plan(unread)), "--repo", str(repo))
+    assert "1 job(s) to do" in running.out.readline()
+    running.stop_reading()
+    flag.touch()
+    ended = running.end()
+    assert (ended.code, ended.err) == (0, "")
+    assert run_git(repo, "show", "planwave/unread/target:a.txt") == "a"
+    assert planwave.run(unread, repo).subjects("job.started") == []
