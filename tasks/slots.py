@@ -58,7 +58,7 @@ class Slots:
 
     @asynccontextmanager
     async def hold(self, job: Job, stop: StopSignal) -> AsyncGenerator[None]:
-        """Wait for a slot, hold it for the block, and give it back.
+        """Wait for a slot, hold it for the block, and give it back: in a wave that fails fast, when the job is settled.
 
         Args:
             job: the job.
@@ -80,5 +80,7 @@ class Slots:
         try:
             yield
         finally:
-            self.frontier.slot_freed(job.id, self.now())
-            self.touch()
+            # Where one failure ends the wave, the next job waits until it is judged whether this was one.
+            if not self._plan.wave_of[job.id].fail_fast:
+                self.frontier.slot_freed(job.id, self.now())
+                self.touch()

@@ -187,3 +187,32 @@ def test_a_wave_that_fails_fast_ends_its_running_jobs_and_keeps_their_work(planw
     assert ended.code == 1
     assert ended.subjects("job.stopped") == ["long"]
     assert run_git(planwave.hub(repo), "show", "refs/planwave/rescue/fast/long/1:long.txt") == "half"
+
+
+def test_a_wave_that_fails_fast_starts_nothing_more_where_one_job_runs_at_a_time(
+    planwave: Planwave, repo: Path
+) -> None:
+    jobs = [job("bad", "exit 1"), *(job(name) for name in ("a", "b", "c"))]
+    narrow = plan("fast-narrow", wave("one", *jobs, fail_fast=True), wave("two", job("d")), limits={"jobs": 1})
+    ended = planwave.run(narrow, repo)
+    assert ended.code == 1, ended.err
+    assert ended.subjects("job.started") == ["bad"]
+    assert [line.split("'")[1] for line in ended.missing if line.startswith("job ")] == ["bad", "a", "b", "c", "d"]
+
+
+def test_being_asked_for_patience_leaves_all_retries_for_failures(planwave: Planwave, repo: Path) -> None:
+    """The job asks for patience twice, fails, asks again, and then does it: with one retry that must do."""
+    told = planwave.folder / "told"
+    script = f"""
+        echo x >> {told}
+        wait() {{ echo 0.1 > "$PLANWAVE_OUTBOX/retry-after"; exit 75; }}
+        case $(wc -l < {told}) in 1|2|4) wait;; 3) exit 3;; esac
+        echo a > a.txt
+    """
+    ended = planwave.run(plan("patient", wave("one", job("a", script, retries=1))), repo)
+    assert ended.code == 0, ended.err
+    told_of_a = [event["event"].removeprefix("planwave.job.") for event in ended.events if event["subject"] == "a"]
+    turns = ["postponed", "postponed", "retried", "postponed", "completed"]
+    assert [name for name in told_of_a if name in turns] == turns
+    shown = planwave.recorded_tasks(ended.flow_run, "a", "a #2", "a #3", "a #4")
+    assert {each.state for each in shown if each.name == "a #4"} == {"Completed"}
