@@ -27,11 +27,6 @@ def job_digests(plan: Plan) -> Mapping[str, str]:
     return {job: digests[job] for job in plan.jobs}
 
 
-def plan_digest(plan: Plan) -> str:
-    """Give a digest of the whole plan, every field of it."""
-    return _digest(plan.model_dump(mode="json"))
-
-
 def _definition(plan: Plan, job: Job) -> Mapping[str, object]:
     owns = plan.owned_by(job)
     return {

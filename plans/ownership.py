@@ -20,15 +20,6 @@ class Matcher:
         return self._spec.match_file(path.replace("\n", "\x01"))
 
 
-def owns_path(patterns: Sequence[str], path: str) -> bool:
-    """Tell whether one of some patterns matches a path; to ask about many, make a `Matcher`.
-
-    Raises:
-        BadPattern: a pattern is not of the dialect.
-    """
-    return Matcher(patterns).match(path)
-
-
 def out_of_scope(plan: Plan, job: Job, changed: Iterable[str]) -> tuple[str, ...]:
     """Give the changed paths, of all kinds of change, that are not the job's to change, in their order.
 

@@ -1,6 +1,6 @@
 """The order in which tracks land on the target: which may land next, and which never will."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 
 from plans.model import Job, Plan
@@ -59,8 +59,3 @@ def is_settled(tiers: Tiers, landings: Mapping[str, Landing]) -> bool:
         if states:
             return True
     return True
-
-
-def not_landed(tiers: Tiers, landings: Mapping[str, Landing]) -> Iterable[str]:
-    """Give the tracks whose work is not on the target, in landing order."""
-    return (track for tier in tiers for track in tier if landings[track] is not Landing.LANDED)

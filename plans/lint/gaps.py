@@ -50,4 +50,18 @@ def without_words(subject: Subject) -> Iterator[Problem]:
             yield warning(message, placed.line(subject, "id"), hint=hint, code="no-words")
 
 
-RULES: tuple[Rule, ...] = (without_merge_place, without_estimate, without_words)
+def gates_before_landings(subject: Subject) -> Iterator[Problem]:
+    """A gate's checks judge what the wave brought."""
+    if subject.plan.merge.when != "end":
+        return
+    for at, wave in enumerate(subject.plan.waves):
+        if wave.gate is not None and wave.gate.checks:
+            message = (
+                f"the gate of wave {wave.id!r} runs its checks on the target, "
+                "where nothing has landed yet, for all tracks land at the end"
+            )
+            hint = "check the work by `criteria` of jobs or by `merge.checks`, or let tracks land with their waves"
+            yield warning(message, subject.line("waves", at, "gate", "checks"), hint=hint, code="gate-checks")
+
+
+RULES: tuple[Rule, ...] = (without_merge_place, without_estimate, without_words, gates_before_landings)

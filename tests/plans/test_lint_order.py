@@ -109,3 +109,17 @@ def test_what_landed_with_an_earlier_wave_needs_no_place_in_the_order(when: str,
     waves = f"waves:\n{jobs('id: a')}{jobs('id: b, needs: [a]', 'id: c')}"
     found = lint(f"{waves}merge: {{order: [b, a, c], when: {when}}}\n")
     assert len(found) == errors
+
+
+@pytest.mark.parametrize(("merge", "warned"), [("when: end", True), ("when: wave", False), ("order: [a]", False)])
+def test_a_gate_that_would_check_a_target_on_which_nothing_has_landed_is_doubted(merge: str, warned: bool) -> None:
+    gated = f"waves:\n{jobs('id: a')}  gate:\n    question: Fine?\n    checks: [{{check: [make]}}]\n"
+    said = (
+        "f.yaml:10: warning: the gate of wave 'w1' runs its checks on the target, where nothing has landed yet, "
+        "for all tracks land at the end"
+    )
+    assert [text.split("\n")[0] for text in lint(f"{gated}merge: {{{merge}}}\n")] == ([said] if warned else [])
+
+
+def test_a_gate_without_checks_may_stand_before_the_landings() -> None:
+    assert lint(f"waves:\n{jobs('id: a')}  gate: {{decide: human}}\nmerge: {{when: end}}\n") == []

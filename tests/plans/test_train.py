@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plans.model import Plan
-from plans.train import Landing, is_settled, landing_jobs, landing_tiers, next_landings, not_landed
+from plans.train import Landing, is_settled, landing_jobs, landing_tiers, next_landings
 
 
 def plan_of(*tracks: str, order: list[str | list[str]] | None = None) -> Plan:
@@ -45,7 +45,6 @@ def test_a_blocked_track_bars_those_behind_it_but_not_those_beside_it() -> None:
     assert next_landings(tiers, landings) == ("b",)
     assert not is_settled(tiers, landings)
     assert is_settled(tiers, {**landings, "b": Landing.LANDED})
-    assert list(not_landed(tiers, {**landings, "b": Landing.LANDED})) == ["a", "c"]
 
 
 @given(st.lists(st.lists(st.sampled_from("abcdef"), min_size=1), max_size=4), st.data())
