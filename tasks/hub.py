@@ -195,14 +195,14 @@ class Hub:
 
 
 @contextmanager
-def open_hub(repo: str | Path, plan: Plan, home: Home, *, fresh: bool = False) -> Generator[Hub]:
+def open_hub(repo: str | Path | UserRepo, plan: Plan, home: Home, *, fresh: bool = False) -> Generator[Hub]:
     """Open the hub of a repository for one plan, alone, making it when there is none.
 
     The user's repository is only read. Leftovers of processes that were killed are cleaned. Locks are given back at the
     end; the hub must not be used after that.
 
     Args:
-        repo: the user's repository: a folder in a checkout, or a bare repository.
+        repo: the user's repository: a folder in a checkout, or a bare repository; or as it was found before.
         plan: the plan; its refs, workspaces and lock go by its name.
         home: where planwave keeps what it keeps.
         fresh: start over, as `Hub.fresh` says.
@@ -212,7 +212,7 @@ def open_hub(repo: str | Path, plan: Plan, home: Home, *, fresh: bool = False) -
         PlanBusy: another process runs this plan on this repository.
         DiskFull: a disk is full.
     """
-    user = find_repository(repo)
+    user = repo if isinstance(repo, UserRepo) else find_repository(repo)
     start = user.start(plan.base)
     key = hub_key(user)
     path = make_hub(user, home.hubs, key)

@@ -22,7 +22,7 @@ from tasks.limits import create_limits
 from tasks.mend import mend_stale_runs
 from tasks.publish import publish, push
 from tasks.report import Board
-from tasks.run import run_tags
+from tasks.run import opening_tag, run_tags
 from tasks.session import Session
 
 CANCEL_POLL_S = 1.5
@@ -121,7 +121,8 @@ async def _keep_progress(session: Session) -> None:
 async def _mend(session: Session, flow_run: UUID) -> None:
     await asyncio.sleep(MEND_DELAY_S)
     try:
-        mended = await mend_stale_runs(run_tags(session.hub), flow_run)
+        marks = (run_tags(session.hub), [opening_tag(session.hub.key, session.plan)])
+        mended = await mend_stale_runs(marks, flow_run)
     except (httpx.HTTPError, PrefectException) as error:
         get_run_logger().warning("runs that were killed could not be mended: %s", error)
         return

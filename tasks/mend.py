@@ -24,19 +24,19 @@ _WHY = "the process that ran it was killed; a later run went on from what it had
 _PAGE = 200
 
 
-async def mend_stale_runs(tags: Sequence[str], own: UUID) -> int:
-    """Set every run with these tags that still looks alive to Crashed, with its waves and tasks; give their number.
+async def mend_stale_runs(marks: Sequence[Sequence[str]], own: UUID) -> int:
+    """Set every run with these marks that still looks alive to Crashed, with its waves and tasks; give their number.
 
     Only to be called by the one process that may run the plan on the repository: whoever holds the plan's lock knows
     that no other owner is alive.
 
     Args:
-        tags: all of these mark the runs of one plan on one repository.
+        marks: sets of tags; all of one set mark the runs of one plan on one repository.
         own: the caller's flow run, which is left alone.
     """
     async with get_client() as client:
-        roots = await _alive(client, FlowRunFilter(tags=FlowRunFilterTags(all_=list(tags))))
-        stale = [root for root in roots if root != own]
+        filters = [FlowRunFilter(tags=FlowRunFilterTags(all_=list(tags))) for tags in marks]
+        stale = [root for which in filters for root in await _alive(client, which) if root != own]
         for root in stale:
             children = FlowRunFilter(parent_flow_run_id=FlowRunFilterParentFlowRunId(any_=[root]))
             for flow_run in (*await _alive(client, children), root):

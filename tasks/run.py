@@ -16,7 +16,7 @@ from plans.schedule import Frontier
 from plans.select import left_out
 from tasks.guardian import guarded_children
 from tasks.home import Home
-from tasks.hub import Hub, open_hub
+from tasks.hub import Hub, hub_key, open_hub
 from tasks.ledger import read_ledger
 from tasks.rewind import rewind_edited
 from tasks.session import Session, enter_session
@@ -25,6 +25,7 @@ from tasks.signals import heeding_requests
 from tasks.slots import Slots
 from tasks.stop import StopSignal
 from tasks.sweep import sweep
+from tasks.user_repo import find_repository
 from tasks.wave import paths_on_target
 from tasks.workspace import Pool
 
@@ -49,7 +50,9 @@ async def open_run(settings: RunSettings, flow_run: UUID) -> AsyncGenerator[Sess
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="planwave"))
     with ExitStack() as stack:
         stack.enter_context(heeding_requests(stop))
-        opening = open_hub(settings.repo, plan, Home.from_environment(), fresh=settings.fresh)
+        repo = await asyncio.to_thread(find_repository, settings.repo)
+        await _tag(flow_run, opening_tag(hub_key(repo), plan))
+        opening = open_hub(repo, plan, Home.from_environment(), fresh=settings.fresh)
         hub = await asyncio.to_thread(stack.enter_context, opening)
         session = await _begin(settings, hub, digests, stop)
         session.flow_runs.append(flow_run)
@@ -62,6 +65,15 @@ async def open_run(settings: RunSettings, flow_run: UUID) -> AsyncGenerator[Sess
 def run_tags(hub: Hub) -> list[str]:
     """Give the tags that mark every run of a plan on a repository."""
     return ["planwave", f"plan:{hub.plan.name}", f"hub:{hub.key}"]
+
+
+def opening_tag(key: str, plan: Plan) -> str:
+    """Give the tag of a run that is not the only one of its plan yet, and perhaps never will be.
+
+    Making the hub may take a while, in which the run may be killed; with the tags that mark a run, one that is refused
+    would be taken for the plan's latest.
+    """
+    return f"opening:{key}/{plan.name}"
 
 
 async def _begin(settings: RunSettings, hub: Hub, digests: Mapping[str, str], stop: StopSignal) -> Session:
@@ -116,7 +128,11 @@ def _next_try(folder: Path) -> int:
 
 
 async def _name_flow_run(session: Session, flow_run: UUID) -> None:
-    async with get_client() as client:
-        await client.update_flow_run(flow_run, name=session.run, tags=run_tags(session.hub))
+    await _tag(flow_run, *run_tags(session.hub), name=session.run)
     waiting = [job for job in session.plan.jobs if job not in session.cached]
     session.tell("run.started", session.run, flow_run=str(flow_run), jobs=len(waiting), cached=len(session.cached))
+
+
+async def _tag(flow_run: UUID, *tags: str, name: str | None = None) -> None:
+    async with get_client() as client:
+        await client.update_flow_run(flow_run, name=name, tags=tags)

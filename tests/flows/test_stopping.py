@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.flows.commands import Ended, Planwave, Running
+from tests.flows.commands import Ended, Planwave, Recorded, Running
 from tests.flows.plans import PlanDict, job, plan, wave
 from tests.repositories import fingerprint, run_git
 
@@ -192,3 +192,35 @@ def test_a_run_that_is_stopped_while_it_reads_its_plan_starts_nothing(planwave: 
     ended = running.end()
     assert ended.code == 130, (ended.out, ended.err)
     assert ended.subjects("job.started") == []
+
+
+def test_a_run_that_is_killed_while_it_clones_the_repository_is_mended_by_the_next_one(
+    planwave: Planwave, repo: Path
+) -> None:
+    """A pipe in the place of a branch holds up the clone: whoever reads the branches waits for a writer."""
+    held = repo / ".git/refs/heads/held"
+    os.mkfifo(held)
+    small = plan("cloned", wave("one", job("a")))
+    running = planwave.start_run(small, repo)
+    with held.open("w"):
+        running.send(signal.SIGKILL)
+        assert running.end().code == -signal.SIGKILL
+    hub = planwave.hub(repo)
+    assert not hub.exists()
+    assert len(halves(hub)) == 1
+    held.unlink()
+    killed = recorded_runs(planwave, {"tags": {"all_": [f"opening:{hub.stem}/cloned"]}})
+    assert [each.type for each in killed] == ["RUNNING"]
+    ended = planwave.run(small, repo)
+    assert ended.code == 0, ended.err
+    assert [each.type for each in recorded_runs(planwave, {"id": {"any_": [killed[0].id]}})] == ["CRASHED"]
+    assert halves(hub) == []
+
+
+def halves(hub: Path) -> list[Path]:
+    """Give what there is of a hub that is not whole yet."""
+    return [path for path in hub.parent.iterdir() if hub.stem in path.name and path.suffix == ".new"]
+
+
+def recorded_runs(planwave: Planwave, which: dict[str, object]) -> list[Recorded]:
+    return [Recorded.of(record) for record in planwave.post("/flow_runs/filter", {"flow_runs": which}).json()]
