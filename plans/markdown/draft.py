@@ -1,0 +1,165 @@
+"""What a reader has found so far: a plan in the making, in the document's own words, with lines.
+
+Readers of all dialects fill a draft; `plans.markdown.build` makes the plan from it. Everything that was taken from the
+document carries the line it stood in.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+from plans.errors import Problem
+from plans.model import Role
+
+Mode = Literal["parallel", "serial"]
+
+
+class Said(NamedTuple):
+    """Words of the document."""
+
+    text: str
+    line: int
+
+
+@dataclass
+class DraftOwns:
+    """Paths as written."""
+
+    create: list[Said] = field(default_factory=list[Said])
+    modify: list[Said] = field(default_factory=list[Said])
+    read: list[Said] = field(default_factory=list[Said])
+
+    def paths(self) -> Iterator[str]:
+        """Give every path that may be written."""
+        return (said.text for said in (*self.create, *self.modify))
+
+
+class DraftStart(NamedTuple):
+    """A start condition: after so long, or at so many percent of a track (by its key)."""
+
+    line: int
+    after: str | None = None
+    progress: str | None = None
+    percent: float | None = None
+
+
+@dataclass
+class DraftStep:
+    """A line of a checklist."""
+
+    text: str
+    line: int
+    done: bool = False
+
+
+@dataclass(eq=False)
+class DraftJob:
+    """What one agent carries out."""
+
+    key: str
+    """Its label as the document has it (`1.1`, `#61`, `T030A`, `4.2-4.5`, `auction-fixer`), or "" where it has none."""
+    title: str
+    line: int
+    word: str = ""
+    """What the document calls it: `task`, `story`, `agent` ..."""
+    track: str = ""
+    """The key of its track in `Draft.tracks`; "": one of its own."""
+    agent: str = ""
+    """Who does it, as written."""
+    prompt: list[Said] = field(default_factory=list[Said])
+    steps: list[DraftStep] = field(default_factory=list[DraftStep])
+    needs: list[Said] = field(default_factory=list[Said])
+    """Phrases that say what must be done first, as written; `plans.markdown.needs` resolves them."""
+    after: list["DraftJob"] = field(default_factory=list["DraftJob"])
+    """What they were resolved to."""
+    owns: DraftOwns = field(default_factory=DraftOwns)
+    outputs: list[Said] = field(default_factory=list[Said])
+    """What the document says comes out of it: words that phrases of other jobs refer to."""
+    locks: list[Said] = field(default_factory=list[Said])
+    starts: list[DraftStart] = field(default_factory=list[DraftStart])
+    """Any of these lets it start."""
+    pipeline: list[Role] = field(default_factory=list[Role])
+    criteria: list[Said] = field(default_factory=list[Said])
+    estimate: Said | None = None
+    contingency: list[Said] = field(default_factory=list[Said])
+    optional: bool = False
+    done: bool = False
+
+
+@dataclass(eq=False)
+class DraftTrack:
+    """A lane."""
+
+    key: str
+    title: str
+    line: int
+    word: str = "track"
+    branch: Said | None = None
+    owns: DraftOwns = field(default_factory=DraftOwns)
+    optional: bool = False
+    starts: list[DraftStart] = field(default_factory=list[DraftStart])
+
+
+@dataclass
+class DraftClaims:
+    """What the document says of itself: field of `plans.model.Claims` to words."""
+
+    said: dict[str, Said] = field(default_factory=dict[str, Said])
+
+
+@dataclass(eq=False)
+class DraftWave:
+    """A group of jobs."""
+
+    key: str
+    title: str
+    line: int
+    word: str = "wave"
+    mode: Mode = "parallel"
+    max_parallel: Said | None = None
+    barrier: bool = True
+    jobs: list[DraftJob] = field(default_factory=list[DraftJob])
+    needs: list[Said] = field(default_factory=list[Said])
+    """Phrases that say what must be done before the wave, as written."""
+    gate: list[Said] = field(default_factory=list[Said])
+    """Questions and criteria asked at its end."""
+    asks: bool = False
+    """The document wants a decision there: a GO/NO-GO checkpoint, an approval."""
+    claims: DraftClaims = field(default_factory=DraftClaims)
+
+
+class DraftMode(NamedTuple):
+    """A named choice ("Option A")."""
+
+    key: str
+    title: str
+    line: int
+    tracks: tuple[str, ...] | None = None
+    """Keys of tracks; None: all."""
+    max_parallel: int | None = None
+
+
+@dataclass
+class Draft:
+    """The whole document."""
+
+    title: str = ""
+    line: int = 1
+    goal: list[Said] = field(default_factory=list[Said])
+    context: list[Said] = field(default_factory=list[Said])
+    """What every agent should know: goals, hints, risks."""
+    waves: list[DraftWave] = field(default_factory=list[DraftWave])
+    tracks: dict[str, DraftTrack] = field(default_factory=dict[str, DraftTrack])
+    frozen: list[Said] = field(default_factory=list[Said])
+    modes: list[DraftMode] = field(default_factory=list[DraftMode])
+    merge_order: list[list[str]] = field(default_factory=list[list[str]])
+    """Keys of tracks or jobs, in tiers."""
+    merge_line: int | None = None
+    criteria: list[Said] = field(default_factory=list[Said])
+    claims: DraftClaims = field(default_factory=DraftClaims)
+    warnings: list[Problem] = field(default_factory=list[Problem])
+
+    @property
+    def jobs(self) -> Iterator[DraftJob]:
+        """Every job, in order."""
+        return (job for wave in self.waves for job in wave.jobs)

@@ -1,0 +1,140 @@
+"""Labels: `Wave 1: Foundation (3 agents in parallel)`, `Task 4.2-4.5: ...`, `W1: ...`, `#61: ...`, `T030A [P] ...`."""
+
+import re
+from functools import cache
+from typing import NamedTuple
+
+from plans.markdown.text import plain
+from plans.markdown.words import KINDS, NUMBERS, Kind
+
+
+class Label(NamedTuple):
+    """What a line says that it is."""
+
+    kind: Kind
+    word: str
+    """The document's word, in the singular and lower case: `wave`, `epic`, `agent` ...; "" where a bare code stands."""
+    key: str
+    """The label itself, as written: `1`, `A`, `4.2-4.5`, `#61`, `T030A`."""
+    title: str
+    notes: tuple[str, ...] = ()
+    """Remarks in brackets, at the start or the end."""
+    topic: str = ""
+    """What stands where a title would, without a mark between: `Phase 1 Success` speaks *about* the phase."""
+
+
+_DIGITS = r"\d{1,6}(?:\.\d{1,4}){0,4}[A-Za-z]?"
+_CODE = r"(?:[A-Z]{1,6}-?\d{1,5}(?:\.\d{1,3})*[A-Z]?)"
+_ONE_KEY = rf"#?{_DIGITS}|{_CODE}|[A-Z](?![a-zA-Z])|[IVX]{{1,5}}(?![a-zA-Z])|#\d+"
+_KEY = rf"(?:(?:{_ONE_KEY})(?:\s?[-–—]\s?(?:{_ONE_KEY})(?![\w]))?)"
+_MARK = r"\s*(?:[:：.)]|\s[-–—|]|[–—])(?=\s|$|[^\w\d])\s*|\s*[:：]\s*"
+_NOTE = r"\((?:[^()]|\([^()]*\))*\)|\[[^\[\]]*\]"
+_BARE = re.compile(
+    rf"(?P<key>#\d{{1,6}}|{_CODE}|\d{{1,4}}(?:\.\d{{1,4}}){{1,4}}[A-Za-z]?(?:\s?[-–]\s?\d[\d.]*)?)(?P<rest>.*)",
+    re.DOTALL,
+)
+_NUMBER_HEAD = re.compile(r"^\d{1,3}[.)]\s+(?=\S)")
+_END_NOTE = re.compile(rf"\s*(?P<note>{_NOTE})\s*$")
+_START_NOTE = re.compile(rf"^(?P<note>{_NOTE})\s*")
+
+
+@cache
+def _labelled() -> re.Pattern[str]:
+    every = sorted((word for words in KINDS.values() for word in words), key=len, reverse=True)
+    named = "|".join(re.escape(word).replace(r"\ ", r"[\s-]") for word in every)
+    numbers = "|".join(NUMBERS)
+    return re.compile(
+        rf"(?:(?P<word>{named})(?:s|es)?|第)[\s_-]*(?:no\.?\s*|nr\.?\s*|number\s*|n°\s*)?(?P<key>{_KEY}|(?:{numbers})(?!\w))(?P<suffix>阶段|波次|批次|波|フェーズ)?(?P<rest>.*)",
+        re.IGNORECASE | re.DOTALL,
+    )
+
+
+@cache
+def _kind_of() -> dict[str, Kind]:
+    return {word: kind for kind, words in KINDS.items() for word in words}
+
+
+def kind_of(word: str) -> Kind | None:
+    """Tell what a word stands for, also in the plural and with capitals."""
+    known = _kind_of()
+    folded = re.sub(r"[\s-]+", " ", word.strip().lower())
+    forms = (
+        folded,
+        folded.replace(" ", "-"),
+        folded.removesuffix("s"),
+        re.sub("ies$", "y", folded),
+        folded.removesuffix("es"),
+    )
+    return next((known[form] for form in forms if form in known), None)
+
+
+def read_label(text: str) -> Label | None:
+    """Read the label that a line begins with.
+
+    Args:
+        text: inline Markdown.
+    """
+    words = plain(text).lstrip("•·-–—*>#:| ") if not plain(text).startswith("#") else plain(text)
+    words = _NUMBER_HEAD.sub("", words) if _labelled().match(_NUMBER_HEAD.sub("", words)) else words
+    found = _labelled().match(words)
+    if found is not None and _is_key(found["key"], words):
+        word = (found["word"] or found["suffix"] or "").lower().replace("-", " ")
+        kind = kind_of(word)
+        if kind is not None:
+            return _label(kind, word, found["key"], found["rest"])
+    bare = _BARE.match(words)
+    if bare is not None and (bare["rest"] == "" or re.match(rf"{_MARK}|\s+\[|\s*\(|\s+", bare["rest"])):
+        label = _label("job", "", bare["key"], bare["rest"])
+        return label._replace(title=label.title or label.topic, topic="")
+    return None
+
+
+def _is_key(key: str, words: str) -> bool:
+    """Tell a label from a word: `agent a` in a sentence is none, `Agent A` is."""
+    return not (len(key) == 1 and key.isalpha() and (key.islower() or words.islower()))
+
+
+def _label(kind: Kind, word: str, key: str, rest: str) -> Label:
+    notes, rest = _start_notes(rest)
+    mark = re.match(_MARK, rest)
+    said = rest[mark.end() :] if mark is not None else rest
+    more, said = _start_notes(said) if mark is not None else ([], said)
+    title, ends = end_notes(said.strip())
+    key = str(NUMBERS.get(key.lower(), key)).replace("–", "-").replace("—", "-").replace(" ", "")
+    about = mark is None and title != "" and not rest.startswith(("(", "["))
+    every = (*notes, *more, *ends)
+    title = title.strip(" :：-–—|*")
+    return Label(kind, word, key, "" if about else title, every, title if about else "")
+
+
+def _start_notes(text: str) -> tuple[list[str], str]:
+    notes, text = list[str](), text.lstrip() if text.lstrip().startswith(("(", "[")) else text
+    while (found := _START_NOTE.match(text)) is not None:
+        notes.append(found["note"][1:-1].strip())
+        text = text[found.end() :]
+    return notes, text
+
+
+def end_notes(text: str) -> tuple[str, list[str]]:
+    """Part a title from the remarks in brackets at its end: those that say something of the plan, not of the work."""
+    notes = list[str]()
+    text = text.rstrip(" :：")
+    while (found := _END_NOTE.search(text)) is not None and found.start() > 0 and is_remark(found["note"]):
+        notes.insert(0, found["note"][1:-1].strip())
+        text = text[: found.start()].rstrip(" :：")
+    return text, notes
+
+
+_REMARK = re.compile(
+    r"\b(?:parallel|serial|serially|sequential|sequentially|concurrent|agents?|stories|tasks|jobs|tracks|workers|depends?|after|needs|requires|"
+    r"blocked|blocking|optional|active|new|start|started|starts|current|priority|critical|independent|mvp|done|complete|completed|merged|"
+    r"in progress|ready|waiting|pending|wait|first|last|final|week|weeks|day|days|hours?|hrs?|h|min|mins|minutes|launch|paused|todo|tbd|"
+    r"p[0-4]|s|m|l|xl|xs|us\d+|us-\w+|points?|pts|sp|can run|blocks|estimate[ds]?|est|deferred|stretch|mode)\b|[~≈]?\d+(?:\.\d+)?\s*[hmd]\b|^\[|"
+    r"并行|串行|依赖|parallèle|paralelo|nacheinander|gleichzeitig|nach|después|depende|依存|병렬|小时|分钟|天|时间|시간",
+    re.IGNORECASE,
+)
+
+
+def is_remark(note: str) -> bool:
+    """Tell whether a note in brackets speaks of the plan (its order, time, state), so is no part of a title."""
+    return _REMARK.search(note) is not None

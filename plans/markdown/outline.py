@@ -1,0 +1,216 @@
+"""A Markdown text as a tree: sections with what stands in them, and the line of everything.
+
+The text is parsed by markdown-it (CommonMark with tables). Two things are read as people mean them and not as
+CommonMark has it: a line in bold heads what follows it, as a heading would, and a line that ends in a colon heads the
+list, table or fence right below.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from plans.markdown.fences import part_nested_fences
+from plans.markdown.trees import is_tree, read_branches
+
+Kind = Literal["section", "item", "paragraph", "table", "fence", "html"]
+
+BOLD_DEPTH = 7
+"""The depth of a section headed by a line in bold: below every heading."""
+COLON_DEPTH = 8
+"""The depth of a section headed by a line that ends in a colon."""
+
+_BOLD_LINE = re.compile(
+    r"\s*(?:\*\*|__)(?!\s)(?P<text>(?:(?!\*\*|__).)+)(?:\*\*|__)(?P<rest>[^\w]*|\s*[(\[].*[)\]]\s*:?\s*)$"
+)
+_CHECKBOX = re.compile(r"\\?\[(?P<mark>[ xX~/✓✔-]?)\\?\](?:\s+|$)")
+_LONGEST_HEAD = 120
+"""Characters up to which a line can head what follows it: a longer one is a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a table: its cells as raw inline Markdown."""
+
+    cells: tuple[str, ...]
+    line: int
+
+
+@dataclass(slots=True)
+class Node:
+    """A part of the document with the parts in it."""
+
+    kind: Kind
+    text: str
+    """A section's heading, an item's first paragraph, a paragraph, a fence's content: raw Markdown, its lines kept."""
+    line: int
+    """Its first line in the document, from 1 (of a fence: the line of its first content)."""
+    depth: int = 0
+    """Of a section: 1 to 6 as the heading, else `BOLD_DEPTH` or `COLON_DEPTH`; 0 of the whole document."""
+    number: str = ""
+    """An ordered item's number as written, such as `3`; empty for a bullet."""
+    checked: bool | None = None
+    """Of a task list's item: whether its box is ticked."""
+    info: str = ""
+    """A fence's info string."""
+    rows: tuple[Row, ...] = ()
+    """A table's rows; the first is its head."""
+    children: list["Node"] = field(default_factory=list["Node"])
+
+    def walk(self) -> Iterator["Node"]:
+        """Give this part and all parts in it, in the document's order."""
+        waiting = [self]
+        while waiting:
+            node = waiting.pop()
+            yield node
+            waiting.extend(reversed(node.children))
+
+    @property
+    def sections(self) -> Iterator["Node"]:
+        """The sections right in this one."""
+        return (child for child in self.children if child.kind == "section")
+
+    @property
+    def items(self) -> Iterator["Node"]:
+        """The list items right in this part."""
+        return (child for child in self.children if child.kind == "item")
+
+
+def read_outline(text: str) -> Node:
+    """Read a text; the node given has depth 0 and no heading."""
+    parser = MarkdownIt("commonmark").enable("table")
+    # Inline Markup is read where it is needed; indented code hardly ever is code in a plan, but a deep list.
+    parser.core.ruler.disable(["inline", "text_join"])
+    parser.block.ruler.disable(["code", "reference"])
+    tokens = parser.parse(part_nested_fences(text))
+    root = Node("section", "", 1)
+    root.children = _nested(list(_Blocks(tokens).read()))
+    return root
+
+
+class _Blocks:
+    """Goes through markdown-it's flat tokens; lists are read into items with children."""
+
+    def __init__(self, tokens: Sequence[Token]) -> None:
+        self._tokens = tokens
+        self._at = 0
+
+    def read(self, until: str = "") -> Iterator[Node]:
+        """Give the blocks up to the token of a type, which is passed."""
+        while self._at < len(self._tokens):
+            token = self._tokens[self._at]
+            self._at += 1
+            if token.type == until:
+                return
+            match token.type:
+                case "heading_open":
+                    inline = self._tokens[self._at]
+                    yield Node("section", inline.content, _line(token), depth=int(token.tag[1]))
+                    self._at += 2
+                case "paragraph_open":
+                    yield Node("paragraph", self._tokens[self._at].content, _line(token))
+                    self._at += 2
+                case "list_item_open":
+                    yield self._item(token)
+                case "fence" | "code_block":
+                    line = _line(token) + (token.type == "fence")
+                    branches = _branches(token.content, line)
+                    yield Node("fence", token.content, line, info=token.info.strip(), children=branches)
+                case "table_open":
+                    yield self._table(_line(token))
+                case "html_block":
+                    yield Node("html", token.content, _line(token))
+                case _:
+                    pass  # a list's or a quote's own tokens: what is in them stands for itself
+
+    def _item(self, token: Token) -> Node:
+        item = Node("item", "", _line(token), number=token.info)
+        blocks = list(self.read("list_item_close"))
+        if blocks and blocks[0].kind == "paragraph":
+            item.text = blocks.pop(0).text
+        box = _CHECKBOX.match(item.text)
+        if box is not None:
+            item.checked = box["mark"] not in {"", " ", "-", "/", "~"}
+            item.text = item.text[box.end() :]
+        item.children = _nested(blocks)
+        return item
+
+    def _table(self, line: int) -> Node:
+        rows, cells = list[Row](), list[str]()
+        while (token := self._tokens[self._at]).type != "table_close":
+            self._at += 1
+            if token.type == "inline":
+                cells.append(token.content)
+            elif token.type == "tr_open":
+                line = _line(token)
+            elif token.type == "tr_close":
+                rows.append(Row(tuple(cells), line))
+                cells = []
+        self._at += 1
+        return Node("table", "", rows[0].line, rows=tuple(rows))
+
+
+def _branches(text: str, line: int) -> list[Node]:
+    """Read the tree that a fence draws, if it does, as items."""
+    if not is_tree(text):
+        return []
+    top, open_items = list[Node](), list[Node]()
+    for depth, at, words in read_branches(text):
+        item = Node("item", words, line + at)
+        del open_items[depth:]
+        (open_items[-1].children if open_items else top).append(item)
+        open_items.append(item)
+    return top
+
+
+def _line(token: Token) -> int:
+    return token.map[0] + 1 if token.map else 1
+
+
+def _nested(blocks: list[Node]) -> list[Node]:
+    """Put what follows a heading into its section."""
+    top, open_sections = list[Node](), list[Node]()
+    for at, block in enumerate(blocks):
+        after = blocks[at + 1] if at + 1 < len(blocks) else None
+        for part in _parted(block, after):
+            if part.kind == "section":
+                while open_sections and open_sections[-1].depth >= part.depth:
+                    open_sections.pop()
+            elif part.kind == "paragraph" and open_sections and open_sections[-1].depth == COLON_DEPTH:
+                if open_sections[-1].children:
+                    open_sections.pop()
+            (open_sections[-1].children if open_sections else top).append(part)
+            if part.kind == "section":
+                open_sections.append(part)
+    return top
+
+
+def _parted(block: Node, after: Node | None) -> Iterator[Node]:
+    """Part a paragraph from the line at its end (or the line it is) that heads what follows."""
+    if block.kind != "paragraph":
+        yield block
+        return
+    body, _, last = block.text.rpartition("\n")
+    depth = _head_depth(last, after)
+    if depth is None:
+        yield block
+        return
+    line = block.line + block.text.count("\n")
+    if body and (first := body.split("\n")) and len(first) == 1 and _head_depth(body, None) == BOLD_DEPTH:
+        yield Node("section", body, block.line, depth=BOLD_DEPTH)  # a bold line over its first, colon-ended one
+    elif body:
+        yield Node("paragraph", body, block.line)
+    yield Node("section", last.strip(), line, depth=depth)
+
+
+def _head_depth(line: str, after: Node | None) -> int | None:
+    if len(line) > _LONGEST_HEAD:
+        return None
+    bold = _BOLD_LINE.fullmatch(line)
+    ends_in_colon = line.rstrip().rstrip("*_ ").endswith((":", "：")) or line.rstrip().endswith((":", "："))
+    if ends_in_colon and after is not None and after.kind in {"item", "table", "fence"}:
+        return COLON_DEPTH
+    return BOLD_DEPTH if bold is not None and not ends_in_colon else None

@@ -1,0 +1,67 @@
+"""Inline Markdown as plain words: what a line says without its marks."""
+
+import re
+import unicodedata
+from typing import NamedTuple
+
+_CODE = re.compile(r"(?P<ticks>`+)(?P<code>.+?)(?P=ticks)(?!`)")
+_LINK = re.compile(r"!?\[(?P<text>[^\]\[]*)\]\([^()\s]*(?:\s+\"[^\"]*\")?\)")
+_BOLD = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
+_EMPHASIS = re.compile(r"(?<![\w*])([*_])(?=[^\s*_])([^*_\n]+?)(?<=[^\s*_])\1(?![\w*])")
+_STRUCK = re.compile(r"~~(.+?)~~")
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--.*?-->", re.DOTALL)
+_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+_BOLD_LEAD = re.compile(r"\s*(\*\*|__)(?=\S)(?P<lead>.+?)(?<=\S)\1(?P<rest>.*)", re.DOTALL)
+_SPACES = re.compile(r"\s+")
+_KEPT_SYMBOLS = frozenset("+<>=|~^$→←↔⇒⟶➜➔`´¬±×÷°©®™")
+
+
+class Lead(NamedTuple):
+    """A line in bold at its start, and what follows."""
+
+    lead: str
+    rest: str
+
+
+def plain(text: str) -> str:
+    """Give the words of an inline text: no marks, links, tags or pictures, single spaces."""
+    kept = list[str]()
+
+    def keep(code: re.Match[str]) -> str:
+        kept.append(code["code"].strip())
+        return f"\x00{len(kept) - 1}\x00"
+
+    text = _CODE.sub(keep, text.replace("\x00", ""))
+    text = _TAG.sub(" ", _LINK.sub(r"\g<text>", text))
+    for marks in (_BOLD, _STRUCK, _EMPHASIS):
+        text = marks.sub(lambda found: found[found.re.groups], text)
+    text = _ESCAPE.sub(r"\1", text)
+    text = re.sub(r"\x00(\d+)\x00", lambda found: kept[int(found[1])], text)
+    return _SPACES.sub(" ", without_pictures(text)).strip()
+
+
+def without_pictures(text: str) -> str:
+    """Take out emoji and other pictures; arrows and signs of arithmetic stay."""
+    if text.isascii():
+        return text
+    return "".join(
+        " " if unicodedata.category(c) in {"So", "Sk", "Cs"} and c not in _KEPT_SYMBOLS else c
+        for c in text
+        if c not in "\ufe0f\ufe0e\u200d\u200b\u20e3"
+    )
+
+
+def codes(text: str) -> tuple[str, ...]:
+    """Give what stands in code spans."""
+    return tuple(found["code"].strip() for found in _CODE.finditer(text))
+
+
+def bold_lead(text: str) -> Lead | None:
+    """Part a text that begins in bold."""
+    found = _BOLD_LEAD.match(without_pictures(text).lstrip())
+    return Lead(plain(found["lead"]), found["rest"]) if found is not None else None
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Give the words in lower case."""
+    return tuple(re.findall(r"[^\W_]+(?:['.][^\W_]+)*", text.lower()))

@@ -1,0 +1,149 @@
+"""The words that plans are written in: tables, so that a new word or language is a new entry.
+
+Words stand in lower case and in the singular; English plurals are known by their `s`.
+"""
+
+from typing import Literal
+
+Kind = Literal["group", "lane", "agent", "job"]
+"""What a labelled thing is by its word: a wave, a track, somebody who works, or a piece of work."""
+
+KINDS: dict[Kind, tuple[str, ...]] = {
+    "group": (
+        "wave", "phase", "batch", "stage", "round", "epic", "sprint", "milestone", "iteration", "tier",
+        "welle", "etappe",  # de
+        "vague", "étape", "lot",  # fr
+        "ola", "fase", "etapa", "oleada",  # es, pt
+        "onda",  # pt
+        "阶段", "波次", "批次", "波",  # zh
+        "フェーズ", "ウェーブ", "段階",  # ja
+        "단계", "웨이브", "페이즈",  # ko
+    ),
+    "lane": (
+        "track", "workstream", "work stream", "stream", "lane", "thread", "agent stream", "parallel track",
+        "strang", "spur", "arbeitsstrang",
+        "piste", "flux",
+        "pista", "carril", "flujo", "trilha", "fluxo",
+        "轨道", "工作流", "トラック", "트랙",
+    ),
+    "agent": (
+        "agent", "subagent", "sub-agent", "instance", "session", "worker", "terminal", "developer", "dev", "window",
+        "claude", "codex", "engineer", "team", "ai session", "claude instance", "claude session", "ai agent", "person",
+        "agente", "trabajador", "sessão", "sesión", "instanz", "sitzung",
+        "智能体", "代理", "エージェント", "에이전트",
+    ),
+    "job": (
+        "task", "story", "user story", "issue", "ticket", "job", "work package", "wp", "work item", "subtask", "item",
+        "feature", "deliverable", "unit",
+        "aufgabe", "arbeitspaket",
+        "tâche", "tache",
+        "tarea", "tarefa", "historia", "história",
+        "任务", "タスク", "작업", "태스크",
+    ),
+}  # fmt: skip
+
+FieldName = Literal[
+    "files", "create", "modify", "read", "needs", "blocks", "output", "estimate", "agent", "branch", "status", "steps",
+    "criteria", "locks", "prompt", "start", "merge", "jobs", "mode", "title", "id",
+]  # fmt: skip
+"""What a line like `Dependencies: 1.2` says of the thing that it stands under."""
+
+FIELDS: dict[FieldName, tuple[str, ...]] = {
+    "files": (
+        "files", "file", "files owned", "owned files", "files assigned", "assigned files", "files changed", "file changes",
+        "files / areas", "files/areas", "files to create/modify", "files to create or modify", "files touched", "owns", "paths", "path",
+        "file ownership", "ownership", "owned paths", "scope files", "key files", "files affected", "affected files", "exclusive files",
+        "shared files (careful edit)", "shared files (edit)", "target files", "files involved", "primary files", "file paths", "file path",
+        "owned by this agent", "files you own", "your files", "write", "writes", "write access", "owned directories", "directories",
+        "touches", "files_modified", "files modified", "file(s)", "areas", "location", "workspace", "worktree", "code areas",
+        "dateien", "datei", "pfade", "fichiers", "archivos", "ficheros", "arquivos", "ficheiros", "文件", "ファイル", "파일",
+    ),
+    "create": (
+        "create", "creates", "files to create", "new files", "files created", "new file", "to create", "create files", "new",
+        "neue dateien", "nouveaux fichiers", "archivos nuevos", "新建", "新建文件",
+    ),
+    "modify": (
+        "modify", "modifies", "files to modify", "modified files", "edit", "edits", "update", "updates", "files to edit", "files to update",
+        "existing files", "files to change", "changes", "修改", "修改文件",
+    ),
+    "read": (
+        "read-only", "read only", "readonly", "reads", "read", "shared files (read-only)", "shared files", "may read", "read access", "reference files",
+        "files to read", "inputs", "input files", "context files", "read first",
+    ),
+    "needs": (
+        "dependencies", "dependency", "depends on", "depends", "needs", "requires", "blocked by", "blocked on", "prerequisites", "prerequisite",
+        "wait for", "waits for", "after", "deps", "depends-on", "depends_on", "start after", "prereqs", "starts after", "must wait for", "waiting on",
+        "requires completion of", "predecessors",
+        "abhängigkeiten", "abhängig von", "hängt ab von", "voraussetzungen", "benötigt",
+        "dépendances", "dépend de", "prérequis", "nécessite",
+        "dependencias", "depende de", "requiere", "dependências", "requer",
+        "依赖", "依赖于", "依赖项", "前置", "依存", "依存関係", "의존성", "선행 작업",
+    ),
+    "blocks": ("blocks", "blocking", "unblocks", "enables", "required by", "needed by", "handoff to", "unblocks tasks"),
+    "output": (
+        "output", "outputs", "deliverable", "deliverables", "produces", "result", "results", "artifacts", "provides", "exports",
+        "ergebnis", "livrables", "livrable", "entregables", "entregável", "产出", "交付物", "成果物", "산출물",
+    ),
+    "estimate": (
+        "time", "estimate", "estimated time", "duration", "effort", "estimated duration", "estimated effort", "total effort", "eta", "est",
+        "estimated", "time estimate", "size", "est. time", "total time", "estimation",
+        "dauer", "aufwand", "schätzung", "durée", "effort estimé", "duración", "tiempo", "duração", "tempo",
+        "时间", "预计时间", "工期", "所要時間", "見積", "예상 시간", "소요 시간",
+    ),
+    "agent": (
+        "agent", "primary agent", "owner", "assignee", "assigned to", "agent type", "subagent_type", "subagent type", "subagent", "who", "role",
+        "assigned agent", "instance", "worker", "developer", "session", "agents", "responsible", "executor", "负责人", "担当",
+    ),
+    "branch": ("branch", "git branch", "branch name", "feature branch", "zweig", "branche", "rama", "分支", "ブランチ"),
+    "status": ("status", "state", "progress", "zustand", "statut", "état", "estado", "状态", "状態", "상태"),
+    "steps": (
+        "tasks", "steps", "checklist", "subtasks", "sub-tasks", "responsibilities", "what to do", "todo", "to do", "to-do", "work", "scope",
+        "implementation", "implementation steps", "actions", "your tasks", "task list", "features", "details", "instructions", "work items",
+        "aufgaben", "schritte", "tâches", "étapes", "tareas", "pasos", "tarefas", "passos", "任务", "步骤", "タスク", "手順", "작업", "할 일",
+    ),
+    "criteria": (
+        "success criteria", "acceptance criteria", "acceptance", "done when", "definition of done", "done", "exit criteria", "validation",
+        "verification", "criteria", "verify", "tests", "test", "success metrics", "validates", "complete when", "acceptance tests", "quality gates",
+        "erfolgskriterien", "akzeptanzkriterien", "critères", "critères d'acceptation", "criterios", "criterios de aceptación",
+        "critérios de aceitação", "验收标准", "完成标准", "受け入れ基準", "완료 기준",
+    ),
+    "locks": ("lock", "locks", "shared resources", "lock strategy", "mutex", "exclusive resources"),
+    "prompt": ("prompt", "goal", "objective", "description", "purpose", "focus", "mission", "summary", "notes", "why", "context", "rationale", "focus area", "ziel", "objectif", "objetivo", "目标", "目的", "목표"),
+    "start": ("start", "starts", "start condition", "start when", "start signal", "launch", "trigger", "can start"),
+    "merge": ("merge order", "merge sequence", "integration order", "merge", "landing order"),
+    "jobs": ("agent tasks", "stories", "user stories", "tasks", "work packages", "issues", "jobs", "assignments", "agents"),
+    "mode": ("mode", "execution", "strategy", "parallel safe", "parallelism"),
+    "title": ("task", "title", "name", "what", "feature", "work", "story", "description", "deliverable", "component", "feature/task", "aufgabe", "tâche", "tarea", "tarefa", "任务", "タスク", "작업"),
+    "id": ("id", "#", "issue", "task id", "no", "no.", "nr", "ticket", "key", "number", "story id", "wp"),
+}  # fmt: skip
+
+NOTHING = frozenset(
+    {
+        "", "-", "--", "—", "–", "none", "n/a", "na", "nothing", "no", "nil", "tbd", "no dependencies", "independent", "keine", "aucune",
+        "aucun", "ninguna", "ninguno", "nenhuma", "nenhum", "无", "なし", "없음", "null", "[]", "✅", "immediate", "can start immediately",
+    }
+)  # fmt: skip
+"""What says that there is nothing to say."""
+
+DONE = frozenset(
+    {
+        "done", "complete", "completed", "merged", "finished", "shipped", "closed", "landed", "resolved", "fertig", "erledigt", "abgeschlossen",
+        "terminé", "fait", "completado", "completada", "hecho", "terminado", "concluído", "concluída", "feito", "已完成", "完成", "完了", "완료",
+    }
+)  # fmt: skip
+
+PARALLEL = frozenset({
+    "parallel", "simultaneously", "concurrent", "concurrently", "simultaneous", "independent", "gleichzeitig",
+    "parallèle", "paralelo", "paralela", "en paralelo", "em paralelo", "并行", "並列", "並行", "병렬",
+})  # fmt: skip
+SERIAL = frozenset({
+    "serial", "serially", "sequential", "sequentially", "sequence", "one after another", "in order", "one at a time",
+    "seriell", "sequenziell", "nacheinander", "séquentiel", "séquentielle", "secuencial", "sequencial", "串行", "顺序",
+    "直列", "順次", "순차",
+})  # fmt: skip
+
+NUMBERS = {
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+    "twelve": 12, "eins": 1, "zwei": 2, "drei": 3, "vier": 4, "fünf": 5, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5,
+    "dos": 2, "tres": 3, "cuatro": 4, "cinco": 5,
+}  # fmt: skip
