@@ -31,7 +31,6 @@ INTERRUPTED = 130
 def run_here(
     settings: RunSettings,
     *,
-    dry_run: bool = False,
     listener: Listener,
     viewer: Viewer,
     every: Callable[[], None] = lambda: None,
@@ -40,7 +39,6 @@ def run_here(
 
     Args:
         settings: what to run.
-        dry_run: only show what would be done.
         listener: hears every event, on the run's thread.
         viewer: is shown the run as it changes, on the run's thread.
         every: called on the calling thread a few times a second.
@@ -49,7 +47,7 @@ def run_here(
 
     def work() -> None:
         try:
-            ended.append(asyncio.run(_flow(settings, dry_run=dry_run)))
+            ended.append(asyncio.run(_flow(settings)))
         except BaseException as error:  # noqa: BLE001 - it is raised again on the main thread
             ended.append(error)
 
@@ -84,7 +82,7 @@ def _give_up_late() -> None:
         os._exit(INTERRUPTED)
 
 
-async def _flow(settings: RunSettings, *, dry_run: bool) -> State[object]:
+async def _flow(settings: RunSettings) -> State[object]:
     return await state_of(
         run_plan(
             settings.plan,
@@ -93,7 +91,6 @@ async def _flow(settings: RunSettings, *, dry_run: bool) -> State[object]:
             agent=settings.agent,
             only=list(settings.only),
             fresh=settings.fresh,
-            dry_run=dry_run,
             approvals=settings.approvals,
             return_state=True,
         )

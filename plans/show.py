@@ -29,12 +29,12 @@ def _head(plan: Plan) -> list[str]:
     name = f"{plan.title} ({plan.name})" if plan.title else plan.name
     goal = [f"goal: {' '.join(plan.goal.split())}"] if plan.goal.strip() else []
     size = ", ".join(
-        _counted(number, word)
+        counted(number, word)
         for number, word in ((len(plan.waves), "wave"), (len(plan.jobs), "job"), (len(plan.lanes), "track"))
     )
     done = sum(job.done for job in plan.jobs.values())
-    finished = f" ({_counted(done, 'job')} done)" if done else ""
-    return [name, *goal, f"{size}{finished}, at most {_counted(plan.limits.jobs, 'job')} at once"]
+    finished = f" ({counted(done, 'job')} done)" if done else ""
+    return [name, *goal, f"{size}{finished}, at most {counted(plan.limits.jobs, 'job')} at once"]
 
 
 def _waves(plan: Plan) -> Iterator[list[str]]:
@@ -42,12 +42,13 @@ def _waves(plan: Plan) -> Iterator[list[str]]:
     head, *rows = table([_HEAD, *(_job_row(plan, job) for wave in plan.waves for job in wave.jobs)])
     left = iter(rows)
     for number, wave in enumerate(plan.waves, 1):
-        title = f"Wave {number}: {wave.name} ({', '.join(_wave_traits(wave))})"
+        title = f"Wave {number}: {wave.name} ({', '.join(wave_traits(wave))})"
         yield [title, f"  {head}", *(f"  {row}" for row in islice(left, len(wave.jobs)))]
 
 
-def _wave_traits(wave: Wave) -> Iterator[str]:
-    yield _counted(len(wave.jobs), "job")
+def wave_traits(wave: Wave) -> Iterator[str]:
+    """Give what is to be known of a wave beside its jobs, in a few words each."""
+    yield counted(len(wave.jobs), "job")
     if wave.mode == "serial":
         yield "one after another"
     elif wave.max_parallel is not None:
@@ -59,7 +60,7 @@ def _wave_traits(wave: Wave) -> Iterator[str]:
 
 
 def _gate(gate: Gate) -> str:
-    checks = _counted(len(gate.checks), "check") if gate.checks else ""
+    checks = counted(len(gate.checks), "check") if gate.checks else ""
     decider = _DECIDERS[gate.decide]
     return "gate: " + (" and ".join(part for part in (checks, decider) if part) or "all jobs done")
 
@@ -96,7 +97,7 @@ def _tracks(plan: Plan) -> list[str]:
             _numbered(place.get(track.id)),
             track.id,
             plan.branch(track.id),
-            _counted(jobs[track.id], "job"),
+            counted(jobs[track.id], "job"),
             _notes(track),
         )
         for track in tracks
@@ -146,18 +147,18 @@ def _figures(figures: PlanEstimate) -> list[str]:
     path = _shortened(figures.critical_path)
     lines = [f"critical path: {' -> '.join(path) or 'nothing is left to do'}"]
     if figures.unit == "time":
-        lines[0] += f" ({_length(figures.critical_s)})" if path else ""
+        lines[0] += f" ({length_text(figures.critical_s)})" if path else ""
         lines.append(
-            f"serial {_span(figures.serial)}, parallel {_length(figures.makespan_s)}: "
-            f"{_length(max(figures.saved_s, 0.0))} saved, {figures.speedup:.1f} times as fast"
+            f"serial {_span(figures.serial)}, parallel {length_text(figures.makespan_s)}: "
+            f"{length_text(max(figures.saved_s, 0.0))} saved, {figures.speedup:.1f} times as fast"
         )
         if figures.unestimated:
             lines.append(
-                f"{_counted(figures.unestimated, 'job')} without an estimate: taken for the median of the others"
+                f"{counted(figures.unestimated, 'job')} without an estimate: taken for the median of the others"
             )
     else:
-        rounds = _counted(round(figures.makespan_s), "round")
-        lines.append(f"{_counted(round(figures.serial_s), 'job')} in {rounds}: {figures.speedup:.1f} times as fast")
+        rounds = counted(round(figures.makespan_s), "round")
+        lines.append(f"{counted(round(figures.serial_s), 'job')} in {rounds}: {figures.speedup:.1f} times as fast")
     return lines
 
 
@@ -165,17 +166,18 @@ def _shortened(path: tuple[str, ...]) -> tuple[str, ...]:
     return path if len(path) <= 20 else (*path[:10], f"({len(path) - 19} more)", *path[-9:])
 
 
-def _length(seconds: float) -> str:
+def length_text(seconds: float) -> str:
     """Give a length of time; above a minute, seconds are noise."""
     return format_duration(timedelta(seconds=round(seconds) if seconds < 60 else round(seconds / 60) * 60))
 
 
 def _span(estimate: Estimate) -> str:
-    low, high = _length(estimate.low.total_seconds()), _length(estimate.high.total_seconds())
+    low, high = length_text(estimate.low.total_seconds()), length_text(estimate.high.total_seconds())
     return low if low == high else f"{low} to {high}"
 
 
-def _counted(number: int, word: str) -> str:
+def counted(number: int, word: str) -> str:
+    """Give a number with its word, in the plural where that is right."""
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 

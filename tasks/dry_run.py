@@ -1,4 +1,4 @@
-"""What a run would do, shown without doing it."""
+"""What a run would do, shown on the page of a flow run that does none of it."""
 
 import asyncio
 
@@ -6,17 +6,20 @@ from prefect.artifacts import acreate_markdown_artifact
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
-from plans.show import show_text
-from tasks.settings import RunSettings, read_plan_for
+from plans.preview import preview_text
+from tasks.home import Home
+from tasks.preview import preview_run
+from tasks.settings import RunSettings
 
 
 async def show_schedule(settings: RunSettings) -> State[None]:
-    """Show the plan's schedule as an artifact of the flow run.
+    """Show what the run would do as an artifact of the flow run.
 
     Raises:
         PlanError: the plan cannot be read, or must not be run.
     """
-    plan = await asyncio.to_thread(read_plan_for, settings)
-    text = f"```text\n{show_text(plan)}\n```\n"
-    await acreate_markdown_artifact(text, key=f"{plan.name}-schedule", description="What the run would do")
-    return Completed(name="DryRun", message=f"{len(plan.jobs)} job(s) would be carried out; nothing was done")
+    shown, unknown = await asyncio.to_thread(preview_run, settings, Home.from_environment())
+    note = "" if unknown is None else f"\n{unknown}: what earlier runs have done is not known.\n"
+    text = f"```text\n{preview_text(shown)}```\n{note}"
+    await acreate_markdown_artifact(text, key=f"{shown.plan.name}-schedule", description="What the run would do")
+    return Completed(name="DryRun", message=f"{len(shown.steps)} job(s) would be carried out; nothing was done")

@@ -51,8 +51,14 @@ class PlanStanding:
     owner: int | None
 
 
-def peek(repo: str | Path, plan: Plan, home: Home) -> PlanStanding:
+def peek(repo: str | Path, plan: Plan, home: Home, digests: Mapping[str, str] | None = None) -> PlanStanding:
     """Read how a plan stands on a repository.
+
+    Args:
+        repo: the user's repository.
+        plan: the plan, as it would be run.
+        home: where planwave keeps what it keeps.
+        digests: those of the jobs as the document has them; None: as the plan has them.
 
     Raises:
         RepositoryUnusable: there is no such repository, or it has no commit.
@@ -63,7 +69,8 @@ def peek(repo: str | Path, plan: Plan, home: Home) -> PlanStanding:
         jobs = {job.id: _standing(job, None, "", frozenset()) for job in plan.jobs.values()}
         return PlanStanding(hub.key, jobs, frozenset(), None, None, None)
     hub.base = base
-    tip, digests, ledger = hub.target_tip(), job_digests(plan), read_ledger(hub)
+    digests = job_digests(plan) if digests is None else digests
+    tip, ledger = hub.target_tip(), read_ledger(hub)
     landed = frozenset(hub.git.text("rev-list", tip, "--not", base, "--").split())
     return PlanStanding(
         hub_key=hub.key,

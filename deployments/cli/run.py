@@ -1,5 +1,6 @@
 """`planwave run`."""
 
+import json
 import os
 import sys
 import threading
@@ -10,6 +11,7 @@ import typer
 
 from deployments.cli.apps import PlanArgument, examples, new_app
 from deployments.server import ServerInfo, connect_server
+from plans.preview import preview_json, preview_text
 from tasks.errors import TaskError
 from tasks.home import Home
 from tasks.settings import RunSettings, read_plan_for
@@ -62,17 +64,17 @@ def run(  # noqa: PLR0913 - by keyword, one for each option
     only: Annotated[
         list[str] | None, typer.Option(metavar="ID", help="Only this wave, track or job; may be given more than once.")
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done, and do nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print what would run, in which order, and start nothing.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One event a line, as JSON.")] = False,
 ) -> None:
     """Carry out a plan on a repository; run again, it goes on where it was.
 
     Exit status 0 only when every job is done and everything landed.
     """
-    text = _as_text(plan)
-    take_signals()
     settings = RunSettings(
-        plan=text,
+        plan=_as_text(plan),
         repo=os.path.abspath(repo),  # noqa: PTH100 - keeps a symlink's own name, for messages
         mode=mode,
         agent=agent,
@@ -80,16 +82,31 @@ def run(  # noqa: PLR0913 - by keyword, one for each option
         only=tuple(only or ()),
         approvals=approvals.value,
     )
+    if dry_run:
+        _show(settings, as_json=as_json)
+        return
+    take_signals()
     read_plan_for(settings)
-    if not dry_run:
-        _check_repository(settings.repo)
+    _check_repository(settings.repo)
     info = connect_server(Home.from_environment())
-    _run(settings, info, dry_run=dry_run, as_json=as_json)
+    _run(settings, info, as_json=as_json)
 
 
 def _as_text(plan: str) -> str:
     """Give the plan as the flow can read it: standard input is read here, once."""
     return sys.stdin.read() if plan == "-" else plan
+
+
+def _show(settings: RunSettings, *, as_json: bool) -> None:
+    from tasks.preview import preview_run  # noqa: PLC0415 - imports git
+
+    shown, unknown = preview_run(settings, Home.from_environment())
+    if unknown is not None:
+        typer.echo(f"planwave: {unknown}: what earlier runs have done is not known", err=True)
+    if as_json:
+        typer.echo(json.dumps(preview_json(shown), indent=2, ensure_ascii=False))
+    else:
+        typer.echo(preview_text(shown), nl=False)
 
 
 def _check_repository(repo: str) -> None:
@@ -98,7 +115,7 @@ def _check_repository(repo: str) -> None:
     find_repository(repo)
 
 
-def _run(settings: RunSettings, info: ServerInfo, *, dry_run: bool, as_json: bool) -> None:
+def _run(settings: RunSettings, info: ServerInfo, *, as_json: bool) -> None:
     # A live table and log lines do not go together; the lines are in the UI, and agents' output is in files.
     os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
     import httpx  # noqa: PLC0415 - Prefect's client; takes a while
@@ -114,7 +131,7 @@ def _run(settings: RunSettings, info: ServerInfo, *, dry_run: bool, as_json: boo
         display.hear(event)
 
     try:
-        state = run_here(settings, dry_run=dry_run, listener=hear, viewer=display.see, every=display.draw)
+        state = run_here(settings, listener=hear, viewer=display.see, every=display.draw)
     except (RuntimeError, httpx.TransportError) as error:
         if isinstance(error, RuntimeError) and "Failed to reach API" not in str(error):
             raise

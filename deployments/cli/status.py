@@ -15,7 +15,7 @@ from deployments.run_list import HEADS, RunLine, in_columns, line_of, line_of_fi
 from deployments.runs import NoSuchRun, Server, as_id, find_flow_run, find_server
 from deployments.standing import standing_json, standing_lines
 from tasks.home import Home
-from tasks.settings import RunSettings, read_plan_for
+from tasks.settings import RunSettings, read_with_digests
 
 app = new_app()
 
@@ -59,8 +59,8 @@ def _is_plan(what: str) -> bool:
 def _show_plan(home: Home, server: Server | None, settings: RunSettings, *, as_json: bool) -> None:
     from tasks.peek import peek  # noqa: PLC0415 - asks git, which the other ways of asking need not
 
-    plan = read_plan_for(settings)
-    standing = peek(settings.repo, plan, home)
+    plan, digests = read_with_digests(settings)
+    standing = peek(settings.repo, plan, home, digests)
     run = _latest(home, server, plan.name, standing.hub_key)
     if as_json:
         typer.echo(json.dumps(standing_json(plan, standing, run), indent=2, ensure_ascii=False))

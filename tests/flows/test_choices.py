@@ -1,12 +1,16 @@
 """What decides which jobs run and when: options of the command, waves of every kind, start conditions."""
 
+import json
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.flows.commands import Planwave
+from tests.flows.commands import CHECKOUT, Planwave
 from tests.flows.plans import PlanDict, is_one_at_a_time, job, plan, recording, wave
-from tests.repositories import run_git
+from tests.repositories import fingerprint, run_git
 
 
 def several(name: str) -> PlanDict:
@@ -66,12 +70,30 @@ def test_every_job_may_be_given_to_one_agent(planwave: Planwave, repo: Path) -> 
     assert "job a" in run_git(repo, "show", "planwave/given/target:a.txt")
 
 
-def test_a_dry_run_starts_nothing_and_leaves_nothing(planwave: Planwave, repo: Path) -> None:
-    ended = planwave.run(several("dry"), repo, "--dry-run")
-    assert ended.code == 0, ended.err
-    assert ended.events == []
-    assert "4 job(s) would be carried out" in ended.out + ended.err
+def test_a_dry_run_prints_what_would_run_and_starts_and_leaves_nothing(planwave: Planwave, repo: Path) -> None:
+    """Also no server: the home of this call is a new one, and stays as empty as it is."""
+    home, path = planwave.folder / "home", planwave.plan(several("dry"))
+    before = fingerprint(repo)
+    ended = replace(planwave, home=home).call("run", str(path), "--repo", str(repo), "--only", "x", "--dry-run")
+    assert (ended.code, ended.err) == (0, "")
+    assert "2 of 4 jobs would run" in ended.out
+    assert [line.split()[1] for line in ended.out.splitlines() if "sh -ec" in line] == ["a", "c"]
+    assert not home.exists()
+    assert fingerprint(repo) == before
     assert run_git(repo, "branch", "--list", "planwave/*") == ""
+    as_json = planwave.call("run", str(path), "--repo", str(repo), "--mode", "half", "--dry-run", "--json")
+    assert [step["job"] for step in json.loads(as_json.out)["jobs"]] == ["a", "c"]
+
+
+def test_a_dry_run_that_is_asked_for_on_the_server_shows_it_on_the_runs_page(planwave: Planwave, repo: Path) -> None:
+    program = "import asyncio, sys; from flows.plan import run_plan; asyncio.run(run_plan(*sys.argv[1:], dry_run=True))"
+    path = planwave.plan(several("dry-there"))
+    environ = {**planwave.env, "PREFECT_API_URL": str(planwave.api.base_url).rstrip("/"), "PYTHONPATH": str(CHECKOUT)}
+    argv = [sys.executable, "-c", program, str(path), str(repo)]
+    subprocess.run(argv, cwd=planwave.folder, env=environ, check=True, capture_output=True)
+    body = {"artifacts": {"key": {"any_": ["dry-there-schedule"]}}}
+    shown = planwave.post("/artifacts/filter", body).json()
+    assert "4 of 4 jobs would run" in shown[0]["data"]
     assert not planwave.hub(repo).exists()
 
 

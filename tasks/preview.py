@@ -1,0 +1,28 @@
+"""What a run would do on a repository: read from the plan and from what earlier runs left; nothing is changed."""
+
+from plans.preview import Preview, preview
+from plans.select import left_out
+from tasks.errors import TaskError
+from tasks.home import Home
+from tasks.peek import peek
+from tasks.settings import RunSettings, read_with_digests
+
+
+def preview_run(settings: RunSettings, home: Home) -> tuple[Preview, str | None]:
+    """Work out what a run would do.
+
+    Returns:
+        The preview; and why it does not know what earlier runs have done, where it does not.
+
+    Raises:
+        PlanError: the plan cannot be read, or must not be run, or a name among the choices means nothing in it.
+    """
+    plan, digests = read_with_digests(settings)
+    omitted = left_out(plan, settings.only)
+    if settings.fresh:
+        return preview(plan, left_out=omitted), None
+    try:
+        jobs = peek(settings.repo, plan, home, digests).jobs
+    except TaskError as error:
+        return preview(plan, left_out=omitted), str(error)
+    return preview(plan, done=[job for job, found in jobs.items() if found.state == "done"], left_out=omitted), None
