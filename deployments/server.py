@@ -198,7 +198,7 @@ def _start(files: ServerFiles) -> ServerInfo:
             return _wait_until_healthy(files, _info(pid, port, started=True), log_start)
         except ServerFailed as error:
             # Between looking and listening, another program may have taken the port.
-            if "address already in use" not in error.tail.lower():
+            if not error.port_was_taken:
                 raise
     raise ServerFailed(f"finds no free port from {FIRST_PORT} to {FIRST_PORT + PORTS - 1}", files.log)
 

@@ -30,6 +30,11 @@ class ServerFailed(TaskError):
         said = f":\n{tail.strip()}" if tail.strip() else ""
         super().__init__(f"planwave's Prefect server {what}; its log is {log}{said}")
 
+    @property
+    def port_was_taken(self) -> bool:
+        """Whether another program had its port: Prefect says so in a sentence that it wraps, uvicorn in another."""
+        return "already in use" in " ".join(self.tail.lower().split())
+
 
 @dataclass(frozen=True)
 class ServerFiles:

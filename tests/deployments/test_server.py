@@ -93,6 +93,19 @@ def test_a_server_that_ends_while_starting_is_an_error_with_the_end_of_its_log(h
     assert server_status(home) is None
 
 
+@pytest.mark.parametrize(
+    ("tail", "taken"),
+    [
+        ("Port 4200 is already in use. Please specify\n a different port", True),
+        ("Port 4203 is already in \nuse. Please specify a different port", True),
+        ("ERROR: [Errno 98] error while attempting to bind on address: Address already in use", True),
+        ("unable to open database file", False),
+    ],
+)
+def test_a_port_that_another_program_took_meanwhile_is_told_from_other_failures(tail: str, taken: bool) -> None:
+    assert ServerFailed("ended while starting", Path("log"), tail=tail).port_was_taken is taken
+
+
 def test_nothing_is_made_by_asking_for_a_server_that_never_ran(home: Home) -> None:
     assert server_status(home) is None
     assert stop_server(home) is None

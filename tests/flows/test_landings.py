@@ -114,7 +114,7 @@ def test_a_remote_that_is_not_there_makes_the_run_end_with_status_1_and_its_work
 
 
 def test_a_merge_whose_checks_cannot_be_recorded_never_lands_until_they_can(planwave: Planwave, repo: Path) -> None:
-    """A file stands where the folder of the checks' logs should be: nothing of planwave's own, so it is the machine's."""
+    """A file stands where the folder of the checks' logs should be."""
     checks = planwave.hub(repo).parents[1] / "runs" / planwave.hub(repo).stem / "unwritten" / "checks"
     checks.parent.mkdir(parents=True)
     checks.write_text("in the way")
