@@ -97,6 +97,7 @@ def ensure_server(home: Home) -> ServerInfo:
 
     Raises:
         ServerFailed: it does not start, or runs and does not answer.
+        KeyboardInterrupt: the caller was interrupted; what it had started of the server is ended.
     """
     files = ServerFiles(home.prefect)
     with files.locked():
@@ -200,6 +201,11 @@ def _start(files: ServerFiles) -> ServerInfo:
             # Between looking and listening, another program may have taken the port.
             if not error.port_was_taken:
                 raise
+        except KeyboardInterrupt:
+            # It would go on starting, and stay, though nobody wants it any more.
+            _end(pid)
+            files.remember(None, port)
+            raise
     raise ServerFailed(f"finds no free port from {FIRST_PORT} to {FIRST_PORT + PORTS - 1}", files.log)
 
 

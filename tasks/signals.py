@@ -18,6 +18,14 @@ _early: list[tuple[str, float]] = []
 """Requests, each with its moment on the monotonic clock; the first one counts."""
 
 
+def end_at_signals() -> None:
+    """Let SIGINT and SIGTERM end at once what this process does, until `take_signals`: no run has begun yet."""
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGINT, signal.SIGTERM):
+            # Raises KeyboardInterrupt for either.
+            signal.signal(number, signal.default_int_handler)
+
+
 def take_signals() -> None:
     """Turn SIGINT and SIGTERM into requests to stop; does nothing off the main thread."""
     if threading.current_thread() is threading.main_thread():

@@ -15,7 +15,7 @@ from plans.preview import preview_json, preview_text
 from tasks.errors import TaskError
 from tasks.home import Home
 from tasks.settings import RunSettings, read_plan_for
-from tasks.signals import take_signals
+from tasks.signals import end_at_signals, take_signals
 
 if TYPE_CHECKING:
     from prefect.client.schemas.objects import State
@@ -85,10 +85,11 @@ def run(  # noqa: PLR0913 - by keyword, one for each option
     if dry_run:
         _show(settings, as_json=as_json)
         return
-    take_signals()
+    end_at_signals()
     read_plan_for(settings)
     _check_repository(settings.repo)
     info = connect_server(Home.from_environment())
+    take_signals()
     _run(settings, info, as_json=as_json)
 
 

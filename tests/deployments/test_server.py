@@ -1,4 +1,5 @@
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from deployments.server import (
 )
 from deployments.server_files import ServerFailed, ServerFiles
 from tasks.home import Home
+from tests.repositories import make_repository
 
 ROOT = Path(__file__).parents[2]
 OWN = ServerInfo(pid=1, port=4203, api_url="http://127.0.0.1:4203/api", ui_url="http://127.0.0.1:4203", started=True)
@@ -34,10 +36,15 @@ def start_command(home: Home) -> subprocess.Popen[str]:
         "PREFECT_HOME": str(home.root / "of-the-user"),
         "PREFECT_SERVER_DATABASE_CONNECTION_URL": "sqlite+aiosqlite:////nowhere/of-the-user.db",
     }
+    return command("server", "start", **theirs)
+
+
+def command(*arguments: str, **environ: str) -> subprocess.Popen[str]:
+    """A command of planwave's, as a process of its own."""
     return subprocess.Popen(
-        [sys.executable, "-c", "from deployments.cli import main; main()", "server", "start"],
+        [sys.executable, "-c", "from deployments.cli import main; main()", *arguments],
         cwd=ROOT,
-        env={**os.environ, **theirs},
+        env={**os.environ, **environ},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -81,6 +88,28 @@ def check_a_server_that_hangs_is_not_healthy(server: ServerInfo) -> None:
     assert not is_healthy(server, timeout_s=0.2)
     process.resume()
     assert is_healthy(server)
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_is_interrupted_while_it_starts_the_server_ends_at_once_and_leaves_none(
+    home: Home, tmp_path: Path, number: signal.Signals
+) -> None:
+    make_repository(tmp_path / "project")
+    plan = tmp_path / "plan.yaml"
+    plan.write_text("version: 1\nname: p\nwaves: [{id: w, jobs: [{id: a, run: ['true']}]}]\n")
+    run = command("run", str(plan), "--repo", str(tmp_path / "project"), PLANWAVE_HOME=str(home.root))
+    while (server := ServerFiles(home.prefect).recall()[0]) is None:
+        assert run.poll() is None, run.communicate()
+    family = [process := psutil.Process(server), *process.children(recursive=True)]
+    began = time.monotonic()
+    run.send_signal(number)
+    said = run.communicate(timeout=30)[0]
+    assert time.monotonic() - began < 10
+    assert (run.returncode, said) == (130, "")
+    assert not any(process.is_running() for process in family)
+    assert server_status(home) is None
+    assert ServerFiles(home.prefect).recall()[0] is None
 
 
 @pytest.mark.server

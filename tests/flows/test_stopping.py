@@ -178,20 +178,14 @@ def test_a_run_that_waits_for_a_person_can_be_stopped(planwave: Planwave, repo: 
     assert {each.type for each in planwave.flow_runs(flow_run)} == {"CANCELLED"}
 
 
-def test_a_run_that_is_stopped_while_it_reads_its_plan_starts_nothing(planwave: Planwave, repo: Path) -> None:
-    path = planwave.plan(plan("early", wave("one", job("a"))))
-    text = path.read_text()
-    path.unlink()
+def test_a_run_that_is_stopped_while_it_reads_its_plan_ends_at_once(planwave: Planwave, repo: Path) -> None:
+    path = planwave.folder / "never.yaml"
     os.mkfifo(path)
     running = planwave.start("run", str(path), "--repo", str(repo), "--json")
-    with path.open("w") as writer:
+    with path.open("w"):
         running.send(signal.SIGTERM)
-        path.unlink()
-        path.write_text(text)
-        writer.write(text)
-    ended = running.end()
-    assert ended.code == 130, (ended.out, ended.err)
-    assert ended.subjects("job.started") == []
+        ended = running.end()
+    assert (ended.code, ended.out, ended.err) == (130, "", "")
 
 
 def test_a_run_that_is_killed_while_it_clones_the_repository_is_mended_by_the_next_one(
