@@ -1,13 +1,14 @@
 """Reading a plan, whatever it is written in: the content tells, not the file's name."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 from plans.document import Document
+from plans.encoding import decode_text, mend_text, with_line_feeds
 from plans.errors import PlanError, Problem
 from plans.yaml_reader import is_yaml, read_yaml
 
-_UTF32_LE, _UTF16_BOMS, _UTF8_BOM = b"\xff\xfe\x00\x00", (b"\xff\xfe", b"\xfe\xff"), b"\xef\xbb\xbf"
 _HINT = "a plan in YAML begins with `version: 1`, `name: ...` and lists its `waves:`"
 
 
@@ -20,7 +21,23 @@ class Reader(NamedTuple):
     """Reads a text under the document's name; raises PlanError with all that is wrong with it."""
 
 
-READERS: tuple[Reader, ...] = (Reader(is_yaml, read_yaml),)
+def _is_prose(_text: str) -> bool:
+    return True
+
+
+def _read_markdown(text: str, name: str) -> Document:
+    from plans.markdown.reader import read_markdown  # noqa: PLC0415  # a parser that plans in YAML do without
+
+    # What people copied from somewhere may be damaged; what a program wrote as YAML stays what it is.
+    text, doubts = mend_text(text)
+    try:
+        document = read_markdown(text, name)
+    except PlanError as error:
+        raise PlanError(name, (*doubts, *error.problems)) from None
+    return replace(document, warnings=(*doubts, *document.warnings))
+
+
+READERS: tuple[Reader, ...] = (Reader(is_yaml, read_yaml), Reader(_is_prose, _read_markdown))
 """Asked in this order; the first that recognises a text reads it."""
 
 
@@ -32,21 +49,7 @@ def read_plan(data: bytes | str, name: str) -> Document:
     Raises:
         PlanError: with everything that is wrong with its encoding, syntax and shape.
     """
-    text = data.removeprefix("\ufeff") if isinstance(data, str) else _decode(data, name)
+    text = with_line_feeds(data.removeprefix("\ufeff")) if isinstance(data, str) else decode_text(data, name)
     if not text.strip():
         raise PlanError(name, [Problem("the plan is empty", hint=_HINT, code="empty")])
-    for reader in READERS:
-        if reader.recognises(text):
-            return reader.read(text, name)
-    raise PlanError(name, [Problem("no plan found in this text: no `waves:` of jobs", hint=_HINT, code="no-plan")])
-
-
-def _decode(data: bytes, name: str) -> str:
-    is_utf16 = data.startswith(_UTF16_BOMS) and not data.startswith(_UTF32_LE)
-    encoding = "utf-16" if is_utf16 else "utf-8"
-    try:
-        return data.removeprefix(_UTF8_BOM).decode(encoding)
-    except UnicodeDecodeError as error:
-        line = None if is_utf16 else data.count(b"\n", 0, error.start) + 1
-        message = f"not text in {encoding.upper()}: {error.reason}"
-        raise PlanError(name, [Problem(message, line=line, hint="save it as UTF-8", code="encoding")]) from None
+    return next(reader for reader in READERS if reader.recognises(text)).read(text, name)

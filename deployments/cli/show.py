@@ -10,7 +10,8 @@ import typer
 
 from deployments.cli.apps import PlanArgument, examples, new_app, spare_the_collector
 from plans.diagram import dot, mermaid
-from plans.lint import check_document
+from plans.errors import PlanError
+from plans.lint import lint_plan
 from plans.model import Plan
 from plans.show import WIDTH, show_text
 from tasks.source import load_document
@@ -43,13 +44,19 @@ def show(
 ) -> None:
     """Show a plan: its waves and tracks, how it would go by the estimates, its critical path, and what is saved.
 
-    Warnings go to standard error; a plan with errors is not shown.
+    Warnings go to standard error. Of a plan with errors only the JSON is shown, for programs that look at what was read;
+    the command ends with 1 then.
     """
     spare_the_collector()
     document = load_document(plan)
-    for problem in check_document(document):
+    problems = lint_plan(document)
+    has_errors = any(problem.severity == "error" for problem in problems)
+    if form is Format.json or not has_errors:
+        typer.echo(_shown(document.plan, form), nl=False)
+    if has_errors:
+        raise PlanError(document.name, problems)
+    for problem in problems:
         typer.echo(problem.show(document.name), err=True)
-    typer.echo(_shown(document.plan, form), nl=False)
 
 
 def _shown(plan: Plan, form: Format) -> str:

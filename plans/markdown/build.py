@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from plans.document import Document, Path, PathLines
 from plans.errors import PlanError
-from plans.markdown.draft import Draft, DraftJob, DraftOwns, DraftStart, DraftTrack, DraftWave, Said
+from plans.markdown.draft import Draft, DraftJob, DraftOwns, DraftStart, DraftWave, Said
 from plans.shape import read_shape
 
 Value = object
@@ -104,7 +104,7 @@ class _Builder:
             "goal": _joined(draft.goal),
             "context": _joined(draft.context, between="\n\n"),
             "frozen": self._texts(("frozen",), draft.frozen),
-            "tracks": [self._track(("tracks", at), track) for at, track in enumerate(draft.tracks.values())],
+            "tracks": [self._track(("tracks", at), key) for at, key in enumerate(draft.tracks)],
             "modes": self._modes(),
             "waves": [self._wave(("waves", at), wave) for at, wave in enumerate(draft.waves)],
             "merge": self._merge(),
@@ -117,13 +117,14 @@ class _Builder:
             self.lines["context",] = draft.context[0].line
         return _filled(value)
 
-    def _track(self, path: Path, track: DraftTrack) -> Value:
+    def _track(self, path: Path, key: str) -> Value:
+        track = self._draft.tracks[key]
         self.lines[path] = track.line
         if track.branch is not None:
             self.lines[*path, "branch"] = track.branch.line
         return _filled(
             {
-                "id": self._track_ids[track.key],
+                "id": self._track_ids[key],
                 "title": track.title or None,
                 "branch": track.branch.text if track.branch is not None else None,
                 "owns": self._owns((*path, "owns"), track.owns),
@@ -176,6 +177,7 @@ class _Builder:
                 "criteria": self._texts((*path, "criteria"), job.criteria),
                 "estimate": job.estimate.text if job.estimate is not None else None,
                 "contingency": self._contingency((*path, "contingency"), job.contingency),
+                "out_of_scope": "allow" if job.is_loose else None,
                 "done": job.done or None,
             }
         )

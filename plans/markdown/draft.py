@@ -70,6 +70,8 @@ class DraftJob:
     steps: list[DraftStep] = field(default_factory=list[DraftStep])
     needs: list[Said] = field(default_factory=list[Said])
     """Phrases that say what must be done first, as written; `plans.markdown.needs` resolves them."""
+    blocks: list[Said] = field(default_factory=list[Said])
+    """Phrases that say what waits for it."""
     after: list["DraftJob"] = field(default_factory=list["DraftJob"])
     """What they were resolved to."""
     owns: DraftOwns = field(default_factory=DraftOwns)
@@ -83,6 +85,8 @@ class DraftJob:
     estimate: Said | None = None
     contingency: list[Said] = field(default_factory=list[Said])
     optional: bool = False
+    is_loose: bool = False
+    """Its paths only say where it works, not all that it may write."""
     done: bool = False
 
 

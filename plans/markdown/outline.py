@@ -27,6 +27,7 @@ _BOLD_LINE = re.compile(
     r"\s*(?:\*\*|__)(?!\s)(?P<text>(?:(?!\*\*|__).)+)(?:\*\*|__)(?P<rest>[^\w]*|\s*[(\[].*[)\]]\s*:?\s*)$"
 )
 _CHECKBOX = re.compile(r"\\?\[(?P<mark>[ xX~/✓✔-]?)\\?\](?:\s+|$)")
+_FRONT_MATTER = re.compile(r"---[ \t]*\n(?:.*\n)*?(?:---|\.\.\.)[ \t]*(?:\n|$)")
 _LONGEST_HEAD = 120
 """Characters up to which a line can head what follows it: a longer one is a sentence."""
 
@@ -85,10 +86,16 @@ def read_outline(text: str) -> Node:
     # Inline Markup is read where it is needed; indented code hardly ever is code in a plan, but a deep list.
     parser.core.ruler.disable(["inline", "text_join"])
     parser.block.ruler.disable(["code", "reference"])
-    tokens = parser.parse(part_nested_fences(text))
+    tokens = parser.parse(part_nested_fences(_without_front_matter(text)))
     root = Node("section", "", 1)
     root.children = _nested(list(_Blocks(tokens).read()))
     return root
+
+
+def _without_front_matter(text: str) -> str:
+    """Blank the YAML between `---` lines at the top, which Markdown would take for a heading."""
+    found = _FRONT_MATTER.match(text)
+    return text if found is None else "\n" * found[0].count("\n") + text[found.end() :]
 
 
 class _Blocks:

@@ -44,7 +44,7 @@ KINDS: dict[Kind, tuple[str, ...]] = {
 
 FieldName = Literal[
     "files", "create", "modify", "read", "needs", "blocks", "output", "estimate", "agent", "branch", "status", "steps",
-    "criteria", "locks", "prompt", "start", "merge", "jobs", "mode", "title", "id",
+    "criteria", "locks", "prompt", "start", "merge", "jobs", "mode", "title", "id", "workspace", "note",
 ]  # fmt: skip
 """What a line like `Dependencies: 1.2` says of the thing that it stands under."""
 
@@ -55,7 +55,7 @@ FIELDS: dict[FieldName, tuple[str, ...]] = {
         "file ownership", "ownership", "owned paths", "scope files", "key files", "files affected", "affected files", "exclusive files",
         "shared files (careful edit)", "shared files (edit)", "target files", "files involved", "primary files", "file paths", "file path",
         "owned by this agent", "files you own", "your files", "write", "writes", "write access", "owned directories", "directories",
-        "touches", "files_modified", "files modified", "file(s)", "areas", "location", "workspace", "worktree", "code areas",
+        "touches", "files_modified", "files modified", "file(s)", "areas", "location", "code areas",
         "dateien", "datei", "pfade", "fichiers", "archivos", "ficheros", "arquivos", "ficheiros", "文件", "ファイル", "파일",
     ),
     "create": (
@@ -113,6 +113,12 @@ FIELDS: dict[FieldName, tuple[str, ...]] = {
     "merge": ("merge order", "merge sequence", "integration order", "merge", "landing order"),
     "jobs": ("agent tasks", "stories", "user stories", "tasks", "work packages", "issues", "jobs", "assignments", "agents"),
     "mode": ("mode", "execution", "strategy", "parallel safe", "parallelism"),
+    "workspace": ("workspace", "worktree", "working directory", "directory", "working dir", "workdir", "working tree"),
+    "note": (
+        "priority", "severity", "type", "complexity", "risk", "pattern", "requirements", "story points", "points", "category", "impact",
+        "conflict risk", "version", "versions", "isolation", "last updated", "confidence", "difficulty", "support agent", "coordination",
+        "risk level", "labels", "tags", "started", "blockers", "updated", "tools", "skills", "model", "references", "refs", "epic", "critical",
+    ),
     "title": ("task", "title", "name", "what", "feature", "work", "story", "description", "deliverable", "component", "feature/task", "aufgabe", "tâche", "tarea", "tarefa", "任务", "タスク", "작업"),
     "id": ("id", "#", "issue", "task id", "no", "no.", "nr", "ticket", "key", "number", "story id", "wp"),
 }  # fmt: skip
@@ -147,3 +153,16 @@ NUMBERS = {
     "twelve": 12, "eins": 1, "zwei": 2, "drei": 3, "vier": 4, "fünf": 5, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5,
     "dos": 2, "tres": 3, "cuatro": 4, "cinco": 5,
 }  # fmt: skip
+
+QUIET_TOPICS: tuple[str, ...] = (
+    "success", "criteria", "progress", "tracking", "status", "timeline", "time estimate", "risk", "mitigation", "launch", "commands",
+    "command", "script", "prompt", "prompts", "protocol", "procedure", "communication", "coordination", "checkpoint", "checkpoints",
+    "metrics", "benefits", "follow-up", "follow-ups", "legend", "example", "examples", "template", "summary", "next steps",
+    "next actions", "next immediate actions", "outcome", "graph", "merge order", "merge", "conflict", "conflicts", "rollback",
+    "cleanup", "appendix", "history", "changelog", "log", "gates", "gate", "validation results", "results", "lessons", "escalation",
+    "troubleshooting", "faq", "utilization", "monitoring progress", "dashboard", "how to", "usage", "quick start", "rules", "ownership",
+    "points", "opportunities", "recommendations", "recommended", "expected", "current state", "retrospective", "glossary", "references",
+    "sequence", "terminals", "sizing", "total", "totals", "budget", "matrix", "why", "insight", "alternatives", "open questions", "verification",
+    "erfolg", "risiken", "zeitplan", "fortschritt", "risques", "calendrier", "riesgos", "cronograma", "风险", "进度", "时间线", "リスク", "進捗", "위험", "진행",
+)  # fmt: skip
+"""Words of headings under which a document speaks about its jobs again, or about something else."""

@@ -1,0 +1,199 @@
+"""From what a document names to a job of the draft."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from plans.markdown.amounts import find_duration
+from plans.markdown.draft import DraftJob, DraftOwns, DraftStep, Said
+from plans.markdown.entities import Entity, is_done
+from plans.markdown.fields import Field, line_field
+from plans.markdown.labels import read_label
+from plans.markdown.outline import Node
+from plans.markdown.paths import FoundPath, paths_below, paths_in
+from plans.markdown.text import plain
+
+_LONGEST_PROMPT_LINE = 2000
+_WAITS = re.compile(
+    r"\b(?:depends?(?:\s+on)?|after|needs?|requires?|blocked\s+(?:by|on)|waits?\s+(?:for|on)|once|nach|après|después|depende|depuis|"
+    r"hängt)\b|依赖|依存|의존",
+    re.IGNORECASE,
+)
+_START_AFTER_TIME = re.compile(r"\b(?:start\w*\s+)?after\s+~?\d", re.IGNORECASE)
+
+
+def draft_job(entity: Entity, *, title: str = "") -> DraftJob:
+    """Make a job of what is said of it in one place."""
+    label = entity.label
+    job = DraftJob(label.key, label.title or title, entity.line, label.word)
+    if label.word == "agent" and not label.key[:1].isdigit() and len(label.key) > 2:
+        job.agent = label.key
+    job.done = is_done(entity)
+    _read_notes(job, entity)
+    for one in entity.fields:
+        _read_field(job, one)
+    for node in entity.rest:
+        _read_rest(job, node)
+    for part in entity.parts:
+        job.steps.append(DraftStep(_step_text(part), part.line, bool(part.checked)))
+    return job
+
+
+def _step_text(part: Entity) -> str:
+    return " ".join(word for word in (part.label.key, part.label.title) if word)
+
+
+def waits_in(notes: Iterable[str], line: int) -> Iterator[Said]:
+    """Give the remarks that say what something waits for."""
+    for note in notes:
+        if _WAITS.search(note) is not None and _START_AFTER_TIME.search(note) is None:
+            yield Said(note, line)
+
+
+def _read_notes(job: DraftJob, entity: Entity) -> None:
+    for note in entity.label.notes:
+        if job.estimate is None and (length := find_duration(note)) is not None and not _START_AFTER_TIME.search(note):
+            job.estimate = Said(length, entity.line)
+        if re.search(r"\boptional\b", note, re.IGNORECASE):
+            job.optional = True
+    job.needs.extend(waits_in(entity.label.notes, entity.line))
+
+
+def _read_field(job: DraftJob, one: Field) -> None:
+    match one.name:
+        case "files" | "create" | "modify" | "read":
+            _read_files(job, one)
+        case "workspace":
+            if not [*job.owns.paths()]:
+                _read_files(job, one)
+                job.is_loose = True
+        case "needs":
+            if not one.says_nothing:
+                job.needs.extend(_values(one))
+        case "blocks":
+            if not one.says_nothing:
+                job.blocks.extend(_values(one))
+        case "output":
+            job.outputs.extend(_values(one))
+        case "estimate":
+            length = find_duration(plain(one.text))
+            if length is not None and job.estimate is None:
+                job.estimate = Said(length, one.line)
+        case "agent":
+            job.agent = job.agent or plain(one.text)
+        case "status":
+            job.needs.extend(waits_in([plain(one.text)] if _WAITS.search(one.text) else [], one.line))
+        case "steps" | "jobs":
+            _read_steps(job, one)
+        case "criteria":
+            job.criteria.extend(_values(one))
+        case "prompt" | "mode" | "note":
+            job.prompt.extend(Said(f"{one.label}: {said.text}", said.line) for said in _values(one))
+        case _:
+            pass  # branches, locks, starts and merges are read by what looks for them in the whole document
+
+
+def _values(one: Field) -> Iterator[Said]:
+    """Give a field's values: its own line, and the items or lines below it."""
+    if plain(one.text):
+        yield Said(plain(one.text), one.line)
+    yield from _lines_below(one.below)
+
+
+def _lines_below(nodes: Iterable[Node]) -> Iterator[Said]:
+    for node in nodes:
+        if node.kind in {"item", "paragraph"}:
+            words = plain(node.text)
+            if words:
+                yield Said(words, node.line)
+            yield from _lines_below(node.children)
+        elif node.kind == "section":
+            yield from _lines_below(node.children)
+
+
+def _read_files(job: DraftJob, one: Field) -> None:
+    found = [*paths_in(one.text, one.line, listed=True), *paths_below(one.below)]
+    for path in found:
+        add_path(job.owns, path, default=one.name)
+    if not found and one.text and not one.says_nothing:
+        job.prompt.append(Said(f"{one.label}: {plain(one.text)}", one.line))
+    for node in one.below:
+        if node.kind == "item" and not any(path.line == node.line for path in found) and plain(node.text):
+            job.prompt.append(Said(plain(node.text), node.line))
+
+
+def add_path(owns: DraftOwns, path: FoundPath, *, default: str) -> None:
+    """Add a path under what is done to it, by its own words or else by the list that it stands in."""
+    use = "read" if default == "read" else path.use or default
+    listed = {"create": owns.create, "read": owns.read}.get(use, owns.modify)
+    known = {said.text for said in (*owns.create, *owns.modify, *owns.read)}
+    if path.path not in known:
+        listed.append(Said(path.path, path.line))
+
+
+def _read_steps(job: DraftJob, one: Field) -> None:
+    if plain(one.text):
+        job.prompt.append(Said(f"{one.label}: {plain(one.text)}", one.line))
+    for node in one.below:
+        _read_rest(job, node)
+
+
+def _read_rest(job: DraftJob, node: Node) -> None:
+    match node.kind:
+        case "item":
+            job.steps.append(DraftStep(plain(node.text), node.line, bool(node.checked)))
+            for child in node.children:
+                if child.kind == "item":
+                    job.steps.append(DraftStep(plain(child.text), child.line, bool(child.checked)))
+        case "paragraph":
+            words = plain(node.text)
+            if words and set(words) - set("-–—*_ "):
+                job.prompt.append(Said(words[:_LONGEST_PROMPT_LINE], node.line))
+        case "fence" if _is_short(node):
+            for at, text in enumerate(node.text.split("\n")):
+                found = line_field(text, node.line + at)
+                if found is not None:
+                    _read_field(job, found)
+                else:
+                    job.needs.extend(waits_in([text.strip()], node.line + at))
+        case "fence":
+            if node.text.strip() and len(node.text) <= _LONGEST_PROMPT_LINE:
+                job.prompt.append(Said(f"```{node.info}\n{node.text.rstrip()}\n```", node.line))
+        case "section":
+            words = plain(node.text)
+            label = read_label(node.text)
+            if words and label is None:
+                job.prompt.append(Said(words, node.line))
+            for child in node.children:
+                _read_rest(job, child)
+        case _:
+            pass
+
+
+def _is_short(node: Node) -> bool:
+    """Tell whether a fence holds a few settings, such as `isolation: worktree`, not code."""
+    lines = node.text.strip().split("\n")
+    return not node.info and len(lines) <= 8 and all(len(line) <= 120 for line in lines)
+
+
+def enrich(job: DraftJob, more: DraftJob) -> None:
+    """Add what another place says of a job, where the first said nothing."""
+    job.title = job.title or more.title
+    job.agent = job.agent or more.agent
+    job.estimate = job.estimate or more.estimate
+    job.done = job.done or more.done
+    for mine, theirs in (
+        (job.needs, more.needs),
+        (job.blocks, more.blocks),
+        (job.outputs, more.outputs),
+        (job.criteria, more.criteria),
+        (job.prompt, more.prompt),
+    ):
+        if not mine:
+            mine.extend(theirs)
+    if not job.steps:
+        job.steps.extend(more.steps)
+    if not [*job.owns.paths()]:
+        job.owns.create.extend(more.owns.create)
+        job.owns.modify.extend(more.owns.modify)
+    if not job.owns.read:
+        job.owns.read.extend(more.owns.read)

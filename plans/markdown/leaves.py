@@ -1,0 +1,105 @@
+"""Which of the things that a document names are jobs, and which hold jobs."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from plans.markdown.entities import Entity
+from plans.markdown.fields import Field, fields_of
+from plans.markdown.labels import Label, end_notes
+from plans.markdown.outline import Node
+from plans.markdown.text import bold_lead, plain
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A thing that is a job, with the things that it stands in, from the outermost."""
+
+    entity: Entity
+    within: tuple[Entity, ...]
+
+    @property
+    def group(self) -> Label | None:
+        """The label of the wave, phase or epic that it stands in."""
+        if self.entity.group is not None:
+            return self.entity.group
+        return next((one.label for one in reversed(self.within) if one.kind == "group" and one.label.word), None)
+
+    @property
+    def lane(self) -> Entity | None:
+        """The track or agent that it stands in."""
+        return next((one for one in reversed(self.within) if one.kind in {"lane", "agent"}), None)
+
+
+def find_leaves(root: Entity, *, quiet: bool = False) -> Iterator[Leaf]:
+    """Give the jobs in a document, in its order.
+
+    Args:
+        root: the document.
+        quiet: give those that stand where it speaks of things again, in place of the others.
+    """
+    yield from (leaf for part in root.parts for leaf in _leaves(part, (), quiet=quiet))
+
+
+def _leaves(entity: Entity, within: tuple[Entity, ...], *, quiet: bool) -> Iterator[Leaf]:
+    inner = [leaf for part in entity.parts for leaf in _leaves(part, (*within, entity), quiet=quiet)]
+    if entity.quiet != quiet or entity.kind == "group":
+        yield from inner
+    elif not inner or not _holds_jobs(entity, inner):
+        yield Leaf(entity, within)
+    else:
+        yield from inner
+
+
+def _holds_jobs(entity: Entity, inner: list[Leaf]) -> bool:
+    """Tell whether the things in a track, an agent or a story are jobs, not its steps."""
+    if entity.kind == "lane":
+        return True
+    if entity.kind == "agent":
+        return any(leaf.entity.kind != "agent" and _is_work(leaf.entity) for leaf in inner)
+    return any(leaf.entity.form == "heading" or leaf.entity.has_evidence for leaf in inner)
+
+
+def _is_work(entity: Entity) -> bool:
+    return bool(entity.label.word) or entity.has_evidence or entity.form != "item"
+
+
+def plain_leaves(entity: Entity, within: tuple[Entity, ...]) -> Iterator[Leaf]:
+    """Read the items of a list under a wave or track as jobs, for want of any that are named."""
+    for node in _items(entity.body):
+        yield Leaf(item_entity(node), (*within, entity))
+
+
+def _items(body: list[Field | Node]) -> Iterator[Node]:
+    for part in body:
+        if isinstance(part, Field):
+            if part.name in {"steps", "jobs"}:
+                yield from (node for node in part.below if node.kind == "item")
+        elif part.kind == "item":
+            yield part
+        elif part.kind == "section":
+            yield from part.items
+
+
+def item_entity(node: Node) -> Entity:
+    """Read a list's item as a job that has no label."""
+    first, *more = node.text.split("\n")
+    lead = bold_lead(first)
+    words = lead.lead if lead is not None and len(lead.lead) > 3 else plain(first)
+    title, notes = end_notes(words.rstrip(" :"))
+    said = plain(lead.rest).lstrip(" :-–—") if lead is not None else ""
+    if lead is not None:
+        said, more_notes = end_notes(said) if said.endswith(")") else (said, [])
+        notes = [*notes, *more_notes]
+        bare = said.strip("()")
+        if said.startswith("(") and said.endswith(")"):
+            notes, said = [*notes, bare], ""
+    rest = [Node("paragraph", "\n".join(more), node.line + 1)] if more else []
+    below = [Node("paragraph", said, node.line)] if said else []
+    entity = Entity(Label("job", "", "", title, tuple(notes)), node.line, "item", quiet=False, checked=node.checked)
+    entity.body = list(fields_of([*below, *rest, *node.children]))
+    return entity
+
+
+def without_parts(entity: Entity) -> Entity:
+    """Give an entity without the things in it."""
+    return replace(entity, parts=[])

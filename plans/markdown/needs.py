@@ -1,0 +1,164 @@
+"""What comes before what: phrases of the document resolved to jobs."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from plans.errors import Problem
+from plans.markdown.draft import Draft, DraftJob, DraftWave, Said
+from plans.markdown.fields import says_nothing
+from plans.markdown.references import References
+from plans.markdown.text import words
+
+_EVERYTHING = re.compile(
+    r"\ball\s+(?:previous|prior|preceding|other|above|earlier|exchange|core)?\s*(?:issues?|tasks?|jobs?|agents?|tracks?|phases?|waves?|features?|"
+    r"implementations?|stories|work|components?|workstreams?)\b|\beverything\b|\ball of the above\b|\ball\s+(?:previous|prior|above)\b",
+    re.IGNORECASE,
+)
+_SOFT = re.compile(
+    r"\b(?:\d+\s?%|interface\s+(?:frozen|only|defined)|types\s+only|merge\s+(?:after|before)|rebase|partial(?:ly)?)\b",
+    re.IGNORECASE,
+)
+_OUTSIDE = re.compile(
+    r"\b(?:npm|pip|docker|node|python|rust|cargo|library|package|api key|installed|tool|crate)\b", re.IGNORECASE
+)
+_ELSEWHERE_DONE = re.compile(
+    r"\((?:[^()]*\W)?(?:completed?|done|merged|shipped|exists?|already [^()]*)\)", re.IGNORECASE
+)
+_SAID_OF_STATE = frozenset(
+    "a an the of for to in on by and or with be is are was must has have been not all any complete completed done ready exist exists existing created "
+    "defined finished available working established implemented first start starts before after until both can this that it its s t "
+    "required requires need needs wait waits depends depend dependency only then when once start starting completion output outputs from".split()
+)
+_SHORTEST_STEM = 4
+
+
+def resolve_needs(draft: Draft) -> None:
+    """Fill `DraftJob.after` from the phrases of jobs and waves; what resolves to nothing is a warning."""
+    resolver = _Resolver(draft)
+    for wave in draft.waves:
+        for job in wave.jobs:
+            for said in job.needs:
+                resolver.need(job, said)
+            for said in job.blocks:
+                resolver.block(job, said)
+        for said in wave.needs:
+            resolver.wave_needs(wave, said)
+    _keep_out_of_circles(draft)
+
+
+class _Resolver:
+    def __init__(self, draft: Draft) -> None:
+        self._draft = draft
+        self._references = References(draft)
+        self._order = {job: at for at, job in enumerate(draft.jobs)}
+        self._wave_of = {job: at for at, wave in enumerate(draft.waves) for job in wave.jobs}
+
+    def need(self, job: DraftJob, said: Said) -> None:
+        """Resolve what a job waits for."""
+        found = [other for other in self._jobs(said.text, job) if other is not job]
+        if found:
+            if _SOFT.search(said.text) is None:
+                job.after.extend(other for other in found if other not in job.after)
+        elif (
+            not says_nothing(said.text)
+            and _EVERYTHING.search(said.text) is None
+            and _OUTSIDE.search(said.text) is None
+            and not _ELSEWHERE_DONE.search(said.text)
+        ):
+            self._draft.warnings.append(_unresolved(job, said))
+
+    def block(self, job: DraftJob, said: Said) -> None:
+        """Resolve what waits for a job."""
+        for other in self._references.jobs(said.text, near=job):
+            if other is not job and job not in other.after and self._may_follow(other, job):
+                other.after.append(job)
+
+    def _may_follow(self, job: DraftJob, before: DraftJob) -> bool:
+        return self._wave_of[before] <= self._wave_of[job]
+
+    def wave_needs(self, wave: DraftWave, said: Said) -> None:
+        """Check what a wave waits for: what stands before it, it waits for in any case."""
+        at = self._draft.waves.index(wave)
+        for job in self._references.jobs(said.text):
+            if self._wave_of[job] > at:
+                message = f"{wave.title or wave.key} is to wait for {job.title!r}, which comes later"
+                self._draft.warnings.append(Problem(message, line=said.line, severity="warning", code="order"))
+
+    def _jobs(self, text: str, job: DraftJob) -> list[DraftJob]:
+        if _EVERYTHING.search(text) is not None:
+            return self._all_before(job)
+        named = self._references.jobs(text, near=job)
+        return named or list(self._by_words(text, job))
+
+    def _all_before(self, job: DraftJob) -> list[DraftJob]:
+        """Give the jobs before one in its wave: those of the waves before it has to wait for in any case."""
+        wave = self._draft.waves[self._wave_of[job]]
+        return [] if job.done else wave.jobs[: wave.jobs.index(job)]
+
+    def _by_words(self, text: str, job: DraftJob) -> Iterator[DraftJob]:
+        """Find the jobs that a phrase like `Models created` speaks of: those before it whose words match best."""
+        for part in re.split(r",|;|\band\b|&|\+", text):
+            wanted = _stems(part)
+            if not wanted:
+                continue
+            before = [
+                other
+                for other in self._order
+                if self._order[other] < self._order[job] and self._wave_of[other] == self._wave_of[job]
+            ]
+            scored = [(_match(wanted, other), other) for other in before]
+            best = max((score for score, _ in scored), default=0.0)
+            if best >= 0.5:
+                yield from (other for score, other in scored if score == best)
+
+
+def _stems(text: str) -> set[str]:
+    return {_stem(word) for word in words(text) if word not in _SAID_OF_STATE and len(word) > 1}
+
+
+def _stem(word: str) -> str:
+    for ending in ("ings", "ing", "ors", "or", "ers", "er", "ions", "ion", "ies", "es", "ed", "s", "y"):
+        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_STEM:
+            return word[: -len(ending)]
+    return word
+
+
+def _match(wanted: set[str], job: DraftJob) -> float:
+    """Tell how much of a phrase's words are in a job's title (which counts most), outputs and paths."""
+    title = _stems(job.title)
+    said = {stem for one in job.outputs for stem in _stems(one.text)}
+    paths = {_stem(word) for path in job.owns.paths() for word in words(path.replace("_", " "))}
+    return sum(
+        1.0 if stem in title else 0.8 if stem in said else 0.7 if stem in paths else 0.0 for stem in wanted
+    ) / len(wanted)
+
+
+def _unresolved(job: DraftJob, said: Said) -> Problem:
+    message = f"{job.title or job.key!r} waits for {said.text!r}, which names no job of this plan"
+    hint = "name the job by its id, or make sure by hand that it is there"
+    return Problem(message, line=said.line, hint=hint, severity="warning", code="unresolved")
+
+
+def _keep_out_of_circles(draft: Draft) -> None:
+    """Leave out an edge that closes a circle, with a warning: two sentences of the document contradict each other."""
+    for job in draft.jobs:
+        kept = list[DraftJob]()
+        for other in job.after:
+            job.after = kept
+            if job in _all_after(other):
+                line = next((said.line for said in job.needs), job.line)
+                message = f"{job.title!r} and {other.title!r} are each to wait for the other: line {line} is left out"
+                draft.warnings.append(Problem(message, line=line, severity="warning", code="contradiction"))
+            else:
+                kept.append(other)
+        job.after = kept
+
+
+def _all_after(job: DraftJob) -> Sequence[DraftJob]:
+    found, waiting = list[DraftJob](), [job]
+    while waiting:
+        for other in waiting.pop().after:
+            if other not in found:
+                found.append(other)
+                waiting.append(other)
+    return found
