@@ -76,7 +76,7 @@ class _Index:
 
     def add(self, thing: Thing, kind: Kind, word: str) -> None:
         """Enter a thing by label, slug and title."""
-        label = fold_key(thing.key.rsplit("/", 1)[-1]) if isinstance(thing, DraftTrack) else fold_key(thing.key)
+        label = fold_key(thing.key)
         if label:
             self.keys[label].append((kind_of(word) or kind, thing))
             self.names[label].append(thing)
@@ -91,6 +91,7 @@ class References:
     def __init__(self, draft: Draft) -> None:
         self._draft = draft
         self._wave_of = {job: wave for wave in draft.waves for job in wave.jobs}
+        self._key_of = {track: key for key, track in draft.tracks.items()}
         self._jobs_on: dict[str, list[DraftJob]] = defaultdict(list)
         for job in draft.jobs:
             self._jobs_on[job.track].append(job)
@@ -118,7 +119,7 @@ class References:
         found = list[str]()
         for _, thing in self.mentions(text, near):
             if isinstance(thing, DraftTrack):
-                found.append(thing.key)
+                found.append(self._key_of[thing])
             elif isinstance(thing, DraftJob) and self._jobs_on[thing.track] == [thing] and thing.track:
                 found.append(thing.track)
         return list(dict.fromkeys(found))
@@ -130,12 +131,16 @@ class References:
             if isinstance(thing, DraftJob):
                 found.append(thing)
             elif isinstance(thing, DraftTrack):
-                found += self._jobs_on[thing.key]
+                found += self._jobs_on[self._key_of[thing]]
         return list(dict.fromkeys(found))
 
     def jobs_on(self, track: str) -> Sequence[DraftJob]:
         """Give the jobs of a track, by its key."""
         return self._jobs_on[track]
+
+    def key_of(self, track: DraftTrack) -> str:
+        """Give the key of a track in the draft."""
+        return self._key_of[track]
 
     def wave_of(self, job: DraftJob) -> DraftWave:
         """Give the wave of a job."""
@@ -164,7 +169,7 @@ class References:
         for agent, jobs in works.items():
             track = self._draft.tracks.get(jobs[0].track)
             alone = len(jobs) == 1
-            if not alone and (track is None or any(job.track != track.key for job in jobs)):
+            if not alone and (track is None or any(job.track != jobs[0].track for job in jobs)):
                 continue
             thing: Thing = jobs[0] if alone or track is None else track
             label = read_label(agent.title())
@@ -228,7 +233,7 @@ class References:
                 one
                 for one in things
                 if (isinstance(one, DraftJob) and self._wave_of[one] is wave)
-                or (isinstance(one, DraftTrack) and one.key in tracks)
+                or (isinstance(one, DraftTrack) and self._key_of[one] in tracks)
             ]
             things = mine or same or things
         return self._without_namesakes(things)
@@ -236,7 +241,7 @@ class References:
     def _without_namesakes(self, things: Sequence[Thing]) -> Sequence[Thing]:
         tracks = [one for one in things if isinstance(one, DraftTrack)]
         jobs = [one for one in things if isinstance(one, DraftJob)]
-        if len(tracks) == 1 and all(job.track == tracks[0].key for job in jobs):
+        if len(tracks) == 1 and all(job.track == self._key_of[tracks[0]] for job in jobs):
             return tracks
         return jobs or things
 

@@ -1,0 +1,114 @@
+"""What must hold at the end: of the plan, of every job, or of the wave, track or job that a heading names."""
+
+import re
+from collections.abc import Iterator
+
+from plans.markdown.draft import Draft, DraftJob, Said
+from plans.markdown.labels import read_label
+from plans.markdown.outline import Node
+from plans.markdown.recognisers.gates import add_to_gate
+from plans.markdown.recognisers.passages import NOT_MEANT, Owners, heading, spots, topic
+from plans.markdown.references import References
+from plans.markdown.text import plain
+
+_CRITERIA = topic(
+    "success criteria", "success metrics", "success", "acceptance criteria", "acceptance", "definition of done", "exit criteria", "done when",
+    "complete when", "completion criteria", "criteria", "done criteria", "erfolgskriterien", "akzeptanzkriterien", "critères de succès",
+    "critères d'acceptation", "criterios de éxito", "criterios de aceptación", "critérios de sucesso", "critérios de aceitação", "验收标准",
+    "成功标准", "完成标准", "受け入れ基準", "成功基準", "완료 기준", "성공 기준",
+)  # fmt: skip
+_OF_ALL = topic(
+    "for each",
+    "for every",
+    "each",
+    "every",
+    "per",
+    "für jede",
+    "für jeden",
+    "für jedes",
+    "pour chaque",
+    "para cada",
+    "por cada",
+    "每个",
+    "各",
+)
+_JOB_WORDS = topic(
+    "story|stories|task|tasks|job|jobs|issue|issues|feature|ticket|agent|agents|track|tracks|worker|item|pr"
+)
+_WAVE_WORDS = topic("wave|waves|phase|phases|batch|stage|epic|epics|sprint|round|milestone")
+_STATE = topic(
+    "current",
+    "current progress",
+    "progress",
+    "status",
+    "next",
+    "so far",
+    "achieved",
+    "not",
+    "deferred",
+    "out of scope",
+    "stretch",
+)
+"""Headings below criteria that tell how things stand, not what must hold."""
+_MARK = re.compile(r"^[\s✓✔✅☑❌✗☐-]+")
+
+
+def recognise_criteria(outline: Node, draft: Draft) -> None:
+    """Take the criteria that stand apart from the things they are about; those in a thing's own section are its fields."""
+    references, owners = References(draft), Owners(draft)
+    for spot in spots(outline):
+        node = spot.node
+        if node.kind != "section" or not node.depth or not _is_about(node, owners):
+            continue
+        if owners.has(spot) or spot.under(NOT_MEANT) or any(_is_about(one, owners) for one in spot.sections):
+            continue
+        _take(node, draft, references)
+
+
+def _is_about(section: Node, owners: Owners) -> bool:
+    return section.depth > 0 and _CRITERIA.search(heading(section)) is not None and not owners.is_one(section)
+
+
+def _take(section: Node, draft: Draft, references: References) -> None:
+    """Give the lists of a section, and of the sections in it, to whom their headings name."""
+    if _STATE.search(heading(section)) is not None or NOT_MEANT.search(heading(section)) is not None:
+        return
+    found = list(_listed(section))
+    if found:
+        _give(section, found, draft, references)
+    for inner in section.sections:
+        _take(inner, draft, references)
+
+
+def _listed(section: Node) -> Iterator[Said]:
+    for item in section.items:
+        text = _MARK.sub("", plain(item.text))
+        if text:
+            yield Said(text, item.line)
+
+
+def _give(section: Node, criteria: list[Said], draft: Draft, references: References) -> None:
+    words = heading(section)
+    label = read_label(section.text)
+    about = section.text if label is None else f"{label.word} {label.key}"
+    waves, jobs = references.waves(about), references.jobs(about)
+    every = _OF_ALL.search(words) is not None
+    if waves:
+        for one in criteria:
+            add_to_gate(waves[0], one)
+    elif jobs:
+        _add(jobs, criteria)
+    elif every and _JOB_WORDS.search(words):
+        _add(list(draft.jobs), criteria)
+    elif every and _WAVE_WORDS.search(words):
+        for wave in draft.waves:
+            for one in criteria:
+                add_to_gate(wave, one)
+    else:
+        draft.criteria += criteria
+
+
+def _add(jobs: list[DraftJob], criteria: list[Said]) -> None:
+    for job in jobs:
+        known = {one.text for one in job.criteria}
+        job.criteria += [one for one in criteria if one.text not in known]

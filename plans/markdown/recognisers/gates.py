@@ -1,0 +1,92 @@
+"""Checkpoints: `After Wave 1: Components wired?` under GO/NO-GO, sync points, integration points, quality gates."""
+
+import re
+from typing import NamedTuple
+
+from plans.errors import Problem
+from plans.markdown.draft import Draft, DraftWave, Said
+from plans.markdown.outline import Node
+from plans.markdown.recognisers.passages import NOT_MEANT, Passage, passages, topic
+from plans.markdown.references import References
+
+_DECISIONS = topic(
+    "go/no-go", "go / no-go", "go-no-go", "go no go", "go or no-go", "decision points?", "approvals?", "approval gates?", "sign-offs?",
+    "freigaben?", "décisions?", "aprobaciones", "决策点",
+)  # fmt: skip
+"""Headings under which somebody has to decide."""
+_POINTS = topic(
+    "checkpoints?", "check points?", "sync(?:hroni[sz]ation)? points?", "integration points?", "quality gates?", "gates?", "milestones?",
+    "wave gates?", "phase gates?", "coordination points?", "exit gates?", "kontrollpunkte", "points de contrôle", "puntos de control", "检查点",
+    "チェックポイント", "체크포인트",
+)  # fmt: skip
+"""Headings under which it says what must hold between the waves."""
+_WHEN = re.compile(
+    r"(?P<when>after|at the end of|at end of|end of|once|upon|on completion of|before|prior to|between|nach|vor|après|avant|después de|antes de)\s+"
+    r"(?P<what>[^:：?]{2,60}?)\s*(?:[:：]|\s[-–—]\s|→)\s*(?P<then>.+)",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(
+    r"(?P<what>[^:：?]{2,40}?)\s*(?:gate|checkpoint)?\s*(?:[:：]|\s[-–—]\s|→)\s*(?P<then>.+)", re.IGNORECASE
+)
+_BEFORE = re.compile(r"before|prior|vor|avant|antes", re.IGNORECASE)
+_ANSWER = re.compile(
+    r"\?\s*\w+(?:\s+\w+){0,2}\s*[.!]?$|\s+(?:continue|proceed)\s*[.!]?$|\s*(?:->|=>|→).*$", re.IGNORECASE
+)
+"""What the document answers to its own question: `Wired? ✓ Continue`."""
+
+
+class _Point(NamedTuple):
+    before: bool
+    what: str
+    then: str
+    line: int
+
+
+def recognise_gates(outline: Node, draft: Draft) -> None:
+    """Ask at the end of each wave what the document wants to hold there; other points become context."""
+    references = References(draft)
+    for passage in passages(outline):
+        decides = passage.spot.under(_DECISIONS)
+        if not (decides or passage.spot.under(_POINTS)) or passage.spot.under(NOT_MEANT):
+            continue
+        point = _read_point(passage, named=decides)
+        if point is not None:
+            _place(point, draft, references, asks=decides)
+
+
+def _read_point(passage: Passage, *, named: bool) -> _Point | None:
+    if passage.spot.node.kind not in {"item", "paragraph", "fence"}:
+        return None
+    found = _WHEN.match(passage.bare) or (_NAMED.match(passage.bare) if named else None)
+    if found is None:
+        return None
+    when = found.groupdict().get("when") or "after"
+    then = _ANSWER.sub(lambda answer: "?" if answer[0].startswith("?") else "", found["then"]).strip()
+    return _Point(_BEFORE.match(when) is not None, found["what"], then, passage.line) if then else None
+
+
+def _place(point: _Point, draft: Draft, references: References, *, asks: bool) -> None:
+    waves = references.waves(point.what)
+    wave = _wave_before(waves[0], draft) if waves and point.before else waves[-1] if waves else None
+    if wave is not None:
+        add_to_gate(wave, Said(point.then, point.line))
+        wave.asks = wave.asks or asks
+        return
+    where = f"{'Before' if point.before else 'After'} {point.what}"
+    draft.context.append(Said(f"{where}: {point.then}", point.line))
+    jobs = references.jobs(point.what)
+    if asks and jobs:
+        message = f"a decision after {point.what!r} cannot be asked for: gates stand at the end of a wave"
+        hint = "put what follows it into a wave of its own"
+        draft.warnings.append(Problem(message, point.line, hint, severity="warning", code="gate"))
+
+
+def _wave_before(wave: DraftWave, draft: Draft) -> DraftWave | None:
+    at = draft.waves.index(wave)
+    return draft.waves[at - 1] if at else None
+
+
+def add_to_gate(wave: DraftWave, said: Said) -> None:
+    """Put a question or criterion into a wave's gate, once."""
+    if said.text and all(one.text != said.text for one in wave.gate):
+        wave.gate.append(said)
