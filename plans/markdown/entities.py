@@ -158,7 +158,7 @@ def _is_job_table(columns: list[FieldName | None]) -> bool:
 def _row(row: Row, columns: list[FieldName | None], heads: list[str], *, quiet: bool) -> Entity | None:
     cells: dict[FieldName, Field] = {}
     for column, head, cell in zip(columns, heads, row.cells, strict=False):
-        if column is not None and plain(cell):
+        if column is not None and cell.strip():
             cells.setdefault(column, Field(column, head, cell, row.line))
     named = cells.get("title") or cells.get("id")
     if named is None or (

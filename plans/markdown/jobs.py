@@ -29,7 +29,7 @@ def draft_job(entity: Entity, *, title: str = "") -> DraftJob:
         job.agent = label.key
     job.done = is_done(entity)
     _read_notes(job, entity)
-    for one in entity.fields:
+    for one in sorted(entity.fields, key=lambda one: one.name == "workspace"):
         _read_field(job, one)
     for node in entity.rest:
         _read_rest(job, node)

@@ -21,6 +21,13 @@ _SOFT = re.compile(
 _OUTSIDE = re.compile(
     r"\b(?:npm|pip|docker|node|python|rust|cargo|library|package|api key|installed|tool|crate)\b", re.IGNORECASE
 )
+_WAITING = re.compile(r"^.*?\b(?:after|on|by|for|once|needs?|requires?|until)\b[:\s]*(?:the\s+)?", re.IGNORECASE)
+_STATE = re.compile(
+    r"[\s,]*\b(?:(?:is|are|has|have|must(?:\s+be)?|be|to|all|both|being|been|their|its|first)\s+)*(?:complet\w+|done|finish\w*|ready|merged|first|landed|end(?:s|ed)?|"
+    r"pass(?:es|ed)?)\b.*$",
+    re.IGNORECASE,
+)
+"""What is said around the names in `after A, B and C are complete`."""
 _ELSEWHERE_DONE = re.compile(
     r"\((?:[^()]*\W)?(?:completed?|done|merged|shipped|exists?|already [^()]*)\)", re.IGNORECASE
 )
@@ -87,7 +94,8 @@ class _Resolver:
     def _jobs(self, text: str, job: DraftJob) -> list[DraftJob]:
         if _EVERYTHING.search(text) is not None:
             return self._all_before(job)
-        named = self._references.jobs(text, near=job)
+        core = _STATE.sub("", _WAITING.sub("", text)).strip(" ()[].:")
+        named = self._references.jobs(text, near=job) or self._references.jobs(core, near=job)
         return named or list(self._by_words(text, job))
 
     def _all_before(self, job: DraftJob) -> list[DraftJob]:

@@ -58,7 +58,7 @@ def is_path(word: str, *, marked: bool = False) -> bool:
         marked: it stood as code, or where paths are listed: a folder needs no more than its slash then.
     """
     word = _LINE_RANGE.sub("", word)
-    if not word or len(word) > 300 or " " in word or _NO_PATH.search(word) is not None:
+    if not word or len(word) > 300 or " " in word or word.startswith(("../", "~")) or _NO_PATH.search(word) is not None:
         return False
     if word.lower() in _BARE_NAMES:
         return True

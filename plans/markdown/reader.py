@@ -4,10 +4,12 @@ from plans.document import Document
 from plans.errors import PlanError, Problem
 from plans.markdown.assemble import assemble
 from plans.markdown.build import build_plan
+from plans.markdown.dialects import DIALECTS
 from plans.markdown.draft import Draft, DraftWave
 from plans.markdown.entities import read_entities
 from plans.markdown.needs import resolve_needs
 from plans.markdown.outline import Node, read_outline
+from plans.markdown.recognisers import RECOGNISERS
 
 _LOOKED_FOR = (
     "looked for headings, lists, tables and trees like `Wave 1: ...`, `Track A: ...`, `Agent 1: ...`, `Task 1.1: ...`, "
@@ -41,7 +43,14 @@ def read_draft(text: str, name: str) -> Draft:
 
 
 def _draft(outline: Node, text: str) -> Draft:
-    return assemble(read_entities(outline), outline)
+    for dialect in DIALECTS:
+        if dialect.recognises(outline, text):
+            return dialect.draft(outline, text)
+    draft = assemble(read_entities(outline), outline)
+    if draft.waves:
+        for recognise in RECOGNISERS:
+            recognise(outline, draft)
+    return draft
 
 
 def _part_last_job(draft: Draft) -> None:
