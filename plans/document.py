@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 from plans.errors import Problem
 from plans.model import Plan
@@ -44,3 +44,5 @@ class Document:
     lines: LineMap = field(default_factory=PathLines)
     warnings: tuple[Problem, ...] = ()
     """What the reader doubted."""
+    form: Literal["yaml", "markdown"] = "yaml"
+    """What it is written in: YAML says what it means, from Markdown a reader made out what is meant."""

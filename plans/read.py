@@ -34,7 +34,7 @@ def _read_markdown(text: str, name: str) -> Document:
         document = read_markdown(text, name)
     except PlanError as error:
         raise PlanError(name, (*doubts, *error.problems)) from None
-    return replace(document, warnings=(*doubts, *document.warnings))
+    return replace(document, warnings=(*doubts, *document.warnings), form="markdown")
 
 
 READERS: tuple[Reader, ...] = (Reader(is_yaml, read_yaml), Reader(_is_prose, _read_markdown))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from plans.document import Path
+from plans.document import Document, Path
 from plans.model import Plan
 from plans.yaml_scalars import block, inline
 
@@ -12,6 +12,20 @@ _FLOW_WIDTH = 80
 """The widest list that is written in one line."""
 _FLOW_WORD = 40
 """The longest text that stands in such a list: sentences get a line each."""
+
+
+def write_document(document: Document) -> str:
+    """Write a plan as YAML; one that is from Markdown with the line before each wave, track and job that it is from."""
+    return write_plan(document.plan, comments=None if document.form == "yaml" else _origins(document))
+
+
+def _origins(document: Document) -> Mapping[Path, str]:
+    plan, name = document.plan, "".join(c if c.isprintable() else "?" for c in document.name)
+    paths: list[Path] = [("tracks", at) for at in range(len(plan.tracks))]
+    for at, wave in enumerate(plan.waves):
+        paths += [("waves", at), *(("waves", at, "jobs", place) for place in range(len(wave.jobs)))]
+    lines = ((path, document.lines.line(*path)) for path in paths)
+    return {(): f"From {name}", **{path: f"{name}:{line}" for path, line in lines if line is not None}}
 
 
 def write_plan(plan: Plan, *, comments: Mapping[Path, str] | None = None) -> str:

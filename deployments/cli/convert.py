@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from deployments.cli.apps import PlanArgument, examples, new_app
-from plans.yaml_writer import write_plan
+from plans.yaml_writer import write_document
 from tasks.errors import TaskError
 from tasks.source import load_document
 
@@ -23,12 +23,13 @@ def convert(
 ) -> None:
     """Write a plan as canonical YAML; reading that gives an equal plan.
 
-    What its reader doubted goes to standard error.
+    Of a plan in Markdown, comments name the line that each wave, track and job is from. What its reader doubted goes to
+    standard error.
     """
     document = load_document(plan)
     for problem in document.warnings:
         typer.echo(problem.show(document.name), err=True)
-    text = write_plan(document.plan)
+    text = write_document(document)
     if output is None:
         typer.echo(text, nl=False)
     else:

@@ -42,13 +42,13 @@ def damaged(text: str, page: str, *, drops: bool = False) -> str:
 
 
 @given(texts)
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_what_is_not_damaged_stays_as_it_is(text: str) -> None:
     assert mend_text(text) == (text, ())
 
 
 @given(texts, pages)
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_utf_8_that_was_taken_for_a_code_page_is_restored(text: str, page: str) -> None:
     mended, problems = mend_text(damaged(text + CLEAR, page))
     assert mended == text + CLEAR
@@ -56,6 +56,7 @@ def test_utf_8_that_was_taken_for_a_code_page_is_restored(text: str, page: str) 
 
 
 @given(texts, texts, pages)
+@settings(deadline=None)
 def test_a_line_that_is_not_damaged_survives_beside_one_that_is(whole: str, broken: str, page: str) -> None:
     mended, problems = mend_text(f"{whole}\n{damaged(broken + CLEAR, page)}\n{whole}\n")
     assert mended == f"{whole}\n{broken + CLEAR}\n{whole}\n"
@@ -63,12 +64,13 @@ def test_a_line_that_is_not_damaged_survives_beside_one_that_is(whole: str, brok
 
 
 @given(texts)
+@settings(deadline=None)
 def test_text_that_was_damaged_twice_is_restored(text: str) -> None:
     assert mend_text(damaged(damaged(text + CLEAR, "cp1252"), "cp1252"))[0] == text + CLEAR
 
 
 @given(st.text(st.characters(codec="utf-8"), max_size=40))
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_lines_keep_their_numbers_whatever_a_text_holds(text: str) -> None:
     mended = mend_text(text + damaged(CLEAR, "cp1254"))[0]
     assert mended.count("\n") == text.count("\n")
@@ -116,7 +118,7 @@ def test_the_warning_names_the_first_line_and_says_what_was_done() -> None:
 def test_text_is_decoded_as_it_is_from_every_encoding_that_is_read(text: str) -> None:
     for data in (text.encode(), text.encode("utf-8-sig"), codecs.BOM_UTF16_BE + text.encode("utf-16-be")):
         assert decode_text(data, "plan.md") == text
-        assert decode_text(data.replace(b"\n", b"\n"), "plan.md").encode(encoding_of(data)) is not None
+        assert data.decode(encoding_of(data)) == text
 
 
 @pytest.mark.parametrize("end", ["\r\n", "\r", "\n"])

@@ -6,11 +6,11 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plans.document import Path
+from plans.document import Document, Path, PathLines
 from plans.model import Check, Gate, Job, Merge, Owns, Plan, Start, Wave
 from plans.read import read_plan
 from plans.yaml_scalars import inline
-from plans.yaml_writer import Json, write_plan
+from plans.yaml_writer import Json, write_document, write_plan
 from tests.plans.strategies import plans, texts
 
 
@@ -128,6 +128,52 @@ def test_comments_change_nothing(plan: Plan, places: list[int], comment: str) ->
     comments = {paths[place % len(paths)]: f"said: {comment}".encode("ascii", "replace").decode() for place in places}
     printable = {path: re.sub(r"[\x00-\x09\x0b-\x1f\x7f]", "?", text) for path, text in comments.items()}
     assert read_plan(write_plan(plan, comments=printable), "plan.yaml").plan == plan
+
+
+MARKDOWN = """\
+# Site
+
+## Wave 1: Build
+
+### Task 1.1: Page
+- [ ] write `src/page.py`
+
+### Task 1.2: Style (2 hours)
+- Files: `src/style.css`
+
+## Wave 2: Test
+
+### Task 2.1: Checks
+- Dependencies: 1.1
+"""
+
+
+def test_a_plan_from_markdown_names_the_line_of_each_wave_and_job() -> None:
+    document = read_plan(MARKDOWN, "notes/PLAN.md")
+    text = write_document(document)
+    assert text.startswith("# From notes/PLAN.md\nversion: 1\n")
+    before = {
+        line.strip(): above.strip() for above, line in zip(text.splitlines(), text.splitlines()[1:], strict=False)
+    }
+    assert before['- id: "1.1"'] == "# notes/PLAN.md:5"
+    assert before['- id: "1.2"'] == "# notes/PLAN.md:8"
+    assert before['- id: "2.1"'] == "# notes/PLAN.md:13"
+    assert before["- id: wave-2"] == "# notes/PLAN.md:11"
+    assert read_plan(text, "plan.yaml").plan == document.plan
+
+
+def test_a_plan_from_yaml_gets_no_comments() -> None:
+    document = read_plan(CANONICAL, "plan.yaml")
+    assert write_document(document) == CANONICAL
+
+
+@given(plans(max_jobs=4), st.text(min_size=1, max_size=30), st.integers(1, 10_000))
+@settings(max_examples=15, deadline=None)
+def test_reading_back_what_was_converted_gives_an_equal_plan_whatever_the_file_is_called(
+    plan: Plan, name: str, line: int
+) -> None:
+    document = Document(plan, name, PathLines({("waves", 0, "jobs", 0): line, (): 1}), form="markdown")
+    assert read_plan(write_document(document).encode(), "plan.yaml").plan == plan
 
 
 def _paths(value: Json, path: Path) -> list[Path]:
