@@ -9,6 +9,7 @@ from deployments.cli.apps import PlanArgument, examples, new_app, spare_the_coll
 from plans.errors import PlanError, Problem
 from plans.lint import lint_plan
 from plans.model import Plan
+from plans.review import review
 from tasks.source import load_document
 
 app = new_app()
@@ -28,14 +29,15 @@ def check(
     repo: Annotated[
         str | None, typer.Option(metavar="DIR", help="The target repository: also check that paths to read are there.")
     ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Tell each warning, also those that are like others.")] = False,
 ) -> None:
     """Say everything that is wrong or doubtful with a plan, as `FILE:LINE: what`; nothing is started.
 
-    Exit status 1 when there are errors, or with --strict warnings.
+    Errors come first, then the warnings, the worst first; many of one kind are told in one line. Exit status 1 when there are errors, or with --strict warnings.
     """
     spare_the_collector()
     name, checked, problems = _problems(plan, repo)
-    for problem in problems:
+    for problem in problems if every else review(problems):
         typer.echo(problem.show(name))
     counts = Counter(problem.severity for problem in problems)
     failed = bool(counts["error"] or (strict and counts["warning"]))
