@@ -16,12 +16,12 @@ async def state_of(call: object) -> State[object]:
     return await awaitable
 
 
-def tag_later(tag: str) -> None:
+def tag_later(*tags: str) -> None:
     """Tag the task run that the caller is, from its next state on.
 
-    For tags that few task runs share: for each set of tags that a task run begins with, Prefect keeps a thread and a
-    client of its own to ask for limits on them, which costs more than all else that planwave does for a job.
+    A task run that begins with tags waits until the server has said that there are no limits on them, one task run
+    after another: for seconds, while the server is busy with writing down what the ones before it did.
     """
     context = TaskRunContext.get()
-    if context is not None and tag not in context.task_run.tags:
-        context.task_run.tags.append(tag)
+    if context is not None:
+        context.task_run.tags.extend(tag for tag in tags if tag not in context.task_run.tags)

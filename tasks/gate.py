@@ -24,7 +24,7 @@ from plans.gates import objections
 from plans.model import Gate, Wave
 from plans.schedule import JobState
 from plans.train import Landing
-from tasks.awaiting import state_of
+from tasks.awaiting import state_of, tag_later
 from tasks.errors import Stopped
 from tasks.merge import run_on_commit
 from tasks.session import Landed, Session, Verdict, current_session
@@ -46,6 +46,7 @@ class GateAnswer(RunInput):
 async def check_wave(wave: str, against: list[str]) -> State[None]:
     """Judge a wave's gate as far as planwave can."""
     session = current_session()
+    tag_later(f"plan:{session.plan.name}")
     try:
         verdict = await check_gate(session, session.waves[wave], tuple(against))
     except Stopped as stopped:
@@ -88,7 +89,7 @@ def _was_left_out(session: Session, wave: Wave) -> bool:
 
 async def _judge(session: Session, wave: Wave, against: tuple[str, ...]) -> Verdict:
     title = wave.gate.question if wave.gate and wave.gate.question else wave.name
-    check = check_wave.with_options(task_run_name=f"gate: {title}"[:200], tags=[f"plan:{session.plan.name}"])
+    check = check_wave.with_options(task_run_name=f"gate: {title}"[:200])
     state = await state_of(check(wave.id, list(against), return_state=True))
     if state.is_cancelled():
         raise Stopped(session.stop.reason or "asked to stop")

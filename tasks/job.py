@@ -28,7 +28,7 @@ async def run_job(job: str) -> State[None]:
     """Make one attempt of a job; Prefect makes another one of it while the state says that it may."""
     session = current_session()
     logger = get_run_logger()
-    tag_later(f"track:{session.plan.jobs[job].lane}")
+    tag_later(*_tags(session, session.plan.jobs[job]))
     match await attempt_job(session, session.plan.jobs[job]):
         case Done(record):
             return Completed(message=f"commit {record.commit[:10]} on {session.plan.branch(record.track)}")
@@ -59,7 +59,6 @@ async def perform_job(session: Session, job: Job, round_: int, needed: Sequence[
 
     named = run_job.with_options(
         task_run_name=job.name if round_ == 1 else f"{job.name} #{round_}",
-        tags=_tags(session, job),
         retries=session.plan.defaults.retries if job.retries is None else job.retries,
         retry_delay_seconds=0,
         retry_condition_fn=may_retry,
@@ -70,7 +69,8 @@ async def perform_job(session: Session, job: Job, round_: int, needed: Sequence[
 @task(name="job", persist_result=False, cache_policy=NO_CACHE)
 async def show_done(job: str, commit: str | None) -> State[None]:
     """Show a job that need not be run, so that the run's page tells the whole plan."""
-    tag_later(f"track:{current_session().plan.jobs[job].lane}")
+    session = current_session()
+    tag_later(*_tags(session, session.plan.jobs[job]))
     where = f"commit {commit[:10]}" if commit else "the plan says it is done"
     return Completed(name="Cached", message=f"{job}: {where}")
 
@@ -80,7 +80,7 @@ async def show_cached(session: Session, wave: Wave) -> None:
     for job in wave.jobs:
         if job.id in session.cached and not session.stop.requested:
             record = session.records.get(job.id)
-            shown = show_done.with_options(task_run_name=job.name, tags=_tags(session, job))
+            shown = show_done.with_options(task_run_name=job.name)
             commit = record.commit if record else None
             session.states[job.id] = await state_of(shown(job.id, commit, return_state=True))
 
@@ -120,6 +120,7 @@ def _settle(session: Session, job: Job, outcome: Outcome) -> Outcome:
         case Done(record):
             session.records[job.id] = record
             frontier.finished(job.id, now, ok=True)
+            session.spare_workspace(job.lane)
             session.tell(
                 "job.completed",
                 job.id,
@@ -159,7 +160,7 @@ def _unblocked(session: Session, job: Job) -> list[str]:
 
 
 def _tags(session: Session, job: Job) -> list[str]:
-    return [f"plan:{session.plan.name}", f"agent:{session.agent_label(job)}"]
+    return [f"plan:{session.plan.name}", f"agent:{session.agent_label(job)}", f"track:{job.lane}"]
 
 
 def _delay_s(session: Session, job: Job, error: QuotaExhausted) -> float:

@@ -41,7 +41,7 @@ async def merge_track(track: str, head: str, wave: str | None) -> State[None]:
         wave: the wave after which it lands; None: at the end of the plan.
     """
     session = current_session()
-    tag_later(f"track:{track}")
+    tag_later(f"plan:{session.plan.name}", f"track:{track}")
     async with session.target_turn:
         landed = session.landings[wave, track] = await land_track(session, track, head, wave)
     session.slots.touch()
@@ -61,7 +61,7 @@ async def perform_merge(session: Session, track: str, head: str, wave: str | Non
     """Run a landing's task as Prefect shows it, behind the landing before it and the job whose commit it lands."""
     last = [job.id for job in session.plan.jobs_on(track) if job.id in session.states]
     before = [session.states[name] for name in ("last merge", *last[-1:]) if name in session.states]
-    named = merge_track.with_options(task_run_name=f"merge {track}", tags=[f"plan:{session.plan.name}"])
+    named = merge_track.with_options(task_run_name=f"merge {track}")
     call = named(track, head, wave, wait_for=[state for state in before if state.is_completed()], return_state=True)
     state = session.states["last merge"] = await state_of(call)
     # An error of planwave's own or of the machine, told in the state; left open, it would be tried again for ever.

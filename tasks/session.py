@@ -14,7 +14,7 @@ from prefect.exceptions import MissingContextError
 from prefect.logging import get_run_logger
 
 from plans.model import Job, Plan, Wave
-from plans.schedule import Frontier
+from plans.schedule import Frontier, JobState
 from plans.train import Landing
 from tasks.agents.protocol import JobWork
 from tasks.events import Event, Scalar, tell
@@ -124,6 +124,8 @@ class Session:
     wave_stops: dict[str, StopSignal] = field(default_factory=dict[str, StopSignal])
     """Of waves that fail fast: what ends their jobs alone."""
     workspaces: dict[str, Workspace] = field(default_factory=dict[str, Workspace])
+    spare: list[Workspace] = field(default_factory=list[Workspace])
+    """Of tracks that are through: recycling a folder costs a fraction of making one, on some disks a tenth."""
     started_at: dict[str, float] = field(default_factory=dict[str, float])
     """When each job's agent was last started, in seconds since the run began."""
     ended_at: dict[str, float] = field(default_factory=dict[str, float])
@@ -148,10 +150,20 @@ class Session:
             get_run_logger().info("%s %s %s", name, subject, {key: value for key, value in payload.items() if value})
 
     def workspace(self, track: str) -> Workspace:
-        """Give the workspace of a track, one for the whole run."""
+        """Give the workspace of a track, from its first job to its last."""
         if track not in self.workspaces:
-            self.workspaces[track] = Workspace(self.hub, track)
+            workspace = self.workspaces[track] = Workspace(self.hub, track)
+            with suppress(IndexError):
+                other = self.spare.pop()
+                if not workspace.take_over(other):
+                    self.spare.append(other)
         return self.workspaces[track]
+
+    def spare_workspace(self, track: str) -> None:
+        """Let another track have the workspace of a track whose last job is done."""
+        over = all(self.frontier.state(job.id) is JobState.DONE for job in self.plan.jobs_on(track))
+        if over and track in self.workspaces:
+            self.spare.append(self.workspaces.pop(track))
 
     def may_retry(self, job: Job) -> bool:
         """Tell whether a job whose attempt failed gets another one."""

@@ -4,6 +4,7 @@ git never runs inside of them: the hub's git is told where the folder is, and ke
 an agent leaves in the folder, `.git` included, is ever read as configuration or run.
 """
 
+import os
 import queue
 import threading
 from collections.abc import Generator
@@ -36,6 +37,20 @@ class Workspace:
         self.index = self.folder / "index"
         self.note = self.folder / "attempt.json"
         self._env = {"GIT_WORK_TREE": str(self.tree), "GIT_INDEX_FILE": str(self.index)}
+
+    def take_over(self, other: "Workspace") -> bool:
+        """Have the folder of a workspace that nobody needs any more; `prepare` recycles it. False: nothing was done.
+
+        Where this one has a folder of its own it stays, with what a killed attempt may have left in it.
+        """
+        if os.path.lexists(self.folder):
+            return False
+        try:
+            self.folder.parent.mkdir(parents=True, exist_ok=True)
+            other.folder.rename(self.folder)
+        except OSError:
+            return False
+        return True
 
     def prepare(self, commit: str) -> None:
         """Make the tree exactly `commit`, with nothing else in it, not even ignored files, and a new `.git`.
