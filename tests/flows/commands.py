@@ -246,14 +246,14 @@ class Planwave:
             pause.wait(0.1)
 
     def recorded_tasks(self, root: str, *names: str) -> list["Recorded"]:
-        """Give the tasks of a run and its waves once those of some names are recorded, all in a final state."""
+        """Give the tasks of a run and its waves once those of some names are recorded, and all are in a final state."""
         final = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
         deadline, pause = time.monotonic() + _RECORDED_S, threading.Event()
         while True:
             found = list(self.task_runs(root))
-            if {each.name for each in found if each.type in final} >= set(names):
+            if {each.name for each in found} >= set(names) and all(each.type in final for each in found):
                 return found
-            assert time.monotonic() < deadline, f"{names} are not all recorded: {found}"
+            assert time.monotonic() < deadline, f"{names} or others are not recorded: {found}"
             pause.wait(0.2)
 
 
