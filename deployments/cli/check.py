@@ -33,7 +33,8 @@ def check(
 ) -> None:
     """Say everything that is wrong or doubtful with a plan, as `FILE:LINE: what`; nothing is started.
 
-    Errors come first, then the warnings, the worst first; many of one kind are told in one line. Exit status 1 when there are errors, or with --strict warnings.
+    Errors come first, then the warnings, the worst first; many of one kind are told in one line. Exit status 1 when
+    there are errors, or with --strict warnings.
     """
     spare_the_collector()
     name, checked, problems = _problems(plan, repo)
