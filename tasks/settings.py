@@ -1,10 +1,12 @@
 """What one run is asked for: the plan, the repository, and the choices made for it."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from plans.absolute import within
 from plans.digest import job_digests
 from plans.lint import check_document
 from plans.model import Plan
@@ -52,8 +54,8 @@ def read_with_digests(settings: RunSettings) -> tuple[Plan, Mapping[str, str]]:
     """
     document = load_document(settings.plan)
     check_document(document)
-    plan = document.plan
-    digests = job_digests(plan)
+    digests = job_digests(document.plan)
+    plan = within(document.plan, str(Path(settings.repo).expanduser().resolve()))
     if settings.agent is not None:
         plan = with_agent(plan, settings.agent)
     return (plan if settings.mode is None else choose_mode(plan, settings.mode)), digests

@@ -3,7 +3,7 @@
 import re
 from functools import cache
 
-from plans.durations import parse_estimate
+from plans.durations import Estimate, parse_estimate
 from plans.markdown.words import NUMBERS
 
 _UNITS = {
@@ -66,3 +66,9 @@ def find_count(text: str, things: frozenset[str]) -> int | None:
         return None
     number = found["number"].lower()
     return NUMBERS.get(number) or int(number)
+
+
+def divided(length: str, parts: int) -> str:
+    """Give one of so many equal parts of a duration or a range of two."""
+    whole = parse_estimate(length)
+    return str(Estimate(low=whole.low / parts, high=whole.high / parts))

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from plans.markdown.amounts import find_duration
+from plans.markdown.amounts import divided, find_duration
 from plans.markdown.draft import Draft, DraftJob, DraftTrack, DraftWave, Mode, Said
 from plans.markdown.entities import Entity
 from plans.markdown.jobs import add_path, draft_job, enrich, waits_in
@@ -285,9 +285,10 @@ def _share_estimates(wave: DraftWave, group: _Group) -> None:
         if length is not None and len(jobs) == 1:
             jobs[0].estimate = jobs[0].estimate or length
     length = next((found for mention in group.mentions if (found := _length_of(mention)) is not None), None)
-    if length is not None and wave.mode == "parallel" and not any(job.estimate for job in wave.jobs):
+    if length is not None and not any(job.estimate for job in wave.jobs):
+        share = length if wave.mode == "parallel" else length._replace(text=divided(length.text, len(wave.jobs)))
         for job in wave.jobs:
-            job.estimate = length
+            job.estimate = share
 
 
 def _length_of(entity: Entity) -> Said | None:

@@ -9,7 +9,9 @@ from plans.markdown.recognisers.criteria import recognise_criteria
 from plans.markdown.recognisers.gates import recognise_gates
 from plans.markdown.recognisers.merge_order import recognise_merge_order
 from plans.markdown.recognisers.modes import recognise_modes
+from plans.markdown.recognisers.ownership import recognise_ownership
 from plans.markdown.recognisers.pipeline import recognise_pipeline
+from plans.markdown.recognisers.shared_files import recognise_shared_files
 
 Recogniser = Callable[[Node, Draft], None]
 
@@ -20,5 +22,7 @@ RECOGNISERS: tuple[Recogniser, ...] = (
     recognise_criteria,
     recognise_modes,
     recognise_pipeline,
+    recognise_ownership,
+    recognise_shared_files,
 )
 """In the order in which they run: branches first, since a merge order may name them."""
