@@ -36,3 +36,12 @@ def out_of_scope(plan: Plan, job: Job, changed: Iterable[str]) -> tuple[str, ...
     writes = plan.owned_by(job).writes
     owned = Matcher(writes) if writes else None
     return tuple(path for path in changed if frozen.match(path) or not (owned is None or owned.match(path)))
+
+
+def unowned(plan: Plan, paths: Sequence[str]) -> tuple[str, ...]:
+    """Give those of some paths that no job and no track may write by its patterns, and that are not frozen."""
+    if not paths:
+        return ()
+    owned = {pattern: None for job in plan.jobs.values() for pattern in plan.owned_by(job).writes}
+    taken = Matcher([*owned, *plan.frozen])
+    return tuple(path for path in paths if not taken.match(path))

@@ -1,22 +1,23 @@
 """One attempt of a job: workspace made ready, agent run, result judged, commit made."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from prefect.logging import get_run_logger
 
 from plans.model import Agent, Job
-from plans.ownership import out_of_scope
 from plans.prompt import build_prompt
 from tasks.agents import adapter_for
 from tasks.agents.protocol import AgentResult, JobWork
 from tasks.attempt import AttemptFolder, open_attempt
 from tasks.check import run_checks
-from tasks.errors import AgentFailed, AgentMissing, CriteriaUnmet, JobFailed, OutOfScope, Stopped
+from tasks.errors import AgentFailed, AgentMissing, CriteriaUnmet, JobFailed, Stopped
 from tasks.ledger import JobRecord, JobWorkDone, commit_job, handoff_of, integrate
 from tasks.limits import LimitsBusy, names_of, shared_slots
 from tasks.process import Exit, ProgramMissing, run_program
 from tasks.rescue import begin_attempt, end_attempt, rescue
+from tasks.scope import grant_text, judge_scope
 from tasks.session import Session
 from tasks.snapshot import Snapshot
 from tasks.workspace import Workspace
@@ -157,10 +158,13 @@ async def _run_agent(session: Session, ready: Ready) -> tuple[Exit, AgentResult]
 
 async def _conclude(session: Session, ready: Ready, end: Exit, result: AgentResult) -> JobRecord:
     report = ready.work.outbox.read()
+    for problem in report.problems:
+        get_run_logger().warning("%s: outbox: %s", ready.job.id, problem)
     snapshot = await asyncio.to_thread(ready.workspace.snapshot, ready.parent)
     if snapshot.problems:
         raise AgentFailed("left what cannot be committed: " + "; ".join(snapshot.problems[:10]))
-    _judge_scope(session, ready.job, snapshot)
+    changed = [change.path for change in snapshot.changes]
+    granted = await asyncio.to_thread(judge_scope, session.plan, ready.job, changed, report)
     await _judge_criteria(session, ready)
     work = JobWorkDone(
         job=ready.job.id,
@@ -174,10 +178,16 @@ async def _conclude(session: Session, ready: Ready, end: Exit, result: AgentResu
         cost_usd=result.cost_usd,
         tokens=result.tokens,
     )
-    return await asyncio.to_thread(_commit, session, ready, work, snapshot, report.handoff or result.summary)
+    handoff = report.handoff or result.summary
+    record = await asyncio.to_thread(_commit, session, ready, work, snapshot, handoff=handoff, granted=granted)
+    if granted:
+        session.warnings.append(grant_text(ready.job, granted, report))
+    return record
 
 
-def _commit(session: Session, ready: Ready, work: JobWorkDone, snapshot: Snapshot, handoff: str) -> JobRecord:
+def _commit(  # noqa: PLR0913 - the last two go by keyword
+    session: Session, ready: Ready, work: JobWorkDone, snapshot: Snapshot, *, handoff: str, granted: Sequence[str]
+) -> JobRecord:
     record = commit_job(
         session.hub,
         work,
@@ -186,20 +196,11 @@ def _commit(session: Session, ready: Ready, work: JobWorkDone, snapshot: Snapsho
         expected_tip=ready.tip,
         title=ready.job.name,
         handoff=handoff,
+        granted=granted,
         agent_messages=ready.workspace.agent_messages(ready.parent),
     )
     end_attempt(ready.workspace)
     return record
-
-
-def _judge_scope(session: Session, job: Job, snapshot: Snapshot) -> None:
-    policy = job.out_of_scope or session.plan.defaults.out_of_scope
-    if policy == "allow":
-        return
-    changed = [change.path for change in snapshot.changes]
-    beyond = out_of_scope(session.plan, job, changed)
-    if beyond:
-        raise OutOfScope(beyond)
 
 
 async def _judge_criteria(session: Session, ready: Ready) -> None:

@@ -104,10 +104,11 @@ class OutOfScope(JobFailed):
 
     state_name = "OutOfScope"
 
-    def __init__(self, paths: Sequence[str]) -> None:
-        self.paths = tuple(paths)
+    def __init__(self, paths: Sequence[str], notes: Sequence[str] = ()) -> None:
+        self.paths, self.notes = tuple(paths), tuple(notes)
         more = f" and {len(paths) - 20} more" if len(paths) > 20 else ""
-        super().__init__(f"changed {len(paths)} path(s) it does not own: {', '.join(paths[:20])}{more}")
+        what = f"changed {len(paths)} path(s) it does not own: {', '.join(paths[:20])}{more}"
+        super().__init__("; ".join((what, *notes)))
 
 
 class CriteriaUnmet(JobFailed):

@@ -1,5 +1,6 @@
 """The ledger: finished jobs are commits with trailers, so what is done is read from git and nowhere else."""
 
+import json
 import re
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
@@ -87,6 +88,7 @@ def commit_job(  # noqa: PLR0913 - by keyword, and each a thing of its own
     expected_tip: str | None,
     title: str,
     handoff: str = "",
+    granted: Sequence[str] = (),
     agent_messages: Sequence[str] = (),
 ) -> JobRecord:
     """Make a finished job's commit and move its track to it, by one update of one ref.
@@ -101,6 +103,7 @@ def commit_job(  # noqa: PLR0913 - by keyword, and each a thing of its own
         expected_tip: the track's tip as it was then; None: it had none.
         title: the commit's subject.
         handoff: what the job tells the jobs that need it.
+        granted: paths that it does not own and was allowed to change.
         agent_messages: the messages of the agent's own commits.
 
     Raises:
@@ -118,6 +121,8 @@ def commit_job(  # noqa: PLR0913 - by keyword, and each a thing of its own
         "Plan-Duration-S": f"{work.duration_s:.3f}",
         "Plan-Cost-Usd": None if work.cost_usd is None else f"{work.cost_usd:.6f}",
         "Plan-Tokens": None if work.tokens is None else str(work.tokens),
+        # As JSON, since a path may hold anything.
+        "Plan-Granted": json.dumps(list(granted)) if granted else None,
     }
     message = "\n\n".join(part for part in (_subject(title), handoff.strip(), _quoted(agent_messages)) if part)
     commit = commit_with_trailers(hub, tree=tree, parents=(parent,), message=message, trailers=trailers)

@@ -13,6 +13,10 @@ ONCE = """
     if [ "$PLANWAVE_ATTEMPT" = 1 ]; then echo half > {name}.txt; echo "the build is red"; exit 3; fi
     cp "$PLANWAVE_PROMPT_FILE" {name}.txt
 """
+ASK = """
+    echo x > {changed}
+    echo '{{"paths": ["{path}"], "reason": "There is no other way."}}' > "$PLANWAVE_OUTBOX/scope.json"
+"""
 LATER = """
     if [ "$PLANWAVE_ATTEMPT" = 1 ]; then echo 0.1 > "$PLANWAVE_OUTBOX/retry-after"; exit 75; fi
     echo done > later.txt
@@ -28,6 +32,8 @@ def failing() -> PlanDict:
         job("slow", "echo begun > slow.txt; sleep 600", timeout="1s"),
         job("silent", "echo hello; sleep 600", stall_timeout="1s"),
         job("straying", "echo x > straying.txt; echo x > other.txt; echo x >> README.md", retries=0),
+        job("asking", ASK.format(path="asked-for.txt", changed="asked-for.txt"), retries=0),
+        job("grasping", ASK.format(path="met.txt", changed="met.txt"), retries=0),
         job("allowed", "echo x > allowed.txt; echo x > besides.txt", out_of_scope="allow"),
         job("unmet", criteria=["It is good", passing("sh", "-c", "echo not good; exit 4")]),
         job("met", criteria=[passing("grep", "-q", "met", "met.txt")]),
@@ -69,7 +75,7 @@ def outcome(module_planwave: Planwave) -> Outcome:
 def test_a_run_in_which_jobs_failed_ends_with_status_1_and_says_what_is_missing(outcome: Outcome) -> None:
     assert outcome.ended.code == 1
     assert outcome.ended.out.splitlines()[-1].startswith('{"event": "planwave.run.finished"')
-    lost = ("broken", "slow", "silent", "straying", "unmet", "missing", "after", "after-that", "next")
+    lost = ("broken", "slow", "silent", "straying", "grasping", "unmet", "missing", "after", "after-that", "next")
     assert [line.split("'")[1] for line in outcome.ended.missing if line.startswith("job ")] == list(lost)
     assert all(line in outcome.ended.err for line in outcome.missing("broken"))
 
@@ -102,7 +108,7 @@ def test_what_needs_a_failed_job_is_skipped_all_the_way_and_the_rest_goes_on(out
     assert {"after", "after-that", "next"}.isdisjoint(outcome.ended.subjects("job.started"))
     assert "skipped" in outcome.missing("after")[0]
     assert "broken" in outcome.missing("after")[0]
-    assert {"flaky", "later", "allowed", "met", "fine"} == set(outcome.ended.subjects("job.completed"))
+    assert {"flaky", "later", "asking", "allowed", "met", "fine"} == set(outcome.ended.subjects("job.completed"))
 
 
 def test_the_gate_of_a_wave_with_failed_jobs_says_no_go(outcome: Outcome) -> None:
@@ -133,6 +139,17 @@ def test_a_job_that_falls_silent_is_ended(outcome: Outcome) -> None:
 def test_a_job_that_changes_what_it_does_not_own_fails_with_the_paths(outcome: Outcome) -> None:
     assert "README.md, other.txt" in outcome.reason("straying")
     assert outcome.kept("straying", 1, "other.txt") == "x"
+
+
+def test_a_job_that_asks_is_granted_what_nobody_owns_and_that_is_told(outcome: Outcome) -> None:
+    said = "--format=%(trailers:key=Plan-Granted,valueonly,separator=)"
+    assert run_git(outcome.repo, "log", "-1", said, "planwave/failing/track/asking") == '["asked-for.txt"]'
+    report = outcome.planwave.call("report", "failing")
+    assert "job 'asking' was granted what nobody owns: asked-for.txt; its reason: There is no other way." in report.out
+
+
+def test_a_job_that_asks_for_what_another_owns_fails_and_is_told_why(outcome: Outcome) -> None:
+    assert "it asked for what others own or nobody may change: met.txt" in outcome.reason("grasping")
 
 
 def test_a_job_may_be_allowed_to_leave_its_scope(outcome: Outcome) -> None:

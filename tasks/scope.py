@@ -1,0 +1,53 @@
+"""Whether what an attempt changed is its job's to change, and what it is granted besides, because it asked for it."""
+
+from collections.abc import Iterable, Sequence
+
+from plans.model import Job, Plan
+from plans.ownership import out_of_scope, unowned
+from tasks.errors import OutOfScope
+from tasks.outbox import Report
+
+_MOST_SHOWN = 200
+"""Characters of a reason: it stands in the report, in one line."""
+
+
+def judge_scope(plan: Plan, job: Job, changed: Iterable[str], report: Report) -> tuple[str, ...]:
+    """Give the changed paths that the job does not own and is granted: it asked for them, and nobody owns them.
+
+    Args:
+        plan: the plan.
+        job: the job.
+        changed: every path that the attempt changed.
+        report: what it left in its outbox.
+
+    Raises:
+        OutOfScope: there are others, and the plan does not allow that.
+    """
+    policy = job.out_of_scope or plan.defaults.out_of_scope
+    beyond = () if policy == "allow" else out_of_scope(plan, job, changed)
+    if not beyond:
+        return ()
+    wanted = () if report.scope is None else report.scope.paths
+    asked = [path for path in beyond if _is_among(path, wanted)]
+    granted = unowned(plan, asked)
+    refused = [path for path in beyond if path not in granted]
+    if refused:
+        owned = [path for path in asked if path not in granted]
+        notes = [f"it asked for what others own or nobody may change: {', '.join(owned[:10])}"] if owned else []
+        raise OutOfScope(refused, (*notes, *(problem for problem in report.problems if problem.startswith("scope"))))
+    return granted
+
+
+def grant_text(job: Job, granted: Sequence[str], report: Report) -> str:
+    """Say what was granted, in a line for the report."""
+    reason = " ".join(report.scope.reason.split())[:_MOST_SHOWN] if report.scope else ""
+    more = f" and {len(granted) - 10} more" if len(granted) > 10 else ""
+    return (
+        f"job {job.id!r} was granted what nobody owns: {', '.join(granted[:10])}{more}; its reason: {reason or 'none'}"
+    )
+
+
+def _is_among(path: str, wanted: Iterable[str]) -> bool:
+    """Tell whether a path is one of those, or in a folder that is one of them."""
+    names = (name.removeprefix("./").strip("/") for name in wanted)
+    return any(path == name or path.startswith(f"{name}/") for name in names if name)
