@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from plans.markdown.draft import Draft, DraftTrack, Said
 from plans.markdown.outline import Node
-from plans.markdown.recognisers.passages import NOT_MEANT, Spot, spots
+from plans.markdown.recognisers.passages import Spot, spots
 from plans.markdown.references import References
 from plans.markdown.text import codes, plain, words
 
@@ -31,7 +31,7 @@ def recognise_branches(outline: Node, draft: Draft) -> None:
     references = References(draft)
     found = list[_Found]()
     for spot in spots(outline):
-        if spot.under(NOT_MEANT):
+        if not spot.is_meant:
             continue
         if spot.node.kind == "fence":
             found += _in_fence(spot)

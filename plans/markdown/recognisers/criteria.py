@@ -7,49 +7,15 @@ from plans.markdown.draft import Draft, DraftJob, Said
 from plans.markdown.labels import read_label
 from plans.markdown.outline import Node
 from plans.markdown.recognisers.gates import add_to_gate
-from plans.markdown.recognisers.passages import NOT_MEANT, Owners, heading, spots, topic
+from plans.markdown.recognisers.passages import Owners, heading, spots
+from plans.markdown.recognisers.topics import CRITERIA, NOT_MEANT, OF_EACH, STATE, topic
 from plans.markdown.references import References
 from plans.markdown.text import plain
 
-_CRITERIA = topic(
-    "success criteria", "success metrics", "success", "acceptance criteria", "acceptance", "definition of done", "exit criteria", "done when",
-    "complete when", "completion criteria", "criteria", "done criteria", "erfolgskriterien", "akzeptanzkriterien", "critères de succès",
-    "critères d'acceptation", "criterios de éxito", "criterios de aceptación", "critérios de sucesso", "critérios de aceitação", "验收标准",
-    "成功标准", "完成标准", "受け入れ基準", "成功基準", "완료 기준", "성공 기준",
-)  # fmt: skip
-_OF_ALL = topic(
-    "for each",
-    "for every",
-    "each",
-    "every",
-    "per",
-    "für jede",
-    "für jeden",
-    "für jedes",
-    "pour chaque",
-    "para cada",
-    "por cada",
-    "每个",
-    "各",
-)
 _JOB_WORDS = topic(
     "story|stories|task|tasks|job|jobs|issue|issues|feature|ticket|agent|agents|track|tracks|worker|item|pr"
 )
 _WAVE_WORDS = topic("wave|waves|phase|phases|batch|stage|epic|epics|sprint|round|milestone")
-_STATE = topic(
-    "current",
-    "current progress",
-    "progress",
-    "status",
-    "next",
-    "so far",
-    "achieved",
-    "not",
-    "deferred",
-    "out of scope",
-    "stretch",
-)
-"""Headings below criteria that tell how things stand, not what must hold."""
 _MARK = re.compile(r"^[\s✓✔✅☑❌✗☐-]+")
 
 
@@ -60,18 +26,18 @@ def recognise_criteria(outline: Node, draft: Draft) -> None:
         node = spot.node
         if node.kind != "section" or not node.depth or not _is_about(node, owners):
             continue
-        if owners.has(spot) or spot.under(NOT_MEANT) or any(_is_about(one, owners) for one in spot.sections):
+        if owners.has(spot) or not spot.is_meant or any(_is_about(one, owners) for one in spot.sections):
             continue
         _take(node, draft, references)
 
 
 def _is_about(section: Node, owners: Owners) -> bool:
-    return section.depth > 0 and _CRITERIA.search(heading(section)) is not None and not owners.is_one(section)
+    return section.depth > 0 and CRITERIA.search(heading(section)) is not None and not owners.is_one(section)
 
 
 def _take(section: Node, draft: Draft, references: References) -> None:
     """Give the lists of a section, and of the sections in it, to whom their headings name."""
-    if _STATE.search(heading(section)) is not None or NOT_MEANT.search(heading(section)) is not None:
+    if STATE.search(heading(section)) is not None or NOT_MEANT.search(heading(section)) is not None:
         return
     found = list(_listed(section))
     if found:
@@ -92,7 +58,7 @@ def _give(section: Node, criteria: list[Said], draft: Draft, references: Referen
     label = read_label(section.text)
     about = section.text if label is None else f"{label.word} {label.key}"
     waves, jobs = references.waves(about), references.jobs(about)
-    every = _OF_ALL.search(words) is not None
+    every = OF_EACH.search(words) is not None
     if waves:
         for one in criteria:
             add_to_gate(waves[0], one)

@@ -6,20 +6,10 @@ from typing import NamedTuple
 from plans.errors import Problem
 from plans.markdown.draft import Draft, DraftWave, Said
 from plans.markdown.outline import Node
-from plans.markdown.recognisers.passages import NOT_MEANT, Passage, passages, topic
+from plans.markdown.recognisers.passages import Passage, passages
+from plans.markdown.recognisers.topics import CHECKPOINTS, DECISIONS
 from plans.markdown.references import References
 
-_DECISIONS = topic(
-    "go/no-go", "go / no-go", "go-no-go", "go no go", "go or no-go", "decision points?", "approvals?", "approval gates?", "sign-offs?",
-    "freigaben?", "décisions?", "aprobaciones", "决策点",
-)  # fmt: skip
-"""Headings under which somebody has to decide."""
-_POINTS = topic(
-    "checkpoints?", "check points?", "sync(?:hroni[sz]ation)? points?", "integration points?", "quality gates?", "gates?", "milestones?",
-    "wave gates?", "phase gates?", "coordination points?", "exit gates?", "kontrollpunkte", "points de contrôle", "puntos de control", "检查点",
-    "チェックポイント", "체크포인트",
-)  # fmt: skip
-"""Headings under which it says what must hold between the waves."""
 _WHEN = re.compile(
     r"(?P<when>after|at the end of|at end of|end of|once|upon|on completion of|before|prior to|between|nach|vor|après|avant|después de|antes de)\s+"
     r"(?P<what>[^:：?]{2,60}?)\s*(?:[:：]|\s[-–—]\s|→)\s*(?P<then>.+)",
@@ -46,8 +36,8 @@ def recognise_gates(outline: Node, draft: Draft) -> None:
     """Ask at the end of each wave what the document wants to hold there; other points become context."""
     references = References(draft)
     for passage in passages(outline):
-        decides = passage.spot.under(_DECISIONS)
-        if not (decides or passage.spot.under(_POINTS)) or passage.spot.under(NOT_MEANT):
+        decides = passage.spot.under(DECISIONS)
+        if not (decides or passage.spot.under(CHECKPOINTS)) or not passage.spot.is_meant:
             continue
         point = _read_point(passage, named=decides)
         if point is not None:

@@ -8,14 +8,16 @@ from itertools import combinations
 from plans.errors import Problem
 from plans.markdown.draft import Draft, DraftJob, DraftTrack
 from plans.markdown.outline import Node
-from plans.markdown.recognisers.passages import NOT_MEANT, Passage, passages, spots
+from plans.markdown.recognisers.passages import Passage, passages, spots
 from plans.markdown.references import References
 
 _ORDER_WORDS = (
     r"(?:merge|merging|integration|landing|land)[\s-]+(?:order|sequence|plan)|order of merg(?:e|ing)s?|merge in (?:this )?order|"
     r"merge[\s-]?reihenfolge|ordre de (?:fusion|merge)|orden de (?:fusión|merge)|ordem de merge|合并顺序|マージ順序?|병합 순서"
 )
-_STATED = re.compile(rf"(?:{_ORDER_WORDS})\s*(?:\([^()]*\)\s*)?(?:[:：=]|is\b|[-–—])\s*(?P<order>.+)", re.IGNORECASE)
+_STATED = re.compile(
+    rf"(?:{_ORDER_WORDS})\s*(?:\([^()]*\)\s*)?(?P<mark>[:：=]|is\b|[-–—])\s*(?P<order>.+)", re.IGNORECASE
+)
 _MERGE_ARROWS = re.compile(r"(?<!\w)(?:merge[sd]?|land|integrate)\s+(?P<order>[^:：]*(?:→|->|=>|⇒|➜).*)", re.IGNORECASE)
 _HEADED = re.compile(
     rf"{_ORDER_WORDS}|(?<!\w)merg(?:e|ing)\b.*\b(?:strict )?(?:order|sequence|steps|strategy)\b", re.IGNORECASE
@@ -106,15 +108,17 @@ def _stated(outline: Node, lanes: _Lanes) -> Iterator[_Statement]:
     """`Merge order: C -> (A, B)`, anywhere."""
     for passage in passages(outline):
         found = _STATED.search(passage.bare)
-        if found is not None and not passage.spot.under(NOT_MEANT):
-            yield _Statement(_tiers(found["order"], lanes), passage.line, 4)
+        if found is not None and passage.spot.is_meant:
+            # `if merge order is A -> B` in a sentence is less than a line `Merge order: A -> B`.
+            strength = 4 if found["mark"] in {":", "：", "="} else 1
+            yield _Statement(_tiers(found["order"], lanes), passage.line, strength)
 
 
 def _headed(outline: Node, lanes: _Lanes) -> Iterator[_Statement]:
     """A section about the order with numbered lines, each naming what is merged then."""
     for spot in spots(outline):
         node = spot.node
-        if node.kind != "section" or not node.depth or not _HEADED.search(node.text) or spot.under(NOT_MEANT):
+        if node.kind != "section" or not node.depth or not _HEADED.search(node.text) or not spot.is_meant:
             continue
         lines = [passage for passage in passages(node) if passage.spot.path]
         yield from _sequence([(text, at) for text, at in map(_numbered, lines) if text], lanes, 3)
@@ -159,7 +163,7 @@ def _arrows(outline: Node, lanes: _Lanes) -> Iterator[_Statement]:
     """`Merge A -> B -> C` in a sentence or a drawing."""
     for passage in passages(outline):
         found = _MERGE_ARROWS.search(passage.bare)
-        if found is not None and not passage.spot.under(NOT_MEANT):
+        if found is not None and passage.spot.is_meant:
             yield _Statement(_tiers(found["order"], lanes), passage.line, 1)
 
 
@@ -167,7 +171,7 @@ def _ends(outline: Node, lanes: _Lanes) -> Iterator[_Statement]:
     """`Merge A first, then rebase B`, `Track 2 merges last`: what is not named stands between."""
     first, last, line = list[str](), list[str](), 0
     for passage in passages(outline):
-        if passage.spot.under(NOT_MEANT) or "merge" not in passage.text.lower():
+        if not passage.spot.is_meant or "merge" not in passage.text.lower():
             continue
         begins, ends = _FIRST.search(passage.bare), _LAST.search(passage.bare)
         if begins is not None and not first:
@@ -206,7 +210,7 @@ def _tiers(text: str, lanes: _Lanes) -> Tiers:
         parts = [
             word
             for part in parts
-            for word in ([part] if together or _TOGETHER.search(part) and len(parts) > 1 else part.split(","))
+            for word in ([part] if together or (_TOGETHER.search(part) and len(parts) > 1) else part.split(","))
         ]
     told, tiers = set[str](), Tiers()
     for part in parts:

@@ -16,7 +16,8 @@ _OPTION = re.compile(
     re.IGNORECASE,
 )
 _SAME_AS = re.compile(
-    r"(?:same as|as in|like|plus|everything (?:in|from)|wie|comme|como)\s+\w+\s+(?P<key>[A-H]|[1-9])(?!\w)", re.I
+    r"(?:same as|as in|like|plus|everything (?:in|from)|wie|comme|como)\s+\w+\s+(?P<key>[A-H]|[1-9])(?!\w)",
+    re.IGNORECASE,
 )
 _LANES = frozenset({"tracks", "workstreams", "streams", "lanes", "agents", "sessions", "workers", "instances"})
 _ALL = re.compile(r"\ball\s+(?:\w+\s+)?(?:tracks|agents|streams|workers|sessions|lanes)\b", re.IGNORECASE)

@@ -1,13 +1,14 @@
 """Lines of a document with the headings and items that they stand under: what the recognisers go through."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from plans.markdown.draft import Draft
 from plans.markdown.labels import kind_of, read_label
 from plans.markdown.outline import Node
+from plans.markdown.recognisers.topics import NOT_MEANT
 from plans.markdown.text import plain
 
 _MARKS = re.compile(r"^[\s#>*•·–—|/-]*(?:\d{1,3}[.)]\s+)?")
@@ -27,6 +28,11 @@ class Spot(NamedTuple):
     def under(self, topic: re.Pattern[str]) -> bool:
         """Tell whether a heading around it speaks of a topic."""
         return any(topic.search(heading(section)) is not None for section in self.sections)
+
+    @property
+    def is_meant(self) -> bool:
+        """Tell whether the document means it, and not only shows it: an example, a message, progress."""
+        return not self.under(NOT_MEANT)
 
 
 class Passage(NamedTuple):
@@ -74,24 +80,6 @@ def heading(section: Node) -> str:
     return _heading(section.text)
 
 
-def topic(*words: str) -> re.Pattern[str]:
-    """Make a pattern that finds one of some words or phrases, whole."""
-    every = "|".join(sorted(words, key=len, reverse=True))
-    return re.compile(rf"(?<![^\W_])(?:{every})(?![^\W_])", re.IGNORECASE)
-
-
-def lists_below(section: Node) -> Iterator[Node]:
-    """Give the list items right in a section."""
-    return section.items
-
-
-NOT_MEANT = topic(
-    "examples?", "templates?", "messages?", "message formats?", "sample", "prompts?", "dashboards?", "progress", "changelog", "history",
-    "beispiele?", "exemples?", "ejemplos?", "exemplos?", "示例", "模板", "例",
-)  # fmt: skip
-"""Headings of what a document only shows: it is no statement about the plan."""
-
-
 class Owners:
     """Tells under which wave, track or job of the plan a part of the document stands."""
 
@@ -101,14 +89,17 @@ class Owners:
     @cached_property
     def _lines(self) -> frozenset[int]:
         draft = self._draft
-        jobs = (job.line for job in draft.jobs)
-        return frozenset(
-            (*jobs, *(wave.line for wave in draft.waves), *(track.line for track in draft.tracks.values()))
-        )
+        things = (*draft.jobs, *draft.waves, *draft.tracks.values())
+        # The title of one agent's plan names its track, but the whole document stands under it.
+        return frozenset(thing.line for thing in things) - {draft.line}
 
     def has(self, spot: Spot) -> bool:
         """Tell whether a part stands in the section or item of a wave, track or job, where its own fields are."""
         return any(self.is_one(node) for node in spot.path)
+
+    def declared(self, spot: Spot) -> bool:
+        """Tell whether a part stands where a wave, track or job of the plan is described."""
+        return any(node.kind in {"section", "item"} and node.line in self._lines for node in (*spot.path, spot.node))
 
     def is_one(self, node: Node) -> bool:
         """Tell whether a node is a wave, a track or a job of the plan, or speaks as one of them."""
@@ -118,14 +109,3 @@ class Owners:
             return True
         label = read_label(node.text) if node.kind == "section" else None
         return label is not None and not label.topic and kind_of(label.word) is not None
-
-
-def texts(nodes: Iterable[Node]) -> Iterator[tuple[str, int]]:
-    """Give the first lines of items and all lines of paragraphs, in plain words, with their lines."""
-    for node in nodes:
-        if node.kind == "item":
-            yield plain(node.text), node.line
-        elif node.kind == "paragraph":
-            for at, text in enumerate(node.text.split("\n")):
-                if text.strip():
-                    yield plain(text), node.line + at

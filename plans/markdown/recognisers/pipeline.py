@@ -4,13 +4,10 @@ import re
 
 from plans.markdown.draft import Draft
 from plans.markdown.outline import Node
-from plans.markdown.recognisers.passages import NOT_MEANT, passages, topic
+from plans.markdown.recognisers.passages import passages
+from plans.markdown.recognisers.topics import WORKFLOW, topic
 from plans.model import Role
 
-_WORKFLOW = topic(
-    "workflow", "agent workflow", "pipeline", "agent pipeline", "process", "cycle", "agent architecture", "execution flow", "job lifecycle",
-    "arbeitsablauf", "flux de travail", "flujo de trabajo", "fluxo de trabalho", "工作流", "ワークフロー", "워크플로",
-)  # fmt: skip
 _ARROW = re.compile(r"\s*(?:→|->|-->|=>|⇒|➜|➔|⟶)\s*")
 _ROLES: tuple[tuple[Role, re.Pattern[str]], ...] = (
     ("plan", topic("plan", "planning", "planner", "planungs?", "explore", "research", "design", "planification", "planificación", "planejamento", "规划", "計画", "계획")),
@@ -36,7 +33,7 @@ _NO_ROLE = topic(
 def recognise_pipeline(outline: Node, draft: Draft) -> None:
     """Give every job the roles of the document's workflow; arrows about anything but roles are none."""
     for passage in passages(outline):
-        if not passage.spot.under(_WORKFLOW) or passage.spot.under(NOT_MEANT):
+        if not passage.spot.under(WORKFLOW) or not passage.spot.is_meant:
             continue
         roles = _roles(passage.bare)
         if len(roles) >= 2 and "implement" in roles:

@@ -61,7 +61,7 @@ def _warning(wave: DraftWave, said: Said) -> Problem:
         f"{who} are to edit {said.text!r} at the same time: each does so in a workspace of its own, and they are "
         "merged one after another; where two change the same lines, the merge stops and names both",
         line=said.line,
-        hint="put what they share into one job before the others, or give the wave `max_parallel: 1`",
+        hint="put what they share into one job before the others, or let the wave run serially",
         severity="warning",
         code="shared-file",
     )
