@@ -125,6 +125,8 @@ def fields_of(nodes: Iterable[Node]) -> Iterator[Field | Node]:
 def _section_name(node: Node) -> FieldName | None:
     name = field_name(node.text)
     # A heading is a name of its own far more often than a bold line is: only whole labels count there.
+    if name is None and (found := line_field(node.text, node.line)) is not None and found.text:
+        return found.name if found.label.lower() in _names() else None
     if name is not None and node.depth < BOLD_DEPTH:
         words = _IN_BRACKETS.sub(" ", plain(node.text)).strip(" :").lower()
         return name if words in _names() else None

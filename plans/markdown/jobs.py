@@ -86,6 +86,10 @@ def _read_field(job: DraftJob, one: Field) -> None:
             _read_steps(job, one)
         case "criteria":
             job.criteria.extend(_values(one))
+        case "avoid":
+            kept = "; ".join(said.text for said in _values(one))
+            if kept:
+                job.prompt.append(Said(f"{one.label}: {kept}", one.line))
         case "prompt" | "mode" | "note":
             job.prompt.extend(Said(f"{one.label}: {said.text}", said.line) for said in _values(one))
         case _:
@@ -159,14 +163,24 @@ def _read_rest(job: DraftJob, node: Node) -> None:
             if node.text.strip() and len(node.text) <= _LONGEST_PROMPT_LINE:
                 job.prompt.append(Said(f"```{node.info}\n{node.text.rstrip()}\n```", node.line))
         case "section":
-            words = plain(node.text)
-            label = read_label(node.text)
-            if words and label is None:
-                job.prompt.append(Said(words, node.line))
-            for child in node.children:
-                _read_rest(job, child)
+            _read_remark(job, node)
         case _:
             pass
+
+
+def _read_remark(job: DraftJob, node: Node) -> None:
+    """Keep what stands under a heading of its own for the prompt: a list there is no list of steps."""
+    words = plain(node.text).rstrip(" :")
+    if read_label(node.text) is not None:
+        return
+    listed = [said for child in node.children if child.kind == "item" for said in _lines_below([child])]
+    if listed:
+        job.prompt.append(Said("\n".join([f"{words}:", *(f"- {said.text}" for said in listed)]), node.line))
+    elif words:
+        job.prompt.append(Said(words, node.line))
+    for child in node.children:
+        if child.kind != "item":
+            _read_rest(job, child)
 
 
 def _is_short(node: Node) -> bool:

@@ -44,7 +44,7 @@ KINDS: dict[Kind, tuple[str, ...]] = {
 
 FieldName = Literal[
     "files", "create", "modify", "read", "needs", "blocks", "output", "estimate", "agent", "branch", "status", "steps",
-    "criteria", "locks", "prompt", "start", "merge", "jobs", "mode", "title", "id", "workspace", "note",
+    "criteria", "locks", "prompt", "start", "merge", "jobs", "mode", "title", "id", "workspace", "note", "avoid",
 ]  # fmt: skip
 """What a line like `Dependencies: 1.2` says of the thing that it stands under."""
 
@@ -92,7 +92,7 @@ FIELDS: dict[FieldName, tuple[str, ...]] = {
     ),
     "agent": (
         "agent", "primary agent", "owner", "assignee", "assigned to", "agent type", "subagent_type", "subagent type", "subagent", "who", "role",
-        "assigned agent", "instance", "worker", "developer", "session", "agents", "responsible", "executor", "负责人", "担当",
+        "assigned agent", "agents", "responsible", "executor", "负责人", "担当",
     ),
     "branch": ("branch", "git branch", "branch name", "feature branch", "zweig", "branche", "rama", "分支", "ブランチ"),
     "status": ("status", "state", "progress", "zustand", "statut", "état", "estado", "状态", "状態", "상태"),
@@ -115,9 +115,14 @@ FIELDS: dict[FieldName, tuple[str, ...]] = {
     "mode": ("mode", "execution", "strategy", "parallel safe", "parallelism"),
     "workspace": ("workspace", "worktree", "working directory", "directory", "working dir", "workdir", "working tree"),
     "note": (
-        "priority", "severity", "type", "complexity", "risk", "pattern", "requirements", "story points", "points", "category", "impact",
+        "session", "instance", "terminal", "priority", "severity", "type", "complexity", "risk", "pattern", "requirements", "story points", "points", "category", "impact",
         "conflict risk", "version", "versions", "isolation", "last updated", "confidence", "difficulty", "support agent", "coordination",
         "risk level", "labels", "tags", "started", "blockers", "updated", "tools", "skills", "model", "references", "refs", "epic", "critical",
+    ),
+    "avoid": (
+        "does not touch", "do not touch", "don't touch", "must not touch", "never touch", "no touch", "off limits", "off-limits", "forbidden",
+        "forbidden files", "does not include", "not in scope", "out of scope", "excluded", "do not modify", "do not edit", "don't modify",
+        "must not modify", "not allowed", "avoid", "non-goals", "do not change", "read-only for you", "files not to touch", "does not own",
     ),
     "title": ("task", "title", "name", "what", "feature", "work", "story", "description", "deliverable", "component", "feature/task", "aufgabe", "tâche", "tarea", "tarefa", "任务", "タスク", "작업"),
     "id": ("id", "#", "issue", "task id", "no", "no.", "nr", "ticket", "key", "number", "story id", "wp"),
