@@ -16,8 +16,6 @@ def _of_jobs(plan: Plan) -> Iterator[str]:
             yield "pipeline (jobs are implemented in one go)"
         if job.roles:
             yield "roles"
-        if any(contingency.if_ahead for contingency in job.contingency):
-            yield "contingency if_ahead"
         if job.out_of_scope == "ask":
             yield "out_of_scope: ask (it is `fail`)"
 
