@@ -1,9 +1,11 @@
+from collections.abc import Mapping
+
 import pytest
 
 from plans.deferred import not_acted_on
 from plans.model import Plan
 
-Fields = dict[str, object]
+Fields = Mapping[str, object]
 
 
 def make_plan(job: Fields | None = None, wave: Fields | None = None, **fields: object) -> Plan:
