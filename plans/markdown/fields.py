@@ -123,10 +123,14 @@ def fields_of(nodes: Iterable[Node]) -> Iterator[Field | Node]:
 
 
 def _section_name(node: Node) -> FieldName | None:
+    """Tell which field a section is, if it is one.
+
+    A heading is a name of its own far more often than a bold line is: only whole labels count there.
+    """
+    said = line_field(node.text, node.line)
+    if said is not None and said.text and said.label.lower() in _names():
+        return said.name
     name = field_name(node.text)
-    # A heading is a name of its own far more often than a bold line is: only whole labels count there.
-    if name is None and (found := line_field(node.text, node.line)) is not None and found.text:
-        return found.name if found.label.lower() in _names() else None
     if name is not None and node.depth < BOLD_DEPTH:
         words = _IN_BRACKETS.sub(" ", plain(node.text)).strip(" :").lower()
         return name if words in _names() else None
