@@ -1,0 +1,160 @@
+"""What a spec-kit task list says of the order of its phases and tasks, in its lists of dependencies."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from plans.errors import Problem
+from plans.markdown.draft import DraftJob, DraftWave, Said
+
+_ID = re.compile(
+    r"\bT-?(?P<number>\d{2,4})(?P<letter>[A-Za-z]?)\b(?:\s?(?:[-–—]|through|to|\.\.)\s?T-?(?P<last>\d{2,4})(?P<end>[A-Za-z]?)\b)?"
+)
+_LONGEST_RANGE = 200
+_FORWARD = r"\bblocks?\b|\bbefore\b|\bprecedes?\b|→|⇒|->|=>"
+_BACKWARD = r"\bdepend(?:s|ing|ent)?\s+(?:up)?on\b|\brequires?\b|\bneeds\b|\bblocked\s+by\b|\bafter\b|\bfollows?\b|←|<-"
+_VERB = re.compile(rf"(?P<forward>{_FORWARD})|(?P<backward>{_BACKWARD})", re.IGNORECASE)
+_SENTENCE = re.compile(r"(?<=[^\d])[.;]\s+|;\s*")
+_NEEDS = re.compile(
+    r"(?<!not )\bdepend(?:s|ent|ing)?\s+(?:up)?on\b|\b(?:start|starts|begins?|proceed)\s+(?:once|after|when)\b|"
+    r"\brequires\b|\bblocked\s+by\b",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(r"[;.]\s|\s[-–—]\s|\bbut\b|\bno dependenc|\bmay\b|\bBLOCKS\b|,?\s(?:can|should|independent)\b")
+_PHASES = re.compile(
+    r"\bphases?\s+(?P<first>\d+(?:\.\d+)?)(?:\s?[-–—]\s?(?P<last>\d+(?:\.\d+)?)|(?P<on>\+))?", re.IGNORECASE
+)
+_STORY = re.compile(r"\b(?:user\s+stor(?:y|ies)\s+|US-?)(?P<number>\d+)\b", re.IGNORECASE)
+_STORIES = re.compile(r"\buser stories\b|\b(?:all|desired|every|each)\s+(?:\w+\s+){0,2}stor(?:y|ies)\b", re.IGNORECASE)
+_COMMON = frozenset({"user", "story", "stories", "phase", "implementation", "first", "final", "tests", "tasks"})
+
+
+@dataclass(eq=False)
+class Phase:
+    """A phase with what is known of it beside its wave."""
+
+    wave: DraftWave
+    stories: set[str] = field(default_factory=set[str])
+    """Marks of its tasks, such as `US1`."""
+    notes: list[Said] = field(default_factory=list[Said])
+
+    @property
+    def story(self) -> str:
+        """The number of the user story that it is for; "" where it is for none."""
+        named = _STORY.search(self.wave.title)
+        if named is not None:
+            return named["number"]
+        only = {found["number"] for mark in self.stories if (found := _STORY.search(mark)) is not None}
+        return only.pop() if len(only) == 1 else ""
+
+    @property
+    def name(self) -> str:
+        """The word by which lists of dependencies call it: `setup`, `polish`; "" where it has none of its own."""
+        first = next(iter(re.findall(r"[a-z]{4,}", self.wave.title.lower())), "")
+        return "" if first in _COMMON or self.story else first
+
+
+class StatedOrder:
+    """Reads lines of lists: `Polish (Phase 6): depends on all user stories`, `T004 blocks T006, T007`.
+
+    Attributes:
+        warnings: what cannot be, since the tasks stand in another order.
+    """
+
+    def __init__(self, phases: list[Phase], tasks: Mapping[str, DraftJob]) -> None:
+        self.warnings: list[Problem] = []
+        self._phases = phases
+        self._tasks = tasks
+        self._places = {job: at for at, job in enumerate(job for phase in phases for job in phase.wave.jobs)}
+
+    def read(self, text: str, line: int) -> None:
+        """Read a line: what it says of phases, and of tasks."""
+        subject, colon, said = text.partition(":")
+        if colon and (phases := self._named(subject, subject=True)):
+            for clause in _CLAUSE.split(said):
+                verb = _NEEDS.search(clause)
+                if verb is not None:
+                    self._tie_phases(phases, self._named(clause[verb.end() :]), line)
+            return
+        for sentence in _SENTENCE.split(said if colon and not _ID.search(subject) else text):
+            self._tasks_of(sentence, line)
+
+    @staticmethod
+    def inline(text: str, tasks: Mapping[str, DraftJob]) -> list[DraftJob]:
+        """Give the tasks that a task's own words say it comes after: `... (depends on T002, T004)`."""
+        found = list[DraftJob]()
+        for verb in re.finditer(rf"(?:{_BACKWARD}|\bto pass\b|\bonce\b)[\s:]*(?=T-?\d)", text, re.IGNORECASE):
+            listed = re.match(r"(?:[\s,&+/]|and|T-?\d{2,4}[A-Za-z]?|[-–—])+", text[verb.end() :])
+            found += _ids(listed[0], tasks) if listed is not None else []
+        return list(dict.fromkeys(found))
+
+    def _tie_phases(self, behind: Iterable[Phase], before: Iterable[Phase], line: int) -> None:
+        first = list(before)
+        for phase in behind:
+            known = {need.text for need in phase.wave.needs}
+            for one in first:
+                name = f"{one.wave.word} {one.wave.key}".title() if one.wave.key else one.wave.title
+                if one is not phase and name not in known:
+                    phase.wave.needs.append(Said(name, line))
+
+    def _named(self, text: str, *, subject: bool = False) -> list[Phase]:
+        """Give the phases that a text names."""
+        numbered = [phase for found in _PHASES.finditer(text) for phase in self._numbered(found)]
+        stories = {found["number"] for found in _STORY.finditer(text)}
+        if stories:
+            return [phase for phase in self._phases if phase.story in stories]
+        if _STORIES.search(text):
+            return [phase for phase in numbered or self._phases if phase.story]
+        if numbered:
+            return list(dict.fromkeys(numbered))
+        if subject and re.search(r"\bfinal phase\b", text, re.IGNORECASE):
+            return self._phases[-1:]
+        spoken = set(re.findall(r"[a-z]+", text.lower()))
+        named = [phase for phase in self._phases if phase.name and {phase.name, f"{phase.name}al"} & spoken]
+        holds = set(_ids(text, self._tasks)) if not subject else set[DraftJob]()
+        return named or [phase for phase in self._phases if holds & set(phase.wave.jobs)]
+
+    def _numbered(self, found: re.Match[str]) -> list[Phase]:
+        first = float(found["first"])
+        last = float(found["last"]) if found["last"] else float("inf") if found["on"] else first
+        return [
+            phase
+            for phase in self._phases
+            if re.fullmatch(r"\d{1,6}(?:\.\d{1,6})?", phase.wave.key) and first <= float(phase.wave.key) <= last
+        ]
+
+    def _tasks_of(self, sentence: str, line: int) -> None:
+        """Tie tasks that stand on the two sides of a verb."""
+        verbs = list(_VERB.finditer(sentence))
+        ends = [0, *(verb.end() for verb in verbs)]
+        starts = [*(verb.start() for verb in verbs), len(sentence)]
+        sides = [_ids(sentence[end:start], self._tasks) for end, start in zip(ends, starts, strict=True)]
+        for at, verb in enumerate(verbs):
+            before, behind = (sides[at], sides[at + 1]) if verb["forward"] else (sides[at + 1], sides[at])
+            for job in behind:
+                for need in before:
+                    self._tie(need, job, line)
+
+    def _tie(self, need: DraftJob, job: DraftJob, line: int) -> None:
+        if need is job or need in job.after:
+            return
+        if self._places[need] < self._places[job]:
+            job.after.append(need)
+            return
+        message = f"{need.key} is said to come before {job.key}, which stands before it in the list: not taken"
+        self.warnings.append(Problem(message, line=line, severity="warning", code="contradiction"))
+
+
+def _ids(text: str, tasks: Mapping[str, DraftJob]) -> list[DraftJob]:
+    """Give the tasks that a text names, ranges written out."""
+    found = list[DraftJob]()
+    for one in _ID.finditer(text):
+        dash = "-" if one[0].startswith("T-") else ""
+        first, last = int(one["number"]), int(one["last"] or one["number"])
+        width = len(one["number"])
+        if one["last"] is None:
+            keys = [f"T{dash}{one['number']}{one['letter']}"]
+        else:
+            keys = [f"T{dash}{number:0{width}}" for number in range(first, min(last, first + _LONGEST_RANGE) + 1)]
+        found += [job for key in keys if (job := tasks.get(key)) is not None]
+    return list(dict.fromkeys(found))
