@@ -7,6 +7,7 @@ from typing import NamedTuple
 from plans.document import Document
 from plans.encoding import decode_text, mend_text, with_line_feeds
 from plans.errors import PlanError, Problem
+from plans.impl_yaml import is_impl_yaml, read_impl_yaml
 from plans.yaml_reader import is_yaml, read_yaml
 
 _HINT = "a plan in YAML begins with `version: 1`, `name: ...` and lists its `waves:`"
@@ -37,7 +38,11 @@ def _read_markdown(text: str, name: str) -> Document:
     return replace(document, warnings=(*doubts, *document.warnings), form="markdown")
 
 
-READERS: tuple[Reader, ...] = (Reader(is_yaml, read_yaml), Reader(_is_prose, _read_markdown))
+READERS: tuple[Reader, ...] = (
+    Reader(is_impl_yaml, read_impl_yaml),
+    Reader(is_yaml, read_yaml),
+    Reader(_is_prose, _read_markdown),
+)
 """Asked in this order; the first that recognises a text reads it."""
 
 
