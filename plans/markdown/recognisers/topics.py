@@ -89,3 +89,77 @@ FILE_COLUMNS = topic("files?", "paths?", "file path", "file / path", "file/path"
 OWNER_COLUMNS = topic(
     "owners?", "agents?", "tracks?", "assigned to", "owned by", "workers?", "streams?", "workstreams?", "who", "primary", "primary owner", "负责人"
 )  # fmt: skip
+
+COUNTED: dict[str, frozenset[str]] = {
+    "agents": frozenset({"agent", "agents", "subagents", "sub-agents", "workers", "sessions", "instances", "developers", "agenten", "agentes", "智能体", "エージェント", "에이전트"}),
+    "jobs": frozenset({"task", "tasks", "stories", "issues", "tickets", "jobs", "work packages", "aufgaben", "tâches", "tareas", "tarefas", "任务", "タスク", "작업"}),
+    "tracks": frozenset({"track", "tracks", "streams", "workstreams", "lanes", "spuren", "pistes", "pistas", "轨道", "トラック", "트랙"}),
+    "waves": frozenset({"waves", "phases", "batches", "stages", "epics", "wellen", "vagues", "olas", "阶段"}),
+}  # fmt: skip
+"""What is counted, by the field of a claim: in lower case, in the plural as people count."""
+
+SERIAL_TIME = topic(
+    "serial", "serially", "sequential", "sequentially", "single agent", "one agent", "1 agent", "single developer", "one developer", "solo",
+    "alone", "one session", "single session", "traditional", "without parallelization", "seriell", "sequenziell", "nacheinander", "séquentiel",
+    "secuencial", "sequencial", "串行", "顺序", "直列", "순차",
+)  # fmt: skip
+PARALLEL_TIME = topic(
+    "parallel", "parallelized", "parallelised", "in parallel", "parallel execution", "concurrent", "with agents", r"with \d+ (?:parallel )?(?:agents|tracks|workers)",
+    "parallélisé", "en paralelo", "paralelo", "em paralelo", "并行", "並列", "병렬",
+)  # fmt: skip
+
+CONTINGENCY = topic(
+    "contingenc(?:y|ies)(?: plans?)?", "fallback plans?", "backup plans?", "plan b", "what if", "if things go wrong", "if (?:ahead|behind)",
+    "notfallplan", "plan de secours", "contingencia", "contingência", "应急(?:计划|预案)?", "予備計画",
+)  # fmt: skip
+LOCKING = topic(
+    "lock strategy", "locking(?: strategy| protocol)?", "locks?", "file locks?", "mutex(?:es)?", "resource locks?", "sperren", "verrous", "bloqueos", "锁(?:策略)?"
+)  # fmt: skip
+ORDER_RULES = topic(
+    "dependent tasks", "dependenc(?:y|ies)(?: rules| order| analysis)?", "order(?:ing)?(?: rules| constraints)?", "must run serially", "serial", "sequenc(?:e|ing)",
+    "constraints", "rules", "critical path", "abhängigkeiten", "dépendances", "dependencias", "dependências", "依赖", "依存", "의존성",
+)  # fmt: skip
+
+GOAL = topic(
+    "goals?",
+    "objectives?",
+    "mission",
+    "aim",
+    "overall goal",
+    "main goal",
+    "project goal",
+    "target outcome",
+    "ziel",
+    "ziele",
+    "objectifs?",
+    "objetivos?",
+    "目标",
+    "目的",
+    "목표",
+)
+CONTEXT = topic(
+    "implementation (?:details?|notes?|hints?|guidelines?)", "technical (?:details?|notes?|patterns?|context|approach|decisions?|constraints?)", "conventions?",
+    "patterns?", "guidelines?", "constraints?", "principles?", "philosophy", "coding standards?", "standards", "style guide", "code style", "risks?", "risk mitigation",
+    "communication(?: protocol| points| plan| rules)?", "coordination(?: protocol| mechanisms| rules| strategy| points)?", "protocol", "notes", "key decisions?", "decisions",
+    "architecture", "invariants", "shared (?:resources|context)", "background", "current state", "context", "assumptions", "ground rules", "rules", "tech stack",
+    "risiken", "hinweise", "konventionen", "kommunikation", "risques", "remarques", "riesgos", "notas", "convenciones", "comunicación", "riscos", "convenções",
+    "风险", "约定", "沟通", "注意事项", "リスク", "規約", "備考", "위험", "규칙",
+)  # fmt: skip
+"""Headings of what every agent should know."""
+HINTS = topic(
+    "implementation (?:details?|notes?|hints?|guidelines?)",
+    "technical (?:details?|notes?|approach)",
+    "hints",
+    "design notes?",
+    "how to implement",
+    "hinweise",
+    "实现细节",
+)
+"""Headings of hints that may be for one job."""
+NO_CONTEXT = topic(
+    "progress", "tracking", "status", "messages?", "templates?", "examples?", "prompts?", "dashboards?", "launch", "launching", "commands?", "scripts?",
+    "git workflow", "git", "branch(?:es|ing)?", "merge", "merging", "worktrees?", "file ownership", "ownership", "shared file strategy", "locks?", "lock strategy",
+    "timeline", "schedule", "estimates?", "checkpoints?", "sync points?", "synchroni[sz]ation points?", "integration points?", "gates?", "go/no-go", "criteria",
+    "success", "next steps", "actions", "follow-ups?", "changelog", "history", "contingency", "dependenc(?:y|ies)", "before starting", "issues found", "legend", "workflow", "agent architecture", "agents",
+)  # fmt: skip
+"""Headings of what planwave does itself, or of what is only shown: no agent is told."""

@@ -1,0 +1,83 @@
+"""Rules of order: `Fallback removal BEFORE integration tests`."""
+
+import re
+
+from plans.errors import Problem
+from plans.markdown.draft import Draft, DraftJob, DraftWave, Said
+from plans.markdown.outline import Node
+from plans.markdown.recognisers.likeness import content_words, speaks_of
+from plans.markdown.recognisers.passages import Owners, Passage, passages
+from plans.markdown.recognisers.topics import ORDER_RULES
+from plans.markdown.references import References
+
+_BEFORE = re.compile(
+    r"(?P<first>.{3,80}?)\s+(?:must\s+)?(?:(?:be|is|are|run|come|happen|finish|complete|done|completed|finished)\s+){0,3}(?:BEFORE|before|prior to|vor|avant|antes de)\s+(?P<then>.{3,80})"
+)
+_AFTER = re.compile(
+    r"(?P<then>.{3,80}?)\s+(?:must\s+)?(?:(?:be|is|are|run|come|happen|start|done)\s+){0,3}(?:only\s+)?(?:AFTER|after|nach|après|después de|depois de)\s+(?P<first>.{3,80})"
+)
+_SHORTEST = 2
+"""Words from which a phrase can tell a job or wave: one word alone fits too many."""
+
+
+def recognise_rules(outline: Node, draft: Draft) -> None:
+    """Make needs of rules whose two sides are known and that the order of the waves does not keep already."""
+    reader = _Rules(draft)
+    owners = Owners(draft)
+    for passage in passages(outline):
+        if passage.spot.node.kind != "item" or not passage.spot.under(ORDER_RULES):
+            continue
+        if passage.spot.is_meant and not owners.has(passage.spot):
+            reader.read(passage)
+
+
+class _Rules:
+    def __init__(self, draft: Draft) -> None:
+        self._draft = draft
+        self._references = References(draft)
+        self._place = {job: at for at, wave in enumerate(draft.waves) for job in wave.jobs}
+
+    def read(self, passage: Passage) -> None:
+        """Read one rule."""
+        found = _BEFORE.fullmatch(passage.bare) or _AFTER.fullmatch(passage.bare)
+        if found is None:
+            return
+        first, then = self._jobs(found["first"]), self._jobs(found["then"])
+        for job in then:
+            for other in first:
+                self._order(other, job, Said(found["first"], passage.line))
+
+    def _order(self, first: DraftJob, then: DraftJob, said: Said) -> None:
+        if first is then or self._place[first] < self._place[then]:
+            return
+        if self._place[first] == self._place[then]:
+            if first not in then.after and then not in first.after:
+                then.after.append(first)
+            return
+        message = (
+            f"{_name(first)} (line {first.line}) is to come before {_name(then)} (line {then.line}), "
+            "but stands in a later wave: the order of the waves counts"
+        )
+        self._draft.warnings.append(Problem(message, said.line, severity="warning", code="contradiction"))
+
+    def _jobs(self, phrase: str) -> list[DraftJob]:
+        """Give the jobs that a phrase names, or of the wave that it names; by words where no label stands."""
+        named = self._references.jobs(phrase)
+        waves = self._references.waves(phrase)
+        if named or waves:
+            return named or [job for wave in waves for job in wave.jobs]
+        spoken = content_words(phrase)
+        if len(spoken) < _SHORTEST:
+            return []
+        by_title = [wave for wave in self._draft.waves if speaks_of(spoken, _wave_words(wave))]
+        if by_title:
+            return by_title[0].jobs if len(by_title) == 1 else []
+        return [job for job in self._draft.jobs if speaks_of(spoken, content_words(job.title))]
+
+
+def _wave_words(wave: DraftWave) -> tuple[str, ...]:
+    return content_words(wave.title)
+
+
+def _name(job: DraftJob) -> str:
+    return repr(job.title or job.key)
