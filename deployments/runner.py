@@ -92,6 +92,7 @@ async def _flow(settings: RunSettings) -> State[object]:
             only=list(settings.only),
             fresh=settings.fresh,
             approvals=settings.approvals,
+            overlaps=settings.overlaps,
             return_state=True,
         )
     )

@@ -41,6 +41,7 @@ async def run_plan(  # noqa: PLR0913 - by keyword, a field of the form each
     fresh: bool = False,
     dry_run: bool = False,
     approvals: Literal["ask", "auto"] = "ask",
+    overlaps: Literal["refuse", "order"] = "refuse",
 ) -> State[None]:
     """Carry out a plan of parallel agents on a git repository.
 
@@ -48,17 +49,25 @@ async def run_plan(  # noqa: PLR0913 - by keyword, a field of the form each
 
     Args:
         plan: Path or URL of the plan, or its text.
-        repo: Path of the git repository to work for.
+        repo: Path or URL of the git repository to work for.
         mode: One of the plan's modes; empty: all tracks.
         agent: Do every job with this agent of the plan, or this kind of agent.
         only: Only these waves, tracks or jobs.
         fresh: Start over; what was done before is kept in the attic.
         dry_run: Show what would be done, and do nothing.
         approvals: `auto`: gates that ask a person say GO when their checks pass.
+        overlaps: `order`: of two jobs that may write the same path at once, the later waits for the other.
     """
     take_signals()
     settings = RunSettings(
-        plan=plan, repo=repo, mode=mode, agent=agent, only=tuple(only or ()), fresh=fresh, approvals=approvals
+        plan=plan,
+        repo=repo,
+        mode=mode,
+        agent=agent,
+        only=tuple(only or ()),
+        fresh=fresh,
+        approvals=approvals,
+        overlaps=overlaps,
     )
     try:
         if dry_run:

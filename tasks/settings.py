@@ -9,11 +9,13 @@ from pydantic import BaseModel, ConfigDict
 from plans.absolute import within
 from plans.digest import job_digests
 from plans.lint import check_document
+from plans.lint.mend import with_clashes_ordered
 from plans.model import Plan
 from plans.select import choose_mode, with_agent
 from tasks.source import load_document
 
 Approvals = Literal["ask", "auto"]
+Overlaps = Literal["refuse", "order"]
 
 
 class RunSettings(BaseModel):
@@ -24,7 +26,7 @@ class RunSettings(BaseModel):
     plan: str
     """Path or URL of the plan, or its text."""
     repo: str = "."
-    """Path of the repository."""
+    """Path or URL of the repository."""
     mode: str | None = None
     """One of the plan's modes."""
     agent: str | None = None
@@ -35,6 +37,8 @@ class RunSettings(BaseModel):
     """`auto`: a gate that asks a person says GO when its checks pass."""
     only: tuple[str, ...] = ()
     """Only these waves, tracks or jobs."""
+    overlaps: Overlaps = "refuse"
+    """`order`: of two jobs that may write the same path at the same time, the later one waits for the other."""
 
 
 def read_plan_for(settings: RunSettings) -> Plan:
@@ -53,8 +57,10 @@ def read_with_digests(settings: RunSettings) -> tuple[Plan, Mapping[str, str]]:
         PlanError: it cannot be read, or must not be run.
     """
     document = load_document(settings.plan)
-    check_document(document)
     digests = job_digests(document.plan)
+    if settings.overlaps == "order":
+        document = with_clashes_ordered(document)
+    check_document(document)
     plan = within(document.plan, str(Path(settings.repo).expanduser().resolve()))
     if settings.agent is not None:
         plan = with_agent(plan, settings.agent)

@@ -37,6 +37,13 @@ class Approvals(StrEnum):
     auto = "auto"
 
 
+class Overlaps(StrEnum):
+    """What becomes of jobs that may write the same path at the same time."""
+
+    refuse = "refuse"
+    order = "order"
+
+
 class NotDone(TaskError):
     """The run ended, and something is missing; or it did not begin."""
 
@@ -52,7 +59,7 @@ class NotDone(TaskError):
 def run(  # noqa: PLR0913 - by keyword, one for each option
     plan: PlanArgument,
     *,
-    repo: Annotated[str, typer.Option(metavar="DIR", help="The git repository to work for.")] = ".",
+    repo: Annotated[str, typer.Option(metavar="DIR|URL", help="The git repository to work for.")] = ".",
     approvals: Annotated[
         Approvals, typer.Option(help="auto: gates that ask a person say GO when their checks pass.")
     ] = Approvals.ask,
@@ -64,6 +71,10 @@ def run(  # noqa: PLR0913 - by keyword, one for each option
     only: Annotated[
         list[str] | None, typer.Option(metavar="ID", help="Only this wave, track or job; may be given more than once.")
     ] = None,
+    overlaps: Annotated[
+        Overlaps,
+        typer.Option(help="order: of two jobs that may write the same path at once, the later one waits."),
+    ] = Overlaps.refuse,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print what would run, in which order, and start nothing.")
     ] = False,
@@ -75,19 +86,20 @@ def run(  # noqa: PLR0913 - by keyword, one for each option
     """
     settings = RunSettings(
         plan=_as_text(plan),
-        repo=os.path.abspath(repo),  # noqa: PTH100 - keeps a symlink's own name, for messages
+        repo=_named_repository(repo),
         mode=mode,
         agent=agent,
         fresh=fresh,
         only=tuple(only or ()),
         approvals=approvals.value,
+        overlaps=overlaps.value,
     )
     if dry_run:
         _show(settings, as_json=as_json)
         return
     end_at_signals()
     read_plan_for(settings)
-    _check_repository(settings.repo)
+    settings = _with_repository(settings)
     info = connect_server(Home.from_environment())
     take_signals()
     _run(settings, info, as_json=as_json)
@@ -96,6 +108,13 @@ def run(  # noqa: PLR0913 - by keyword, one for each option
 def _as_text(plan: str) -> str:
     """Give the plan as the flow can read it: standard input is read here, once."""
     return sys.stdin.read() if plan == "-" else plan
+
+
+def _named_repository(repo: str) -> str:
+    from tasks.clones import is_url  # noqa: PLC0415 - imports git
+
+    # Not resolved: a symlink keeps its own name, for messages.
+    return repo if "://" in repo or is_url(repo) else os.path.abspath(repo)  # noqa: PTH100 - see above
 
 
 def _show(settings: RunSettings, *, as_json: bool) -> None:
@@ -110,10 +129,17 @@ def _show(settings: RunSettings, *, as_json: bool) -> None:
         typer.echo(preview_text(shown), nl=False)
 
 
-def _check_repository(repo: str) -> None:
+def _with_repository(settings: RunSettings) -> RunSettings:
+    """Give the settings with a repository that is there: a URL is cloned here, where Ctrl-C ends that at once."""
+    from tasks.clones import fetch_clone, without_secret  # noqa: PLC0415 - imports git
     from tasks.user_repo import find_repository  # noqa: PLC0415 - imports git
 
-    find_repository(repo)
+    folder = fetch_clone(settings.repo, Home.from_environment())
+    if folder != settings.repo:
+        said = f"{without_secret(settings.repo)} is cloned to {folder}: the plan's branches will be there"
+        typer.echo(f"planwave: {said}", err=True)
+    find_repository(folder)
+    return settings.model_copy(update={"repo": folder})
 
 
 def _run(settings: RunSettings, info: ServerInfo, *, as_json: bool) -> None:

@@ -21,12 +21,17 @@ def bad_patterns(subject: Subject) -> Iterator[Problem]:
 
 def write_overlaps(subject: Subject) -> Iterator[Problem]:
     """What two tracks may write while both run, no pattern of theirs both match, unless a common lock parts them."""
+    for found in write_clashes(subject):
+        yield _write_problem(subject, found)
+
+
+def write_clashes(subject: Subject) -> Iterator[Overlap[Owner]]:
+    """Give the owners that may write the same path while both run."""
     if subject.cycles:
         return  # what is on a cycle is in no order with anything
     for owners in rounds(subject):
         groups = {owner: tuple(owner.patterns(*WRITES)) for owner in owners}
-        for found in find_overlaps(groups, matters=lambda one, other: _may_clash(subject, one, other, locks=True)):
-            yield _write_problem(subject, found)
+        yield from find_overlaps(groups, matters=lambda one, other: _may_clash(subject, one, other, locks=True))
 
 
 def _write_problem(subject: Subject, found: Overlap[Owner]) -> Problem:
@@ -37,7 +42,7 @@ def _write_problem(subject: Subject, found: Overlap[Owner]) -> Problem:
         f"{one.label} and {other.label} may both write {found.path!r} while both run: "
         f"{found.pattern.text!r}{where} and {found.other_pattern.text!r}"
     )
-    hint = "let one need the other, give both a common lock, or divide the paths"
+    hint = "let one need the other, give both a common lock, divide the paths, or run with --overlaps order"
     return Problem(message, line=line, hint=hint, code="overlap")
 
 
@@ -53,21 +58,25 @@ def _may_clash(subject: Subject, one: Owner, other: Owner, *, locks: bool) -> bo
 
 def unseen_reads(subject: Subject) -> Iterator[Problem]:
     """What a job reads, no other job may be creating at that time."""
+    for found in read_clashes(subject):
+        message = (
+            f"{found.one.label} reads {found.path!r} ({found.pattern.text!r}), which {found.other.label} creates "
+            f"({found.other_pattern.text!r}), without needing it"
+        )
+        hint = f"add {found.other.jobs[-1].job.id!r} to its `needs`, let it read less, or run with --overlaps order"
+        line = found.one.line(subject, found.pattern, "read")
+        yield Problem(message, line=line, hint=hint, code="unseen-read")
+
+
+def read_clashes(subject: Subject) -> Iterator[Overlap[Owner]]:
+    """Give readers (`one`) with the creators (`other`) of what they read that may be at it at the same time."""
     if subject.cycles:
         return
     for owners in rounds(subject):
-        readers = _by_use(owners, "read")
-        creators = _by_use(owners, "create")
-        for found in find_overlaps(
+        readers, creators = _by_use(owners, "read"), _by_use(owners, "create")
+        yield from find_overlaps(
             readers, creators, matters=lambda one, other: _may_clash(subject, one, other, locks=False)
-        ):
-            message = (
-                f"{found.one.label} reads {found.path!r} ({found.pattern.text!r}), which {found.other.label} creates "
-                f"({found.other_pattern.text!r}), without needing it"
-            )
-            hint = f"add {found.other.jobs[-1].job.id!r} to its `needs`, or let it read less"
-            line = found.one.line(subject, found.pattern, "read")
-            yield Problem(message, line=line, hint=hint, code="unseen-read")
+        )
 
 
 def _by_use(owners: list[Owner], use: Use) -> Mapping[Owner, tuple[Pattern, ...]]:

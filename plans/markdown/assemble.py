@@ -286,9 +286,9 @@ def _share_estimates(wave: DraftWave, group: _Group) -> None:
             jobs[0].estimate = jobs[0].estimate or length
     length = next((found for mention in group.mentions if (found := _length_of(mention)) is not None), None)
     if length is not None and not any(job.estimate for job in wave.jobs):
-        share = length if wave.mode == "parallel" else length._replace(text=divided(length.text, len(wave.jobs)))
-        for job in wave.jobs:
-            job.estimate = share
+        for jobs in [wave.jobs] if wave.mode == "serial" else by_lane.values():
+            for job in jobs:
+                job.estimate = length._replace(text=divided(length.text, len(jobs)))
 
 
 def _length_of(entity: Entity) -> Said | None:

@@ -25,7 +25,7 @@ A = "id: a, owns: {create: [src/*.py]}"
 B = "id: b, owns: {modify: [src/x.*]}"
 CLASH = (
     "f.yaml:7: job 'a' and job 'b' may both write 'src/x.py' while both run: 'src/*.py' (line 6) and 'src/x.*'\n"
-    "    hint: let one need the other, give both a common lock, or divide the paths"
+    "    hint: let one need the other, give both a common lock, divide the paths, or run with --overlaps order"
 )
 
 
@@ -85,7 +85,7 @@ def test_reading_what_another_job_creates_takes_a_need(reader: str, creator: str
     found = lint(f"waves:\n{wave(reader, creator)}")
     said = (
         "f.yaml:6: job 'r' reads 'api/t.ts' ('api/t.ts'), which job 'c' creates ('api/**'), without needing it\n"
-        "    hint: add 'c' to its `needs`, or let it read less"
+        "    hint: add 'c' to its `needs`, let it read less, or run with --overlaps order"
     )
     assert found == [said] * errors
 
