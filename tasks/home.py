@@ -25,6 +25,11 @@ class Home:
         return self.root / "hubs"
 
     @property
+    def clones(self) -> Path:
+        """Bare clones that stand in for repositories that are named by a URL."""
+        return self.root / "clones"
+
+    @property
     def prefect(self) -> Path:
         """The `PREFECT_HOME` of planwave's own server and of the runs that use it."""
         return self.root / "prefect"

@@ -9,6 +9,7 @@ import psutil
 
 from plans.digest import job_digests
 from plans.model import Job, Plan
+from tasks.clones import clone_of
 from tasks.git import Git
 from tasks.home import Home
 from tasks.hub import Hub, hub_key
@@ -100,7 +101,7 @@ def living_owner(lock: Path) -> int | None:
 
 
 def _look_in(repo: str | Path, plan: Plan, home: Home) -> Hub:
-    user = find_repository(repo)
+    user = find_repository(clone_of(str(repo), home))
     start, key = user.start(plan.base), hub_key(user)
     return Hub(key, Git(home.hubs / f"{key}.git"), user, plan, home, start)
 

@@ -101,7 +101,7 @@ def push(hub: Hub, remote: str, branches: Sequence[str]) -> None:
     try:
         refspecs = (f"refs/heads/{branch}:refs/heads/{branch}" for branch in branches)
         push_all = ("push", "--quiet", "--atomic", "--no-verify", "--", remote, *refspecs)
-        git.run(*push_all, env=_unattended_ssh(git), timeout_s=_NETWORK_S)
+        git.run(*push_all, env=unattended_ssh(git), timeout_s=_NETWORK_S)
     except GitFailed as problem:
         why = problem.tail.strip()[-1000:]
         raise RepositoryUnusable(
@@ -109,7 +109,7 @@ def push(hub: Hub, remote: str, branches: Sequence[str]) -> None:
         ) from problem
 
 
-def _unattended_ssh(git: Git) -> dict[str, str]:
+def unattended_ssh(git: Git) -> dict[str, str]:
     """Give the variables that keep ssh from asking for a password, unless the user chose how ssh is run."""
     chosen = {"GIT_SSH", "GIT_SSH_COMMAND"} & os.environ.keys()
     if chosen or git.run("config", "--get", "core.sshCommand", ok=(0, 1)).code == 0:

@@ -14,6 +14,7 @@ from plans.deferred import not_acted_on
 from plans.model import Plan
 from plans.schedule import Frontier
 from plans.select import left_out
+from tasks.clones import fetch_clone
 from tasks.guardian import guarded_children
 from tasks.home import Home
 from tasks.hub import Hub, hub_key, open_hub
@@ -50,9 +51,11 @@ async def open_run(settings: RunSettings, flow_run: UUID) -> AsyncGenerator[Sess
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="planwave"))
     with ExitStack() as stack:
         stack.enter_context(heeding_requests(stop))
-        repo = await asyncio.to_thread(find_repository, settings.repo)
+        home = Home.from_environment()
+        folder = await asyncio.to_thread(fetch_clone, settings.repo, home)
+        repo = await asyncio.to_thread(find_repository, folder)
         await _tag(flow_run, opening_tag(hub_key(repo), plan))
-        opening = open_hub(repo, plan, Home.from_environment(), fresh=settings.fresh)
+        opening = open_hub(repo, plan, home, fresh=settings.fresh)
         hub = await asyncio.to_thread(stack.enter_context, opening)
         session = await _begin(settings, hub, digests, stop)
         session.flow_runs.append(flow_run)

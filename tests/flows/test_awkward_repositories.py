@@ -146,6 +146,22 @@ def test_a_bare_repository_can_be_worked_for(planwave: Planwave, repo: Path, tmp
     assert run_git(tmp_path / "bare.git", "show", "planwave/bare/target:a.txt") == "a"
 
 
+def test_a_repository_may_be_named_by_a_url(
+    planwave: Planwave, repo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The user's own git is told to look for it on the disk."""
+    run_git(tmp_path, "clone", "-q", "--bare", str(repo), "far/project.git")
+    (tmp_path / ".gitconfig").write_text(f'[url "{tmp_path}/far/"]\n\tinsteadOf = https://git.example/\n')
+    monkeypatch.setenv("HOME", str(tmp_path))
+    far, url = small("far", merge={"push": "origin"}), "https://git.example/project.git"
+    ended = planwave.start("run", str(planwave.plan(far)), "--repo", url, "--json").end()
+    assert ended.code == 0, ended.err
+    assert f"{url} is cloned to {planwave.home}" in ended.err
+    assert run_git(tmp_path / "far/project.git", "show", "planwave/far/target:b.txt") == "# A small project"
+    said = planwave.call("status", str(planwave.folder / "far.yaml"), "--repo", url)
+    assert "2 of 2 job(s) done" in said.out
+
+
 def test_an_agent_that_commits_by_itself_is_squashed_into_the_jobs_one_commit(planwave: Planwave, repo: Path) -> None:
     script = """
         export GIT_AUTHOR_NAME=x GIT_AUTHOR_EMAIL=x@x GIT_COMMITTER_NAME=x GIT_COMMITTER_EMAIL=x@x
