@@ -18,26 +18,29 @@ _UNITS = {
 }  # fmt: skip
 """What units are called, by the plan format's letter."""
 
+_AT_LEAST = 2
+"""What `8+` may come to, times the figure."""
 _NUMBER = r"\d{1,6}(?:[.,]\d{1,3})?"
 _UNIT = "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
 _AMOUNT = re.compile(
-    rf"(?<![\w.:/#-])[~≈<>≤]?\s?(?P<low>{_NUMBER})\s?(?P<first>(?:{_UNIT})(?![^\W\d_]))?\+?(?:\s?(?:-|–|—|to|bis|à|a)\s?(?P<high>{_NUMBER})\+?)?"
+    rf"(?<![A-Za-z0-9_.:/#-])[~≈<>≤]?\s?(?P<low>{_NUMBER})\s?(?P<first>(?:{_UNIT})(?![^\W\d_]))?\+?(?:\s?(?:-|–|—|to|bis|à|a)\s?(?P<high>{_NUMBER})\+?)?"
     rf"[\s-]?(?P<unit>{_UNIT})(?P<more>\s?{_NUMBER}\s?(?:m|min|mins|minutes))?\+?(?![^\W\d_])",
     re.IGNORECASE,
 )
+_ADJECTIVE = r"(?!(?:for|of|in|with|per|and|or|to|by|on)\b)[\w/-]+"
 
 
 @cache
 def _counted(things: frozenset[str]) -> re.Pattern[str]:
     named = "|".join(map(re.escape, sorted(things, key=len, reverse=True)))
     return re.compile(
-        rf"(?<![\w.#-])(?P<number>\d{{1,5}}|{'|'.join(NUMBERS)})\s+(?:[\w/-]+\s+){{0,3}}?(?:{named})(?![^\W\d_])",
+        rf"(?<![\w.#-])(?P<number>\d{{1,5}}|{'|'.join(NUMBERS)})\s+(?:{_ADJECTIVE}\s+){{0,3}}?(?:{named})(?![^\W\d_])",
         re.IGNORECASE,
     )
 
 
 def find_durations(text: str) -> list[str]:
-    """Give every duration in a text, as the plan format writes it, in order."""
+    """Give every duration in a text, as the plan format writes it, in order; `8+ hours` is a range of 8 to 16."""
     found = list[str]()
     for amount in _AMOUNT.finditer(text):
         unit = _UNITS[amount["unit"].lower()]
@@ -46,6 +49,8 @@ def find_durations(text: str) -> list[str]:
         more = re.sub(r"[^\d.]", "", amount["more"] or "")
         if not high and amount["first"]:
             continue
+        if not high and not more and "+" in amount[0]:
+            high = str(_AT_LEAST * float(low))
         value = f"{low}{first if high else unit}" + (f"-{high}{unit}" if high else f"{more}m" if more else "")
         try:
             found.append(str(parse_estimate(value)))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from plans.document import Document, Path, PathLines
 from plans.errors import PlanError
 from plans.markdown.draft import Draft, DraftJob, DraftOwns, DraftStart, DraftWave, Said
+from plans.model import Limits
 from plans.shape import read_shape
 
 Value = object
@@ -103,6 +104,7 @@ class _Builder:
             "title": draft.title or None,
             "goal": _joined(draft.goal),
             "context": _joined(draft.context, between="\n\n"),
+            "limits": {"jobs": agents} if (agents := _most_at_once(draft)) > Limits().jobs else None,
             "frozen": self._texts(("frozen",), draft.frozen),
             "tracks": [self._track(("tracks", at), key) for at, key in enumerate(draft.tracks)],
             "modes": self._modes(),
@@ -253,6 +255,12 @@ class _Builder:
         for name, one in said.items():
             self.lines[*path, name] = one.line
         return {name: int(one.text) if one.text.isdigit() else one.text for name, one in said.items()}
+
+
+def _most_at_once(draft: Draft) -> int:
+    """Give the most agents that the document wants at work at once in a wave."""
+    said = [claim.text for wave in draft.waves if (claim := wave.claims.said.get("agents")) is not None]
+    return max((int(text) for text in said if text.isdigit()), default=0)
 
 
 def _prompt(job: DraftJob) -> str:
