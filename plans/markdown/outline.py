@@ -6,14 +6,14 @@ list, table or fence right below.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from plans.markdown.fences import part_nested_fences
+from plans.markdown.pieces import Piece, parse_pieces
 from plans.markdown.trees import is_tree, read_branches
 
 Kind = Literal["section", "item", "paragraph", "table", "fence", "html"]
@@ -63,7 +63,7 @@ class Node:
 
     def walk(self) -> Iterator["Node"]:
         """Give this part and all parts in it, in the document's order."""
-        waiting = [self]
+        waiting: list[Node] = [self]
         while waiting:
             node = waiting.pop()
             yield node
@@ -81,14 +81,14 @@ class Node:
 
 
 def read_outline(text: str) -> Node:
-    """Read a text; the node given has depth 0 and no heading."""
-    parser = MarkdownIt("commonmark").enable("table")
-    # Inline Markup is read where it is needed; indented code hardly ever is code in a plan, but a deep list.
-    parser.core.ruler.disable(["inline", "text_join"])
-    parser.block.ruler.disable(["code", "reference"])
-    tokens = parser.parse(part_nested_fences(_without_front_matter(text)))
+    """Read a text; the node given has depth 0 and no heading.
+
+    Raises:
+        OutlineError: it is far too long or too deep for a plan.
+    """
+    pieces = parse_pieces(part_nested_fences(_without_front_matter(text)))
     root = Node("section", "", 1)
-    root.children = _nested(list(_Blocks(tokens).read()))
+    root.children = _nested([block for piece in pieces for block in _Blocks(piece).read()])
     return root
 
 
@@ -101,8 +101,8 @@ def _without_front_matter(text: str) -> str:
 class _Blocks:
     """Goes through markdown-it's flat tokens; lists are read into items with children."""
 
-    def __init__(self, tokens: Sequence[Token]) -> None:
-        self._tokens = tokens
+    def __init__(self, piece: Piece) -> None:
+        self._tokens, self._first_line = piece
         self._at = 0
 
     def read(self, until: str = "") -> Iterator[Node]:
@@ -115,26 +115,26 @@ class _Blocks:
             match token.type:
                 case "heading_open":
                     inline = self._tokens[self._at]
-                    yield Node("section", inline.content, _line(token), depth=int(token.tag[1]))
+                    yield Node("section", inline.content, self._line(token), depth=int(token.tag[1]))
                     self._at += 2
                 case "paragraph_open":
-                    yield Node("paragraph", self._tokens[self._at].content, _line(token))
+                    yield Node("paragraph", self._tokens[self._at].content, self._line(token))
                     self._at += 2
                 case "list_item_open":
                     yield self._item(token)
                 case "fence" | "code_block":
-                    line = _line(token) + (token.type == "fence")
+                    line = self._line(token) + (token.type == "fence")
                     branches = _branches(token.content, line)
                     yield Node("fence", token.content, line, info=token.info.strip(), children=branches)
                 case "table_open":
-                    yield self._table(_line(token))
+                    yield self._table(self._line(token))
                 case "html_block":
-                    yield Node("html", token.content, _line(token))
+                    yield Node("html", token.content, self._line(token))
                 case _:
                     pass  # a list's or a quote's own tokens: what is in them stands for itself
 
     def _item(self, token: Token) -> Node:
-        item = Node("item", "", _line(token), number=token.info)
+        item = Node("item", "", self._line(token), number=token.info)
         blocks = list(self.read("list_item_close"))
         if blocks and blocks[0].kind == "paragraph":
             item.text = blocks.pop(0).text
@@ -145,6 +145,9 @@ class _Blocks:
         item.children = _nested(blocks)
         return item
 
+    def _line(self, token: Token) -> int:
+        return self._first_line + (token.map[0] if token.map else 0)
+
     def _table(self, line: int) -> Node:
         rows, cells = list[Row](), list[str]()
         while (token := self._tokens[self._at]).type != "table_close":
@@ -152,7 +155,7 @@ class _Blocks:
             if token.type == "inline":
                 cells.append(token.content)
             elif token.type == "tr_open":
-                line = _line(token)
+                line = self._line(token)
             elif token.type == "tr_close":
                 rows.append(Row(tuple(cells), line))
                 cells = []
@@ -173,10 +176,6 @@ def _branches(text: str, line: int) -> list[Node]:
     return top
 
 
-def _line(token: Token) -> int:
-    return token.map[0] + 1 if token.map else 1
-
-
 def _nested(blocks: list[Node]) -> list[Node]:
     """Put what follows a heading into its section."""
     top, open_sections = list[Node](), list[Node]()
@@ -186,13 +185,17 @@ def _nested(blocks: list[Node]) -> list[Node]:
             if part.kind == "section":
                 while open_sections and open_sections[-1].depth >= part.depth:
                     open_sections.pop()
-            elif part.kind == "paragraph" and open_sections and open_sections[-1].depth == COLON_DEPTH:
-                if open_sections[-1].children:
-                    open_sections.pop()
+            elif part.kind == "paragraph" and open_sections and _is_done(open_sections[-1]):
+                open_sections.pop()
             (open_sections[-1].children if open_sections else top).append(part)
             if part.kind == "section":
                 open_sections.append(part)
     return top
+
+
+def _is_done(section: Node) -> bool:
+    """Tell whether a section has the one list, table or fence that a line with a colon heads."""
+    return section.depth == COLON_DEPTH and bool(section.children)
 
 
 def _parted(block: Node, after: Node | None) -> Iterator[Node]:

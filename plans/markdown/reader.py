@@ -9,6 +9,7 @@ from plans.markdown.draft import Draft, DraftWave
 from plans.markdown.entities import read_entities
 from plans.markdown.needs import resolve_needs
 from plans.markdown.outline import Node, read_outline
+from plans.markdown.pieces import OutlineError
 from plans.markdown.recognisers import RECOGNISERS
 
 _LOOKED_FOR = (
@@ -33,8 +34,10 @@ def read_draft(text: str, name: str) -> Draft:
     Raises:
         PlanError: the text holds no schedule for agents.
     """
-    outline = read_outline(text)
-    draft = _draft(outline, text)
+    try:
+        draft = _draft(read_outline(text), text)
+    except OutlineError as error:
+        raise PlanError(name, [error.problem]) from None
     if not any(wave.jobs for wave in draft.waves):
         raise PlanError(name, [Problem("no waves, tracks or agent tasks found", hint=_LOOKED_FOR, code="no-plan")])
     resolve_needs(draft)
