@@ -76,7 +76,10 @@ class _Index:
 
     def add(self, thing: Thing, kind: Kind, word: str) -> None:
         """Enter a thing by label, slug and title."""
-        label = fold_key(thing.key)
+        spoken = read_label(thing.key) if " " in thing.key else None
+        if spoken is not None and spoken.word and not spoken.title:
+            kind, word = spoken.kind, spoken.word
+        label = fold_key(thing.key if spoken is None else spoken.key)
         if label:
             self.keys[label].append((kind_of(word) or kind, thing))
             self.names[label].append(thing)

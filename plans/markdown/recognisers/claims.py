@@ -15,8 +15,11 @@ from plans.markdown.text import plain
 from plans.markdown.words import NUMBERS
 
 _TOTAL = re.compile(
-    r"(?:(?:estimated|expected|approx\w*)\s+)?(?:(?:total|overall|combined|gesamt\w*|totale?|durée|duración|duração)\s*(?:estimated\s+|wall[- ]clock\s+|project\s+|execution\s+)?"
-    r"(?:time|duration|timeline|effort|estimate|zeit|dauer|aufwand)?|timeline|completion|time|duration)(?:\s+estimate)?\s*[:：]\s*(?P<value>.+)",
+    r"(?:(?:estimated|expected|approx\w*)\s+)?(?:"
+    r"(?:total|overall|combined|gesamt\w*|totale?|durée|duración|duração)\s*"
+    r"(?:estimated\s+|wall[- ]clock\s+|project\s+|execution\s+)?"
+    r"(?:time|duration|timeline|effort|estimate|zeit|dauer|aufwand)?"
+    r"|timeline|completion|time|duration)(?:\s+estimate)?\s*[:：]\s*(?P<value>.+)",
     re.IGNORECASE,
 )
 _EFFORT = re.compile(r"\b(?:effort|aufwand)\b", re.IGNORECASE)
@@ -29,10 +32,14 @@ _FROM_TO = re.compile(
     r"^(?P<before>[^→⇒]*\d[^→⇒]*)(?:→|⇒|->|=>)(?P<after>[^→⇒]*\d[^→⇒]*)$|\bfrom\s+(?P<first>[~\d][^.]*?)\s+to\s+(?P<second>[~\d][^.]*)",
     re.IGNORECASE,
 )
+_OPEN_ENDED = re.compile(r"\d\s?\+")
+"""`8+ hours` is no figure that another could be held against."""
 _SAVED = re.compile(r"\b(?:sav(?:ed|ings?)|faster|speed-?up|latency|timeout|budget)\b", re.IGNORECASE)
 _MOST = re.compile(
-    rf"\b(?:max(?:imum)?(?:\s+of)?|at most|no more than|limit(?:ed)?(?:\s+(?:to|of))?|höchstens|au plus|como máximo)\s*[:：]?\s*(?P<number>\d{{1,2}}|{'|'.join(NUMBERS)})\s+"
-    r"(?:[\w-]+\s+){0,2}?(?:agents?|workers?|sessions?|jobs?|tasks?|at (?:a|one|the same) time|at once|in parallel|concurrent(?:ly)?|simultaneous(?:ly)?)(?!\w)|"
+    r"\b(?:max(?:imum)?(?:\s+of)?|at most|no more than|limit(?:ed)?(?:\s+(?:to|of))?|höchstens|au plus|como máximo)"
+    rf"\s*[:：]?\s*(?P<number>\d{{1,2}}|{'|'.join(NUMBERS)})\s+(?:[\w-]+\s+){{0,2}}?"
+    r"(?:agents?|workers?|sessions?|jobs?|tasks?|at (?:a|one|the same) time|at once|in parallel|concurrent(?:ly)?|"
+    r"simultaneous(?:ly)?)(?!\w)|"
     rf"\bmax(?:imum)?[\s_-]*(?:parallel(?:ism)?|concurren(?:cy|t)(?:\s+agents)?)\s*[:：=]\s*(?P<bare>\d{{1,2}})(?![\w-])",
     re.IGNORECASE,
 )
@@ -97,7 +104,7 @@ def _by_clause(value: str, default: str, line: int) -> Iterator[_Claim]:
     unsaid = list[str]()
     for clause in _CLAUSE.split(value):
         time = find_duration(clause)
-        if time is None:
+        if time is None or _OPEN_ENDED.search(clause):
             continue
         name = "serial" if SERIAL_TIME.search(clause) else "parallel" if PARALLEL_TIME.search(clause) else ""
         if name:
@@ -131,6 +138,8 @@ def _from_to(passage: Passage, _references: References) -> Iterator[_Claim]:
     """`5-8 hours -> 2-3 hours`, `from 8 weeks to 2 weeks`."""
     found = _FROM_TO.search(passage.bare)
     if found is None or len(passage.bare) > 300:
+        return
+    if _OPEN_ENDED.search(found[0]):
         return
     before = find_durations(found["before"] or found["first"])
     after = find_durations(found["after"] or found["second"])

@@ -1,4 +1,4 @@
-"""What agents should know besides their jobs: the goal, conventions, hints, risks; bounded, never the whole document."""
+"""What agents should know besides their jobs: the goal, conventions, hints, risks; never the whole document."""
 
 import re
 from collections.abc import Iterator

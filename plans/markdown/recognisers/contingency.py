@@ -9,11 +9,14 @@ from plans.markdown.recognisers.topics import CONTINGENCY
 from plans.markdown.references import References
 
 _IF = re.compile(
-    r"(?:if|when|in case(?: of)?|should|falls|wenn|si|se|如果)\s+(?P<case>[^:：→]{3,80}?)\s*(?:[:：]|→|->|\s[-–—]\s|,\s*(?:then\s+)?)\s*(?P<then>.+)",
+    r"(?:if|when|in case(?: of)?|should|falls|wenn|si|se|如果)\s+"
+    r"(?P<case>[^:：→]{3,80}?)\s*(?:[:：]|→|->|\s[-–—]\s|,\s*(?:then\s+)?)\s*(?P<then>.+)",
     re.IGNORECASE,
 )
 _AHEAD = re.compile(
-    r"\bahead\b|\btime (?:is left|permits|allows|remains|left)\b|\b(?:finish|done|complete)\w*\s+early\b|\bextra time\b|\bfrüher fertig\b|\ben avance\b|\badelantad\w+\b|提前",
+    r"\bahead\b|\btime (?:is left|permits|allows|remains|left)\b|\b(?:finish|done|complete)\w*\s+early\b|"
+    r"\bextra time\b|"
+    r"\bfrüher fertig\b|\ben avance\b|\badelantad\w+\b|提前",
     re.IGNORECASE,
 )
 

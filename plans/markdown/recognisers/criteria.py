@@ -20,7 +20,7 @@ _MARK = re.compile(r"^[\s✓✔✅☑❌✗☐-]+")
 
 
 def recognise_criteria(outline: Node, draft: Draft) -> None:
-    """Take the criteria that stand apart from the things they are about; those in a thing's own section are its fields."""
+    """Take the criteria that stand apart from what they are about; those in a thing's own section are its fields."""
     references, owners = References(draft), Owners(draft)
     for spot in spots(outline):
         node = spot.node

@@ -11,7 +11,8 @@ from plans.markdown.recognisers.topics import CHECKPOINTS, DECISIONS
 from plans.markdown.references import References
 
 _WHEN = re.compile(
-    r"(?P<when>after|at the end of|at end of|end of|once|upon|on completion of|before|prior to|between|nach|vor|après|avant|después de|antes de)\s+"
+    r"(?P<when>after|at the end of|at end of|end of|once|upon|on completion of|before|prior to|between|"
+    r"nach|vor|après|avant|después de|antes de)\s+"
     r"(?P<what>[^:：?]{2,60}?)\s*(?:[:：]|\s[-–—]\s|→)\s*(?P<then>.+)",
     re.IGNORECASE,
 )

@@ -129,7 +129,7 @@ def meets(one: str, other: str) -> bool:
 
 
 def forbids(frozen: str, path: str) -> bool:
-    """Tell whether a path that somebody names is one that is frozen; what only may come to lie below is an exception."""
+    """Tell whether a path that somebody names is frozen; what only may come to lie below it is an exception."""
     first, second = pattern(frozen), pattern(path)
     if first is None or second is None:
         return False

@@ -6,11 +6,66 @@ from collections.abc import Collection, Iterable
 from plans.markdown.text import plain, words
 
 _FILLING = frozenset(
-    "a an the of for to in on by and or with be is are all any both them they it its this that these those their our more new "
-    "der die das und von für le la les et de des du el los las y e o os as da do das dos".split()
+    {
+        "a",
+        "an",
+        "the",
+        "of",
+        "for",
+        "to",
+        "in",
+        "on",
+        "by",
+        "and",
+        "or",
+        "with",
+        "be",
+        "is",
+        "are",
+        "all",
+        "any",
+        "both",
+        "them",
+        "they",
+        "it",
+        "its",
+        "this",
+        "that",
+        "these",
+        "those",
+        "their",
+        "our",
+        "more",
+        "new",
+        "der",
+        "die",
+        "das",
+        "und",
+        "von",
+        "für",
+        "le",
+        "la",
+        "les",
+        "et",
+        "de",
+        "des",
+        "du",
+        "el",
+        "los",
+        "las",
+        "y",
+        "e",
+        "o",
+        "os",
+        "as",
+        "da",
+        "do",
+        "dos",
+    }
 )
+_SHORTEST_STEM = 3
 _ENDING = re.compile(
-    r"(?:e|es|ed|s|ing|ings|er|ers|or|ors|al|ion|ions|tion|tions|ation|ations|ment|ments|ive|ly|y|ies|ic|ics)?"
+    r"(?:e|es|ed|d|s|ing|ings|ng|er|ers|or|ors|al|on|ons|ion|ions|tion|tions|ation|ations|ment|ments|ive|ly|y|ies|ic|ics)?"
 )
 
 
@@ -28,11 +83,11 @@ def are_alike(one: str, other: str) -> bool:
         if first != second:
             break
         same += 1
-    return same >= 3 and _is_ending(one[same:], same) and _is_ending(other[same:], same)
+    return same >= _SHORTEST_STEM and _is_ending(one[same:], same) and _is_ending(other[same:], same)
 
 
 def _is_ending(rest: str, same: int) -> bool:
-    return _ENDING.fullmatch(rest) is not None and (len(rest) <= 2 * same)
+    return _ENDING.fullmatch(rest) is not None and len(rest) <= 2 * same
 
 
 def speaks_of(phrase: Iterable[str], subject: Collection[str]) -> bool:

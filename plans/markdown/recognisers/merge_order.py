@@ -1,4 +1,4 @@
-"""In which order the work is merged: `Merge order: Track 3 -> Track 2 -> Track 1`, numbered lists, `git merge` lines."""
+"""In which order the work is merged: `Merge order: C -> B -> A`, numbered lists, `git merge` lines."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -9,18 +9,15 @@ from plans.errors import Problem
 from plans.markdown.draft import Draft, DraftJob, DraftTrack
 from plans.markdown.outline import Node
 from plans.markdown.recognisers.passages import Passage, passages, spots
+from plans.markdown.recognisers.topics import MERGE_ORDER
 from plans.markdown.references import References
 
-_ORDER_WORDS = (
-    r"(?:merge|merging|integration|landing|land)[\s-]+(?:order|sequence|plan)|order of merg(?:e|ing)s?|merge in (?:this )?order|"
-    r"merge[\s-]?reihenfolge|ordre de (?:fusion|merge)|orden de (?:fusión|merge)|ordem de merge|合并顺序|マージ順序?|병합 순서"
-)
 _STATED = re.compile(
-    rf"(?:{_ORDER_WORDS})\s*(?:\([^()]*\)\s*)?(?P<mark>[:：=]|is\b|[-–—])\s*(?P<order>.+)", re.IGNORECASE
+    rf"(?:{MERGE_ORDER})\s*(?:\([^()]*\)\s*)?(?P<mark>[:：=]|is\b|[-–—])\s*(?P<order>.+)", re.IGNORECASE
 )
 _MERGE_ARROWS = re.compile(r"(?<!\w)(?:merge[sd]?|land|integrate)\s+(?P<order>[^:：]*(?:→|->|=>|⇒|➜).*)", re.IGNORECASE)
 _HEADED = re.compile(
-    rf"{_ORDER_WORDS}|(?<!\w)merg(?:e|ing)\b.*\b(?:strict )?(?:order|sequence|steps|strategy)\b", re.IGNORECASE
+    rf"{MERGE_ORDER}|(?<!\w)merg(?:e|ing)\b.*\b(?:strict )?(?:order|sequence|steps|strategy)\b", re.IGNORECASE
 )
 _NUMBERED = re.compile(r"^\s*(?:#|//|--)?\s*(?:step\s+)?\d{1,3}[.):]\s+(?P<what>.*)", re.IGNORECASE)
 _STEP_END = re.compile(r"\s(?:[-–—]|→|->|=>)\s|[;(]")
@@ -28,14 +25,16 @@ _MERGE_ITEM = re.compile(r"\**\s*(?:merge|land)\s+(?P<what>.+)", re.IGNORECASE)
 _GIT_MERGE = re.compile(r"(?:^|[\s;&])git\s+(?:-C\s+\S+\s+)?merge\s+(?P<rest>[^#&|;\n]*)")
 _ARROWS = re.compile(r"\s*(?:→|->|-->|=>|⇒|➜|➔|⟶|>)\s*")
 _THEN = re.compile(
-    r"\s*(?:[,;]\s*)?(?<!\w)(?:and\s+then|then|followed by|and finally|finally|before|dann|puis|luego|depois)(?!\w)[\s,]*",
+    r"\s*(?:[,;]\s*)?(?<!\w)(?:and\s+then|then|followed by|and finally|finally|before|dann|puis|luego|depois)"
+    r"(?!\w)[\s,]*",
     re.IGNORECASE,
 )
 _TOGETHER = re.compile(r"(?<!\w)(?:and|or|any order|either order|und|et|y|e)(?!\w)|[&+/]", re.IGNORECASE)
 _END = re.compile(r"[.;](?:\s|$)|\s[-–—]\s|\((?![^()]*\)\s*(?:→|->|=>|$))(?=[^()]*[a-z]{4})")
 _FIRST = re.compile(r"(?<!\w)merges?\s+(?P<what>[^.;,]+?)\s+first(?!\w)(?P<rest>[^.;]*)", re.IGNORECASE)
 _LAST = re.compile(
-    r"(?<!\w)(?:merges?\s+(?P<what>[^.;,]+?)\s+last|(?P<who>[^.;,]+?)\s+(?:merges?|lands?|is merged|goes in)\s+last)(?!\w)",
+    r"(?<!\w)(?:merges?\s+(?P<what>[^.;,]+?)\s+last|"
+    r"(?P<who>[^.;,]+?)\s+(?:merges?|lands?|is merged|goes in)\s+last)(?!\w)",
     re.IGNORECASE,
 )
 

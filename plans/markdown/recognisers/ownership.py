@@ -9,19 +9,20 @@ from plans.markdown.outline import Node, Row
 from plans.markdown.paths import FoundPath, paths_below, paths_in
 from plans.markdown.recognisers.holdings import Holder, Holdings, forbids, same_path
 from plans.markdown.recognisers.passages import Owners, Passage, Spot, heading, passages, spots
-from plans.markdown.recognisers.topics import FILE_COLUMNS, FROZEN, OWNER_COLUMNS, OWNERSHIP, topic
+from plans.markdown.recognisers.topics import FILE_COLUMNS, FROZEN, LIST_USES, OWNER_COLUMNS, OWNERSHIP
 from plans.markdown.text import plain
 
 _PARTED = re.compile(r"(?P<head>(?:`[^`]*`|[^:：`])+?)\s*(?:[:：](?!\d)|\s[-–—]\s|→|->|=>)\s*(?P<tail>.+)", re.DOTALL)
 _BOLD = re.compile(r"\*\*(?=(?:[^`]*`[^`]*`)*[^`]*$)")
 _LEAD = re.compile(r"^[\s>*•-]*(?:\d{1,3}[.)]\s+)?")
 _NOBODY = re.compile(
-    r"(?P<paths>.+?)\s*(?:[-–—:]|\bis\b|\bare\b)\s*(?:no\s?one|nobody|none|no agent|not to be|do not|don't|never)\s+(?:may\s+|can\s+|should\s+)?"
-    r"(?:touch|touches|touched|modif\w+|edit\w*|change[sd]?)\b",
+    r"(?P<paths>.+?)\s*(?:[-–—:]|\bis\b|\bare\b)\s*(?:no\s?one|nobody|none|no agent|not to be|do not|don't|never)\s+"
+    r"(?:may\s+|can\s+|should\s+)?(?:touch|touches|touched|modif\w+|edit\w*|change[sd]?)\b",
     re.IGNORECASE,
 )
 _FORBIDDEN = re.compile(
-    r"(?:do not|don't|never|nobody may|no one may|no agent may|nicht|ne pas|no)\s+(?:modify|touch|edit|change|ändern|modifier|modificar|tocar)[^:：`]{0,40}[:：]\s*(?P<paths>.+)",
+    r"(?:do not|don't|never|nobody may|no one may|no agent may|nicht|ne pas|no)\s+"
+    r"(?:modify|touch|edit|change|ändern|modifier|modificar|tocar)[^:：`]{0,40}[:：]\s*(?P<paths>.+)",
     re.IGNORECASE,
 )
 _EVERY = re.compile(r"\b(?:all|any|every|alle|tous|todos)\b", re.IGNORECASE)
@@ -168,15 +169,8 @@ def _lines(spot: Spot) -> Iterator[Passage]:
                 yield Passage(text, node.line + at, spot)
 
 
-_LIST_USES: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("read", topic("read-only", "read only", "readonly", "read", "nur lesen", "lecture seule", "solo lectura", "只读")),
-    ("create", topic("create", "creates", "new", "new files", "files to create", "anlegen", "créer", "crear", "criar", "新建", "创建")),
-    ("modify", topic("modify", "modifies", "edit", "update", "files to modify", "ändern", "modifier", "modificar", "修改")),
-)  # fmt: skip
-
-
 def _list_use(node: Node) -> str | None:
-    return next((use for use, named in _LIST_USES if named.fullmatch(heading(node).split(" (")[0])), None)
+    return next((use for use, named in LIST_USES if named.fullmatch(heading(node).split(" (")[0])), None)
 
 
 def _cell(row: Row, at: int) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
-from plans.markdown.draft import Draft
+from plans.markdown.draft import Draft, DraftJob, DraftTrack, DraftWave
 from plans.markdown.labels import kind_of, read_label
 from plans.markdown.outline import Node
 from plans.markdown.recognisers.topics import NOT_MEANT
@@ -89,7 +89,7 @@ class Owners:
     @cached_property
     def _lines(self) -> frozenset[int]:
         draft = self._draft
-        things = (*draft.jobs, *draft.waves, *draft.tracks.values())
+        things: list[DraftJob | DraftWave | DraftTrack] = [*draft.jobs, *draft.waves, *draft.tracks.values()]
         # The title of one agent's plan names its track, but the whole document stands under it.
         return frozenset(thing.line for thing in things) - {draft.line}
 

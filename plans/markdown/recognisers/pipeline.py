@@ -5,29 +5,10 @@ import re
 from plans.markdown.draft import Draft
 from plans.markdown.outline import Node
 from plans.markdown.recognisers.passages import passages
-from plans.markdown.recognisers.topics import WORKFLOW, topic
+from plans.markdown.recognisers.topics import NO_ROLE, ROLES, WORKFLOW
 from plans.model import Role
 
 _ARROW = re.compile(r"\s*(?:→|->|-->|=>|⇒|➜|➔|⟶)\s*")
-_ROLES: tuple[tuple[Role, re.Pattern[str]], ...] = (
-    ("plan", topic("plan", "planning", "planner", "planungs?", "explore", "research", "design", "planification", "planificación", "planejamento", "规划", "計画", "계획")),
-    ("implement", topic("implement", "implementation", "implementer", "develop", "development", "developer", "coding", "coder", "code", "build", "umsetzung", "implémentation", "implementación", "implementação", "实现", "実装", "구현")),
-    ("validate", topic("validate", "validation", "validator", "review", "reviewer", "test", "testing", "tester", "verify", "verification", "verifier", "qa", "prüfung", "validación", "validação", "验证", "検証", "검증")),
-)  # fmt: skip
-_NO_ROLE = topic(
-    "commit",
-    "push",
-    "commit/push",
-    "merge",
-    "pr",
-    "pull request",
-    "deploy",
-    "done",
-    "ship",
-    "release",
-    "handoff",
-    "close",
-)
 
 
 def recognise_pipeline(outline: Node, draft: Draft) -> None:
@@ -47,10 +28,17 @@ def _roles(text: str) -> list[Role]:
     parts = [part for part in _ARROW.split(text) if part.strip()]
     found = list[Role]()
     for part in parts:
-        role = next((role for role, named in _ROLES if named.search(part)), None)
-        if len(part.split()) > 4 or (role is None and _NO_ROLE.search(part) is None):
+        role = _role(part)
+        if len(part.split()) > 4 or (role is None and NO_ROLE.search(part) is None):
             return []
         if role is not None and role not in found:
             found.append(role)
     order: tuple[Role, ...] = ("plan", "implement", "validate")
     return found if found == [role for role in order if role in found] else []
+
+
+def _role(part: str) -> Role | None:
+    for role, named in ROLES:
+        if named.search(part):
+            return role
+    return None

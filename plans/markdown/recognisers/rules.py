@@ -11,10 +11,14 @@ from plans.markdown.recognisers.topics import ORDER_RULES
 from plans.markdown.references import References
 
 _BEFORE = re.compile(
-    r"(?P<first>.{3,80}?)\s+(?:must\s+)?(?:(?:be|is|are|run|come|happen|finish|complete|done|completed|finished)\s+){0,3}(?:BEFORE|before|prior to|vor|avant|antes de)\s+(?P<then>.{3,80})"
+    r"(?P<first>.{3,80}?)\s+(?:must\s+)?"
+    r"(?:(?:be|is|are|run|come|happen|finish|complete|done|completed|finished)\s+){0,3}"
+    r"(?:BEFORE|before|prior to|vor|avant|antes de)\s+(?P<then>.{3,80})"
 )
 _AFTER = re.compile(
-    r"(?P<then>.{3,80}?)\s+(?:must\s+)?(?:(?:be|is|are|run|come|happen|start|done)\s+){0,3}(?:only\s+)?(?:AFTER|after|nach|après|después de|depois de)\s+(?P<first>.{3,80})"
+    r"(?P<then>.{3,80}?)\s+(?:must\s+)?"
+    r"(?:(?:be|is|are|run|come|happen|start|done)\s+){0,3}"
+    r"(?:only\s+)?(?:AFTER|after|nach|après|después de|depois de)\s+(?P<first>.{3,80})"
 )
 _SHORTEST = 2
 """Words from which a phrase can tell a job or wave: one word alone fits too many."""

@@ -13,7 +13,8 @@ _OPTIONAL = re.compile(
     r"(?:^|[(\[,;:—–-]\s*)(?:optional(?:e|er|ly)?|opcional|optionnel(?:le)?|可选|任意|선택)(?!\w)", re.IGNORECASE
 )
 _AFTER = re.compile(
-    r"(?:\b(?:start|starts|started|begin|launch)\w*\b[^.;]*?\b(?:after|in|at)\b|\bstart nach\b|\bdémarr\w+ après\b|\bempezar después de\b)\s+(?P<when>[^.;,)]*)",
+    r"(?:\b(?:start|starts|started|begin|launch)\w*\b[^.;]*?\b(?:after|in|at)\b|"
+    r"\bstart nach\b|\bdémarr\w+ après\b|\bempezar después de\b)\s+(?P<when>[^.;,)]*)",
     re.IGNORECASE,
 )
 _PERCENT = re.compile(
@@ -22,7 +23,8 @@ _PERCENT = re.compile(
     re.IGNORECASE,
 )
 _HALF = re.compile(
-    r"\b(?:start|starts|begin|launch)\w*\b.*?\b(?:when|once|after|as soon as)\b\s+(?P<what>.*?)\s+(?:is|are)\s+(?:half(?:way)?(?:\s+(?:done|through|complete|finished))?)",
+    r"\b(?:start|starts|begin|launch)\w*\b.*?\b(?:when|once|after|as soon as)\b\s+(?P<what>.*?)\s+"
+    r"(?:is|are)\s+(?:half(?:way)?(?:\s+(?:done|through|complete|finished))?)",
     re.IGNORECASE,
 )
 _HEADS_LINES = 12

@@ -2,6 +2,8 @@
 
 import re
 
+from plans.model import Role
+
 
 def topic(*words: str) -> re.Pattern[str]:
     """Make a pattern that finds one of some words or phrases, whole."""
@@ -163,3 +165,37 @@ NO_CONTEXT = topic(
     "success", "next steps", "actions", "follow-ups?", "changelog", "history", "contingency", "dependenc(?:y|ies)", "before starting", "issues found", "legend", "workflow", "agent architecture", "agents",
 )  # fmt: skip
 """Headings of what planwave does itself, or of what is only shown: no agent is told."""
+
+ROLES: tuple[tuple[Role, re.Pattern[str]], ...] = (
+    ("plan", topic("plan", "planning", "planner", "planungs?", "explore", "research", "design", "planification", "planificación", "planejamento", "规划", "計画", "계획")),
+    ("implement", topic("implement", "implementation", "implementer", "develop", "development", "developer", "coding", "coder", "code", "build", "umsetzung", "implémentation", "implementación", "implementação", "实现", "実装", "구현")),
+    ("validate", topic("validate", "validation", "validator", "review", "reviewer", "test", "testing", "tester", "verify", "verification", "verifier", "qa", "prüfung", "validación", "validação", "验证", "検証", "검증")),
+)  # fmt: skip
+"""What agents in a workflow do, by the role of the plan format."""
+NO_ROLE = topic(
+    "commit",
+    "push",
+    "commit/push",
+    "merge",
+    "pr",
+    "pull request",
+    "deploy",
+    "done",
+    "ship",
+    "release",
+    "handoff",
+    "close",
+)
+"""How a workflow ends: planwave does that itself."""
+
+LIST_USES: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("read", topic("read-only", "read only", "readonly", "read", "nur lesen", "lecture seule", "solo lectura", "只读")),
+    ("create", topic("create", "creates", "new", "new files", "files to create", "anlegen", "créer", "crear", "criar", "新建", "创建")),
+    ("modify", topic("modify", "modifies", "edit", "update", "files to modify", "ändern", "modifier", "modificar", "修改")),
+)  # fmt: skip
+"""Headings of lists of files, by what their owner does with them."""
+
+MERGE_ORDER = (
+    r"(?:(?:merge|merging|integration|landing|land)[\s-]+(?:order|sequence|plan)|order of merg(?:e|ing)s?|merge in (?:this )?order|"
+    r"merge[\s-]?reihenfolge|ordre de (?:fusion|merge)|orden de (?:fusión|merge)|ordem de merge|合并顺序|マージ順序?|병합 순서)"
+)
