@@ -5,9 +5,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from plans.errors import Problem
 from plans.markdown.amounts import divided, find_duration
 from plans.markdown.draft import Draft, DraftJob, DraftTrack, DraftWave, Mode, Said
-from plans.markdown.entities import Entity
+from plans.markdown.entity import Entity
 from plans.markdown.jobs import add_path, draft_job, enrich, waits_in
 from plans.markdown.labels import Label
 from plans.markdown.leaves import Leaf, find_leaves, item_entity, plain_leaves
@@ -217,6 +218,16 @@ class _Drafter:
                 track = self._draft.tracks.get(_fold(leaf.entity.label))
                 if track is not None:
                     track.title = track.title or leaf.entity.label.title
+            elif leaf.entity.label.word and self._is_told_nowhere(leaf):
+                self._draft.warnings.append(_not_understood(leaf))
+
+    def _is_told_nowhere(self, leaf: Leaf) -> bool:
+        """Tell whether nothing with the label or the title of a thing is in the draft."""
+        label = leaf.entity.label
+        return not any(
+            other.key.lower() == label.key.lower() or (label.title and alike_titles(label.title, other.title))
+            for other in (*self._draft.jobs, *self._draft.tracks.values())
+        )
 
     def add_more(self, leaves: Iterable[Leaf]) -> None:
         """Take in what is said again of known jobs where the document speaks of progress, commands and the like."""
@@ -304,6 +315,14 @@ def _own_name(entity: Entity) -> str:
         if one.name in {"prompt", "agent", "output"} and plain(one.text):
             return plain(one.text)
     return f"{entity.label.word} {entity.label.key}".strip().capitalize()
+
+
+def _not_understood(leaf: Leaf) -> Problem:
+    label = leaf.entity.label
+    name = " ".join(part for part in (label.word, label.key) if part)
+    message = f"{name!r} looks like a job, and stands in no wave, track or agent's list: it is not part of the plan"
+    hint = "put it under the wave that it belongs to"
+    return Problem(message, line=leaf.entity.line, hint=hint, severity="warning", code="not-understood")
 
 
 def _same_sort(job: DraftJob, other: DraftJob) -> bool:

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 
 from plans.markdown.amounts import find_duration
 from plans.markdown.draft import DraftJob, DraftOwns, DraftStep, Said
-from plans.markdown.entities import Entity, is_done
+from plans.markdown.entities import is_done
+from plans.markdown.entity import Entity
 from plans.markdown.fields import Field, line_field
 from plans.markdown.labels import read_label
 from plans.markdown.outline import Node

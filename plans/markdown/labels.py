@@ -5,7 +5,7 @@ from functools import cache
 from typing import NamedTuple
 
 from plans.markdown.text import plain
-from plans.markdown.words import KINDS, NUMBERS, Kind
+from plans.markdown.words import KEY_NAMES, KINDS, NUMBERS, Kind
 
 
 class Label(NamedTuple):
@@ -21,6 +21,8 @@ class Label(NamedTuple):
     """Remarks in brackets, at the start or the end."""
     topic: str = ""
     """What stands where a title would, without a mark between: `Phase 1 Success` speaks *about* the phase."""
+    unsure: bool = False
+    """Only the form of the words says that it is a name: it is one where work stands below."""
 
 
 _DIGITS = r"\d{1,6}(?:\.\d{1,4}){0,4}[A-Za-z]?"
@@ -33,6 +35,10 @@ _BARE = re.compile(
     rf"(?P<key>#\d{{1,6}}|{_CODE}|\d{{1,4}}(?:\.\d{{1,4}}){{1,4}}[A-Za-z]?(?:\s?[-–]\s?\d[\d.]*)?)(?P<rest>.*)",
     re.DOTALL,
 )
+_BRACKETED = re.compile(
+    r"\[(?P<key>[A-Z][A-Z0-9]{0,11}(?:[-_.][A-Z0-9]{1,8}){1,3}|[A-Z]{1,4}\d{1,4})\][\s:–—-]*(?P<title>\S.*)", re.DOTALL
+)
+"""`[AUTH-1] Add sessions`."""
 _NUMBER_HEAD = re.compile(r"^\d{1,3}[.)]\s+(?=\S)")
 _END_NOTE = re.compile(rf"\s*(?P<note>{_NOTE})\s*$")
 _START_NOTE = re.compile(rf"^(?P<note>{_NOTE})\s*")
@@ -42,7 +48,7 @@ _START_NOTE = re.compile(rf"^(?P<note>{_NOTE})\s*")
 def _labelled() -> re.Pattern[str]:
     every = sorted((word for words in KINDS.values() for word in words), key=len, reverse=True)
     named = "|".join(re.escape(word).replace(r"\ ", r"[\s-]") for word in every)
-    numbers = "|".join(NUMBERS)
+    numbers = "|".join((*NUMBERS, *KEY_NAMES))
     return re.compile(
         rf"(?:(?P<word>{named})(?:s|es)?|第)[\s_-]*(?:no\.?\s*|nr\.?\s*|number\s*|n°\s*)?(?P<key>{_KEY}|(?:{numbers})(?!\w))(?P<suffix>阶段|波次|批次|波|フェーズ)?(?P<rest>.*)",
         re.IGNORECASE | re.DOTALL,
@@ -82,6 +88,10 @@ def read_label(text: str) -> Label | None:
         kind = kind_of(word)
         if kind is not None:
             return _label(kind, word, found["key"], found["rest"])
+    bracketed = _BRACKETED.match(words)
+    if bracketed is not None:
+        title, notes = end_notes(bracketed["title"])
+        return Label("job", "", bracketed["key"], title, tuple(notes))
     bare = _BARE.match(words)
     if bare is not None and (bare["rest"] == "" or re.match(rf"{_MARK}|\s+\[|\s*\(|\s+", bare["rest"])):
         label = _label("job", "", bare["key"], bare["rest"])

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from plans.markdown.entities import Entity
+from plans.markdown.entity import Entity
 from plans.markdown.fields import Field, fields_of
 from plans.markdown.labels import Label, end_notes
 from plans.markdown.outline import Node

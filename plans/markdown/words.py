@@ -10,7 +10,9 @@ Kind = Literal["group", "lane", "agent", "job"]
 
 KINDS: dict[Kind, tuple[str, ...]] = {
     "group": (
-        "wave", "phase", "batch", "stage", "round", "epic", "sprint", "milestone", "iteration", "tier",
+        "wave", "phase", "batch", "stage", "round", "epic", "sprint", "milestone", "iteration", "tier", "level", "group", "parallel group",
+        "execution group", "task group", "agent group", "parallel wave", "parallel batch", "parallel phase", "execution wave", "agent wave",
+        "week", "day", "woche", "semaine", "semana",
         "welle", "etappe",  # de
         "vague", "étape", "lot",  # fr
         "ola", "fase", "etapa", "oleada",  # es, pt
@@ -20,7 +22,8 @@ KINDS: dict[Kind, tuple[str, ...]] = {
         "단계", "웨이브", "페이즈",  # ko
     ),
     "lane": (
-        "track", "workstream", "work stream", "stream", "lane", "thread", "agent stream", "parallel track",
+        "track", "workstream", "work stream", "stream", "lane", "thread", "agent stream", "parallel track", "parallel stream",
+        "parallel workstream", "parallel work stream", "work track", "swimlane", "swim lane", "ws", "development track", "agent track",
         "strang", "spur", "arbeitsstrang",
         "piste", "flux",
         "pista", "carril", "flujo", "trilha", "fluxo",
@@ -28,19 +31,30 @@ KINDS: dict[Kind, tuple[str, ...]] = {
     ),
     "agent": (
         "agent", "subagent", "sub-agent", "instance", "session", "worker", "terminal", "developer", "dev", "window",
-        "claude", "codex", "engineer", "team", "ai session", "claude instance", "claude session", "ai agent", "person",
+        "claude", "codex", "engineer", "team", "ai session", "claude instance", "claude session", "ai agent", "person", "sub agent", "coder",
+        "claude code instance", "claude code session", "claude code", "coding agent", "claude agent", "parallel agent", "task agent", "pod",
+        "squad", "tab", "pane", "specialist", "agente ia", "tmux window",
         "agente", "trabajador", "sessão", "sesión", "instanz", "sitzung",
         "智能体", "代理", "エージェント", "에이전트",
     ),
     "job": (
         "task", "story", "user story", "issue", "ticket", "job", "work package", "wp", "work item", "subtask", "item",
-        "feature", "deliverable", "unit",
+        "feature", "deliverable", "unit", "pr", "pull request", "slice", "chunk", "assignment", "task set", "prompt", "agent prompt",
+        "workload", "change set",
         "aufgabe", "arbeitspaket",
         "tâche", "tache",
         "tarea", "tarefa", "historia", "história",
         "任务", "タスク", "작업", "태스크",
     ),
 }  # fmt: skip
+
+CALENDAR: frozenset[str] = frozenset({"week", "day", "woche", "semaine", "semana", "周", "週", "주"})
+"""Groups by the calendar: they count as waves only where a document has no others."""
+
+KEY_NAMES: tuple[str, ...] = (
+    "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "omega", "sigma", "bravo", "charlie", "echo", "foxtrot",
+)  # fmt: skip
+"""Names that label things as letters do: `Team Alpha`."""
 
 FieldName = Literal[
     "files", "create", "modify", "read", "needs", "blocks", "output", "estimate", "agent", "branch", "status", "steps",
@@ -50,6 +64,7 @@ FieldName = Literal[
 
 FIELDS: dict[FieldName, tuple[str, ...]] = {
     "files": (
+        "primary paths", "primary packages", "packages", "owned packages", "work files", "territory", "file territory", "file scope", "arquivo", "archivo", "fichier", "fichiers concernés", "betroffene dateien", "arquivos de trabalho", "arquivos afetados", "archivos afectados", "关键文件", "涉及文件", "対象ファイル", "수정 파일", "대상 파일", "파일 소유권", "pfad",
         "files", "file", "files owned", "owned files", "files assigned", "assigned files", "files changed", "file changes",
         "files / areas", "files/areas", "files to create/modify", "files to create or modify", "files touched", "owns", "paths", "path",
         "file ownership", "ownership", "owned paths", "scope files", "key files", "files affected", "affected files", "exclusive files",
@@ -59,10 +74,12 @@ FIELDS: dict[FieldName, tuple[str, ...]] = {
         "dateien", "datei", "pfade", "fichiers", "archivos", "ficheros", "arquivos", "ficheiros", "文件", "ファイル", "파일",
     ),
     "create": (
+        "create screens", "create file", "new components", "neue datei", "criar", "arquivos a criar", "archivos a crear", "crear", "fichiers à créer", "zu erstellen", "新增文件", "新規ファイル", "생성 파일", "새 파일",
         "create", "creates", "files to create", "new files", "files created", "new file", "to create", "create files", "new",
         "neue dateien", "nouveaux fichiers", "archivos nuevos", "新建", "新建文件",
     ),
     "modify": (
+        "modified", "modify files", "update files", "arquivos a modificar", "archivos a modificar", "fichiers à modifier", "zu ändern", "変更ファイル", "수정",
         "modify", "modifies", "files to modify", "modified files", "edit", "edits", "update", "updates", "files to edit", "files to update",
         "existing files", "files to change", "changes", "修改", "修改文件",
     ),
@@ -71,6 +88,7 @@ FIELDS: dict[FieldName, tuple[str, ...]] = {
         "files to read", "inputs", "input files", "context files", "read first",
     ),
     "needs": (
+        "prereq", "pre-requisites", "pre-requisite", "preconditions", "pre-conditions", "hard dependencies", "must complete first", "can start after", "run after", "runs after", "requires first", "upstream", "needs from", "consumes", "wait_for", "waits on", "gated by", "gated on", "blocked until", "dependência", "dependencia", "bloqueado por", "bloqué par", "blockiert durch", "wartet auf", "dépendance", "abhängigkeit", "前置任务", "前置条件", "前提", "의존", "선행", "선행 조건",
         "dependencies", "dependency", "depends on", "depends", "needs", "requires", "blocked by", "blocked on", "prerequisites", "prerequisite",
         "wait for", "waits for", "after", "deps", "depends-on", "depends_on", "start after", "prereqs", "starts after", "must wait for", "waiting on",
         "requires completion of", "predecessors",
@@ -79,36 +97,41 @@ FIELDS: dict[FieldName, tuple[str, ...]] = {
         "dependencias", "depende de", "requiere", "dependências", "requer",
         "依赖", "依赖于", "依赖项", "前置", "依存", "依存関係", "의존성", "선행 작업",
     ),
-    "blocks": ("blocks", "blocking", "unblocks", "enables", "required by", "needed by", "handoff to", "unblocks tasks"),
+    "blocks": ("blocked tasks", "blocks tasks", "feeds", "feeds into", "downstream", "bloquea", "bloqueia", "blockiert", "bloque", "阻塞", "unlocks", "blocks", "blocking", "unblocks", "enables", "required by", "needed by", "handoff to", "unblocks tasks"),
     "output": (
+        "expected output", "preferred output", "deliverables / output", "end state", "lieferobjekte", "ausgabe", "ergebnisse", "entregável", "entregaveis", "entrega", "产出物", "결과물",
         "output", "outputs", "deliverable", "deliverables", "produces", "result", "results", "artifacts", "provides", "exports",
         "ergebnis", "livrables", "livrable", "entregables", "entregável", "产出", "交付物", "成果物", "산출물",
     ),
     "estimate": (
+        "est. effort", "est effort", "est. hours", "hours", "est. duration", "estimate (h)", "effort (h)", "days", "zeit", "geschätzter aufwand", "estimation", "estimación", "estimativa", "tiempo estimado", "tempo estimado", "temps estimé", "時間", "预估时间", "预估", "工时",
         "time", "estimate", "estimated time", "duration", "effort", "estimated duration", "estimated effort", "total effort", "eta", "est",
         "estimated", "time estimate", "size", "est. time", "total time", "estimation",
         "dauer", "aufwand", "schätzung", "durée", "effort estimé", "duración", "tiempo", "duração", "tempo",
         "时间", "预计时间", "工期", "所要時間", "見積", "예상 시간", "소요 시간",
     ),
     "agent": (
+        "primary owner", "lead", "assigned", "assigned agents", "recommended agent", "suggested agent", "best agent", "who does it", "agent name", "agent role", "verantwortlich", "zuständig", "responsable", "responsável", "agente", "assigned team", "담당", "담당자", "负责", "执行者", "執行者", "担当者",
         "agent", "primary agent", "owner", "assignee", "assigned to", "agent type", "subagent_type", "subagent type", "subagent", "who", "role",
         "assigned agent", "agents", "responsible", "executor", "负责人", "担当",
     ),
     "branch": ("branch", "git branch", "branch name", "feature branch", "zweig", "branche", "rama", "分支", "ブランチ"),
     "status": ("status", "state", "progress", "zustand", "statut", "état", "estado", "状态", "状態", "상태"),
     "steps": (
+        "key tasks", "core tasks", "main tasks", "sub tasks", "task breakdown", "your mission", "deliver", "implement", "konkrete arbeitspakete", "arbeitspakete", "tarefa", "scope of work", "작업 내용", "작업내용", "任务列表", "工作内容", "作業内容",
         "tasks", "steps", "checklist", "subtasks", "sub-tasks", "responsibilities", "what to do", "todo", "to do", "to-do", "work", "scope",
         "implementation", "implementation steps", "actions", "your tasks", "task list", "features", "details", "instructions", "work items",
         "aufgaben", "schritte", "tâches", "étapes", "tareas", "pasos", "tarefas", "passos", "任务", "步骤", "タスク", "手順", "작업", "할 일",
     ),
     "criteria": (
+        "gate", "exit", "exit gate", "exit criterion", "acceptance checks", "done-when", "critérios de sucesso", "critérios de conclusão", "critério de aceite", "criterios de éxito", "abnahmekriterien", "fertig wenn", "critères de succès", "完了条件",
         "success criteria", "acceptance criteria", "acceptance", "done when", "definition of done", "done", "exit criteria", "validation",
         "verification", "criteria", "verify", "tests", "test", "success metrics", "validates", "complete when", "acceptance tests", "quality gates",
         "erfolgskriterien", "akzeptanzkriterien", "critères", "critères d'acceptation", "criterios", "criterios de aceptación",
         "critérios de aceitação", "验收标准", "完成标准", "受け入れ基準", "완료 기준",
     ),
     "locks": ("lock", "locks", "shared resources", "lock strategy", "mutex", "exclusive resources"),
-    "prompt": ("prompt", "goal", "objective", "description", "purpose", "focus", "mission", "summary", "notes", "why", "context", "rationale", "focus area", "ziel", "objectif", "objetivo", "目标", "目的", "목표"),
+    "prompt": ("what", "specialization", "responsibility", "rationale for split", "verantwortungsbereich", "responsabilidades", "responsabilidad", "prompt", "goal", "objective", "description", "purpose", "focus", "mission", "summary", "notes", "why", "context", "rationale", "focus area", "ziel", "objectif", "objetivo", "目标", "目的", "목표"),
     "start": ("start", "starts", "start condition", "start when", "start signal", "launch", "trigger", "can start"),
     "merge": ("merge order", "merge sequence", "integration order", "merge", "landing order"),
     "jobs": ("agent tasks", "stories", "user stories", "tasks", "work packages", "issues", "jobs", "assignments", "agents"),
@@ -125,11 +148,27 @@ FIELDS: dict[FieldName, tuple[str, ...]] = {
         "must not modify", "not allowed", "avoid", "non-goals", "do not change", "read-only for you", "files not to touch", "does not own",
     ),
     "title": ("task", "title", "name", "what", "feature", "work", "story", "description", "deliverable", "component", "feature/task", "aufgabe", "tâche", "tarea", "tarefa", "任务", "タスク", "작업"),
-    "id": ("id", "#", "issue", "task id", "no", "no.", "nr", "ticket", "key", "number", "story id", "wp"),
+    "id": ("ws", "task #", "task no", "task no.", "issue #", "pr", "ref", "stream id", "track id", "job id", "ticket id", "task_id", "wp id", "编号", "番号", "번호", "id", "#", "issue", "task id", "no", "no.", "nr", "ticket", "key", "number", "story id", "wp"),
 }  # fmt: skip
+
+STRONG_TITLES: frozenset[str] = frozenset(
+    {
+        "task", "title", "name", "what", "feature", "work", "story", "issue title", "task name", "job", "assignment", "work item", "item",
+        "feature/task", "aufgabe", "tâche", "tarea", "tarefa", "任务", "任务名称", "名称", "タスク", "작업", "titel", "título", "titre",
+    }
+)  # fmt: skip
+"""Heads of columns that hold what a row's job is."""
+WEAK_TITLES: frozenset[str] = frozenset(
+    {
+        "description", "scope", "contents", "content", "summary", "deliverable", "deliverables", "component", "focus", "focus area", "mission",
+        "responsibility", "responsibilities", "role", "goal", "area", "module", "workstream", "package", "domain",
+    }
+)  # fmt: skip
+"""Heads of columns that hold it where there is no better one."""
 
 NOTHING = frozenset(
     {
+        "nil", "zero", "none required", "not required", "nichts", "nada", "fast keine", "无依赖", "没有", "特になし", "해당 없음", "can start now", "start immediately", "immediately", "standalone", "self-contained", "free-standing",
         "", "-", "--", "—", "–", "none", "n/a", "na", "nothing", "no", "nil", "tbd", "no dependencies", "independent", "keine", "aucune",
         "aucun", "ninguna", "ninguno", "nenhuma", "nenhum", "无", "なし", "없음", "null", "[]", "✅", "immediate", "can start immediately",
     }
@@ -138,6 +177,7 @@ NOTHING = frozenset(
 
 DONE = frozenset(
     {
+        "delivered", "implemented", "fixed", "verified", "concluido", "concluida", "terminée", "erledigte",
         "done", "complete", "completed", "merged", "finished", "shipped", "closed", "landed", "resolved", "fertig", "erledigt", "abgeschlossen",
         "terminé", "fait", "completado", "completada", "hecho", "terminado", "concluído", "concluída", "feito", "已完成", "完成", "完了", "완료",
     }
@@ -168,6 +208,12 @@ QUIET_TOPICS: tuple[str, ...] = (
     "troubleshooting", "faq", "utilization", "monitoring progress", "dashboard", "how to", "usage", "quick start", "rules", "ownership",
     "points", "opportunities", "recommendations", "recommended", "expected", "current state", "retrospective", "glossary", "references",
     "sequence", "terminals", "sizing", "total", "totals", "budget", "matrix", "why", "insight", "alternatives", "open questions", "verification",
+    "burndown", "lessons learned", "metric", "allocation", "comparison", "staffing", "onboarding", "standup", "daily", "pre-flight", "preflight", "safety",
+    "deliverables summary", "risks", "assumptions", "background", "notes", "post-execution", "rollout", "cost", "efficiency", "savings", "bottleneck", "bottlenecks",
+    "backlog", "future", "out of scope", "non-goals", "definition of done", "done", "tools", "commands reference", "contingency", "contingencies", "fallback",
+    "kommunikation", "abhängigkeiten", "merge-fenster", "merge-plan", "reihenfolge", "regeln", "critérios", "critères", "criterios", "comunicação", "comunicación",
+    "communication", "pontos de sincronia", "sincronização", "conflitos", "conflictos", "conflits", "ordem de execução", "orden de ejecución", "cronologia",
+    "标准", "标准", "沟通", "规则", "基準", "注意事項", "주의사항", "일정", "요약", "커뮤니케이션",
     "erfolg", "risiken", "zeitplan", "fortschritt", "risques", "calendrier", "riesgos", "cronograma", "风险", "进度", "时间线", "リスク", "進捗", "위험", "진행",
 )  # fmt: skip
 """Words of headings under which a document speaks about its jobs again, or about something else."""

@@ -1,0 +1,184 @@
+"""Tables whose rows are jobs, agents or tracks, and tables whose rows are waves with the jobs in them."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from plans.markdown.entity import Entity
+from plans.markdown.fields import Field, column_name
+from plans.markdown.labels import Label, end_notes, kind_of, read_label
+from plans.markdown.names import slug
+from plans.markdown.outline import Node, Row
+from plans.markdown.text import plain
+from plans.markdown.words import STRONG_TITLES, WEAK_TITLES, FieldName, Kind
+
+_SAYING: frozenset[FieldName] = frozenset(
+    {"id", "agent", "files", "needs", "status", "estimate", "create", "modify", "branch"}
+)
+_TOTALS = ("total", "sum", "gesamt", "subtotal", "grand total", "合计", "总计", "합계")
+_BREAK = re.compile(r"<br\s*/?>|\n|;\s")
+_LISTED = re.compile(r"(?P<key>#?\w{1,6}(?:\.\d+)?)\s*(?:[:：.)]|\s[-–—]|[–—])\s+(?P<title>\S.*)")
+
+
+class _Head(NamedTuple):
+    """What the columns of a table hold, by their heads."""
+
+    words: tuple[str, ...]
+    columns: tuple[FieldName | None, ...]
+    kinds: tuple[Kind | None, ...]
+
+    def first(self, kind: Kind) -> int | None:
+        """Give the first column of a kind of things."""
+        return next((at for at, one in enumerate(self.kinds) if one == kind), None)
+
+
+def read_table(node: Node, *, quiet: bool) -> list[Entity]:
+    """Give what the rows of a table name; nothing where they name no work."""
+    if len(node.rows) < 2:
+        return []
+    head = _head(node.rows[0])
+    group_at = head.first("group")
+    if group_at == 0 and not _has_title_beside(head):
+        return list(_group_rows(node.rows[1:], head, quiet=quiet))
+    if not _is_job_table(head):
+        return []
+    found = [(row, entity) for row in node.rows[1:] if (entity := _row(row, head, quiet=quiet)) is not None]
+    for row, entity in found:
+        if group_at is not None and group_at < len(row.cells):
+            entity.group = _label_in(head.words[group_at], row.cells[group_at])
+    _take_lanes(found, head)
+    return [entity for _, entity in found]
+
+
+def _head(row: Row) -> _Head:
+    words = tuple(plain(cell) for cell in row.cells)
+    kinds = tuple(kind_of(word) for word in words)
+    return _Head(words, tuple(_columns(words, kinds)), kinds)
+
+
+def _columns(words: Sequence[str], kinds: Sequence[Kind | None]) -> Iterator[FieldName | None]:
+    """Tell the columns' fields; of several that may hold the title, one does."""
+    folded = [word.lower().strip(" :*") for word in words]
+    title_at = next((at for at, word in enumerate(folded) if word in STRONG_TITLES), None)
+    if title_at is None:
+        title_at = next((at for at, word in enumerate(folded) if word in WEAK_TITLES), None)
+    if title_at is None:
+        title_at = next((at for at, kind in enumerate(kinds) if kind in {"job", "lane"}), None)
+    for at, word in enumerate(words):
+        name = column_name(word)
+        yield "title" if at == title_at else None if name == "title" else name
+
+
+def _has_title_beside(head: _Head) -> bool:
+    """Tell whether a table that begins with a column of waves has a job a row."""
+    return "title" in head.columns and (head.first("job") is None or _is_single(head))
+
+
+def _is_single(head: _Head) -> bool:
+    at = head.columns.index("title")
+    return not (head.kinds[at] == "job" and head.words[at].lower().endswith("s"))
+
+
+def _is_job_table(head: _Head) -> bool:
+    """Tell whether a table's columns make jobs: what is done, and who, when or where."""
+    named = {column for column in head.columns if column is not None}
+    if any(kind == "lane" for kind in head.kinds):
+        named.add("agent")
+    return bool(named & {"title", "id"}) and len(named & _SAYING) >= 1 + ("title" not in named)
+
+
+def _row(row: Row, head: _Head, *, quiet: bool) -> Entity | None:
+    cells: dict[FieldName, Field] = {}
+    for column, word, cell in zip(head.columns, head.words, row.cells, strict=False):
+        if column is not None and cell.strip():
+            cells.setdefault(column, Field(column, word, cell, row.line))
+    named = cells.get("title") or cells.get("id")
+    if named is None or plain(row.cells[0]).lower().startswith(_TOTALS) or set(plain(named.text)) <= set("-–— "):
+        return None
+    label = _row_label(cells, named)
+    told: tuple[FieldName, ...] = ("title", "id")
+    left = {name: cell for name, cell in cells.items() if name not in told}
+    return Entity(label, row.line, "row", quiet=quiet, cells=left)
+
+
+def _row_label(cells: dict[FieldName, Field], named: Field) -> Label:
+    label = read_label(named.text)
+    words, notes = end_notes(plain(named.text))
+    by_id = read_label(cells["id"].text) if "id" in cells else None
+    title = ((label.title or label.topic) if label is not None else words) or plain(
+        cells["title"].text if "title" in cells else named.text
+    )
+    known = by_id or label
+    key = known.key if known is not None else plain(cells["id"].text) if "id" in cells else ""
+    if by_id is None and "id" in cells and key != plain(cells["id"].text):
+        key = plain(cells["id"].text)
+    word = known.word if known is not None else ""
+    return Label("job", word, key, title.strip(" ⭐"), label.notes if label is not None else tuple(notes))
+
+
+def _take_lanes(found: Sequence[tuple[Row, Entity]], head: _Head) -> None:
+    """Take a column of agents or tracks as what the rows are, where each stands once and first, else as where they are."""
+    lane_at = next((at for at, kind in enumerate(head.kinds) if kind == "lane" and head.columns[at] != "title"), None)
+    agent_at = head.first("agent")
+    at = lane_at if lane_at is not None else agent_at
+    if at is None or head.columns[at] in {"id", "title"}:
+        return
+    named = [_label_in(head.words[at], row.cells[at]) if at < len(row.cells) else None for row, _ in found]
+    once = len({(one.word, one.key) for one in named if one is not None}) == len(found)
+    for (_, entity), label in zip(found, named, strict=True):
+        if label is None or not label.key:
+            continue
+        if once and at == 0 and not entity.label.key and entity.group is None:
+            entity.label = label._replace(title=entity.label.title or label.title, notes=entity.label.notes)
+            entity.cells.pop("agent", None)
+        elif at == lane_at:
+            entity.lane = label
+
+
+def _label_in(head: str, cell: str) -> Label | None:
+    """Read a cell of a column of waves, tracks or agents: `Wave 1`, `1`, `Backend`."""
+    words = plain(cell)
+    if not words:
+        return None
+    label = read_label(words)
+    if label is not None and label.word:
+        return label
+    kind = kind_of(head)
+    word = head.lower().rstrip("s")
+    label = read_label(f"{word} {words}")
+    if label is not None and not label.topic:
+        return label
+    return Label(kind, word, slug(words), words) if kind is not None and len(words) <= 60 and slug(words) else None
+
+
+def _group_rows(rows: Sequence[Row], head: _Head, *, quiet: bool) -> Iterator[Entity]:
+    """Read rows that are waves: the lists in their cells are the jobs, or name them."""
+    for at, row in enumerate(rows):
+        label = _label_in(head.words[0], row.cells[0])
+        if label is None or plain(row.cells[0]).lower().startswith(_TOTALS):
+            continue
+        if not re.search(r"\d", label.key) and len(label.key) > 2:
+            label = label._replace(key=f"{label.key}-{at + 1}", title=label.title or plain(row.cells[0]))
+        entity = Entity(label, row.line, "row", quiet=quiet)
+        for column, word, kind, cell in zip(
+            head.columns[1:], head.words[1:], head.kinds[1:], row.cells[1:], strict=False
+        ):
+            if column in {"needs", "estimate", "mode"} and cell.strip():
+                entity.body.append(Field(column, word, cell, row.line))
+            elif kind in {"job", "group", "agent", "lane"} or column in {"title", "steps", "jobs", "agent"}:
+                entity.parts.extend(_listed(cell, row.line, quiet=quiet))
+                entity.body.append(Node("paragraph", cell, row.line))
+        yield entity
+
+
+def _listed(cell: str, line: int, *, quiet: bool) -> Iterator[Entity]:
+    """Read the jobs that a cell lists, one after a break: `**2** - Search<br>**4** - Billing`."""
+    parts = [plain(part) for part in _BREAK.split(cell)]
+    for part in parts:
+        label = read_label(part)
+        found = _LISTED.match(part)
+        if label is not None and label.kind != "group" and label.title and not label.topic:
+            yield Entity(label, line, "row", quiet=quiet)
+        elif label is None and found is not None and (len(parts) > 1 or found["key"].isdigit()):
+            title, notes = end_notes(found["title"])
+            yield Entity(Label("job", "", found["key"], title, tuple(notes)), line, "row", quiet=quiet)
