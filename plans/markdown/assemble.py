@@ -224,9 +224,11 @@ class _Drafter:
     def _is_told_nowhere(self, leaf: Leaf) -> bool:
         """Tell whether nothing with the label or the title of a thing is in the draft."""
         label = leaf.entity.label
+        told = [(job.key, job.title) for job in self._draft.jobs]
+        told += [(track.key, track.title) for track in self._draft.tracks.values()]
         return not any(
-            other.key.lower() == label.key.lower() or (label.title and alike_titles(label.title, other.title))
-            for other in (*self._draft.jobs, *self._draft.tracks.values())
+            key.lower() == label.key.lower() or (label.title and alike_titles(label.title, title))
+            for key, title in told
         )
 
     def add_more(self, leaves: Iterable[Leaf]) -> None:
