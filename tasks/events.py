@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
+from contextvars import Context
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 
+from prefect.context import FlowRunContext
 from prefect.events import emit_event
 
 Scalar = str | int | float | bool | None
@@ -49,6 +52,16 @@ def tell(event: Event) -> None:
         "prefect.resource.name": event.subject,
         "planwave.run": event.run,
     }
-    emit_event(event=event.name, resource=resource, occurred=event.at, payload=dict(event.payload))
+    emit = partial(emit_event, event.name, resource, event.at, _related(), dict(event.payload))
+    # Out of the run's context: from there, Prefect adds the flow, the task run and every tag, each a row to be stored.
+    Context().run(emit)
     for listener in tuple(_listeners):
         listener(event)
+
+
+def _related() -> list[dict[str, str]]:
+    """Name the flow run that an event belongs to, on whose page it is shown."""
+    context = FlowRunContext.get()
+    if context is None or context.flow_run is None:
+        return []
+    return [{"prefect.resource.id": f"prefect.flow-run.{context.flow_run.id}", "prefect.resource.role": "flow-run"}]

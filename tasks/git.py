@@ -7,15 +7,17 @@ not used, because they lose names that are not UTF-8, run hooks, and fall back t
 
 import errno
 import os
+import subprocess
 import tempfile
 from collections.abc import Collection, Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from tasks.errors import CommandFailed, RepositoryUnusable, TaskError
+from tasks.git_streams import StreamEnded, Streams
 
 if TYPE_CHECKING:
     from git.cmd import Git as GitPython
@@ -106,6 +108,8 @@ class Git:
     config: Mapping[str, str] = field(default_factory=dict[str, str])
     user_config: bool = False
     author: tuple[str, str] = AUTHOR
+    streams: Streams | None = field(default=None, repr=False, compare=False)
+    """Keeps what is asked open; None: each question is a process of its own."""
 
     def with_config(self, config: Mapping[str, str]) -> "Git":
         """Give the same with more settings."""
@@ -138,9 +142,44 @@ class Git:
             output = _execute(_argv(args, variables), variables, stdin, self.lock_fds, timeout_s)
         if output.code in ok:
             return output
-        if any(sign in output.err for sign in _DISK_FULL):
-            raise DiskFull(str(self.git_dir))
-        raise GitFailed(("git", *args), output.code, output.err)
+        raise self._failure(args, output.code, output.err)
+
+    def ask(self, *args: str, request: bytes, end: bytes) -> bytes:
+        """Ask a command that answers line by line what it reads, and give its answer.
+
+        Args:
+            args: the command and its arguments, the same for every question, so that it may be kept open.
+            request: the question.
+            end: how the answer ends.
+
+        Raises:
+            GitFailed: it ended in place of an answer, or gave another one.
+            DiskFull: a disk is full.
+        """
+        if self.streams is None:
+            answer = self.run(*args, stdin=request)
+            if not answer.out.endswith(end):
+                raise GitFailed(("git", *args), answer.code, answer.err)
+            return answer.out
+        try:
+            return self.streams.ask(args, request, end, partial(self._start, args))
+        except StreamEnded as ended:
+            raise self._failure(args, ended.code, ended.err) from None
+
+    def _start(self, args: tuple[str, ...]) -> "GitPython.AutoInterrupt":
+        variables = self._environment()
+        return _git_python().execute(
+            _argv(args, variables),
+            istream=subprocess.PIPE,
+            env=variables,
+            as_process=True,
+            pass_fds=self.lock_fds,
+            process_group=0,
+        )
+
+    def _failure(self, args: tuple[str, ...], code: int, err: str) -> TaskError:
+        full = any(sign in err for sign in _DISK_FULL)
+        return DiskFull(str(self.git_dir)) if full else GitFailed(("git", *args), code, err)
 
     def text(self, *args: str, env: Mapping[str, str] | None = None, stdin: bytes | None = None) -> str:
         """Run one git command and give its output as text, without the last line's end."""

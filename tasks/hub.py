@@ -13,7 +13,7 @@ Branches of the plan stand apart from the user's branches (and other plans') in 
 
 import hashlib
 from collections.abc import Generator, Iterable, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
@@ -21,11 +21,13 @@ from urllib.parse import quote
 from plans.model import Plan
 from tasks.errors import RepositoryUnusable
 from tasks.git import Git, GitFailed, GitOutput
+from tasks.git_streams import Streams
 from tasks.home import Home
 from tasks.hub_setup import Features, clean_leftovers, features, make_hub
 from tasks.locks import opened, plan_lock
 from tasks.user_repo import Start, UserRepo, blocking_branch, find_repository
 
+_MOVE = ("update-ref", "--stdin", "-z", "-m", "planwave")
 _RESERVED = frozenset({"rescue", "attic"})
 
 
@@ -112,20 +114,25 @@ class Hub:
         """Tell whether anything has landed yet."""
         return self._tip(self.target_ref) is not None
 
+    def know_tips(self, refs: Mapping[str, str]) -> None:
+        """Take note of where the branches are, as all of the plan's refs say."""
+        self._tips |= {name: refs.get(name) for name in self.branches().values()}
+
     def _tip(self, name: str) -> str | None:
         if name not in self._tips:
             # Another thread may have moved it while it was read; then what that one says holds.
             self._tips.setdefault(name, self.ref(name))
         return self._tips[name]
 
-    def move_ref(self, name: str, new: str, old: str | None, reason: str) -> None:
+    def move_ref(self, name: str, new: str, old: str | None) -> None:
         """Move a ref, or make it when `old` is None; the one atomic step of everything.
 
         Raises:
             GitFailed: it is not at `old` any more; nothing changed.
         """
         try:
-            self.git.run("update-ref", "-m", f"planwave: {reason}", name, new, old or self.absent)
+            move = f"start\0update {name}\0{new}\0{old or self.absent}\0prepare\0commit\0"
+            self.git.ask(*_MOVE, request=move.encode(), end=b"commit: ok\n")
         except GitFailed:
             self._tips.pop(name, None)
             raise
@@ -175,7 +182,7 @@ class Hub:
         """
         if commit != expected_old:
             self._copy_to_attic({name: expected_old})
-            self.move_ref(name, commit, expected_old, "set back")
+            self.move_ref(name, commit, expected_old)
 
     def _copy_to_attic(self, refs: Mapping[str, str]) -> None:
         attic = f"refs/planwave/attic/{self.plan.name}/"
@@ -219,8 +226,9 @@ def open_hub(repo: str | Path | UserRepo, plan: Plan, home: Home, *, fresh: bool
     with (
         plan_lock(home.plan_lock(key, plan.name), plan.name, str(user.path)) as mine,
         opened(path / "planwave/hub.lock") as shared,
+        closing(Streams()) as streams,
     ):
-        git = Git(path, lock_fds=(mine.fd, shared.fd))
+        git = Git(path, lock_fds=(mine.fd, shared.fd), streams=streams)
         hub = Hub(key, git, user, plan, home, start)
         clean_leftovers(path, own=None if shared.try_exclusive() else hub.ref_name())
         shared.share()
@@ -306,6 +314,7 @@ def _check_branches(hub: Hub) -> None:
             f"the target {hub.plan.target_branch!r} is checked out in {where}", "check out another branch there"
         )
     own = hub.refs(hub.ref_name() + "/")
+    hub.know_tips(own)
     for branch, ref in names.items():
         blocking = blocking_branch(branch, existing)
         if blocking is not None:

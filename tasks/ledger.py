@@ -126,7 +126,7 @@ def commit_job(  # noqa: PLR0913 - by keyword, and each a thing of its own
     }
     message = "\n\n".join(part for part in (_subject(title), handoff.strip(), _quoted(agent_messages)) if part)
     commit = commit_with_trailers(hub, tree=tree, parents=(parent,), message=message, trailers=trailers)
-    hub.move_ref(hub.track_ref(work.track), commit, expected_tip, f"job {work.job}")
+    hub.move_ref(hub.track_ref(work.track), commit, expected_tip)
     # As it will be read back.
     cost = None if work.cost_usd is None else round(work.cost_usd, 6)
     said = replace(work, duration_s=round(work.duration_s, 3), cost_usd=cost)
@@ -169,7 +169,7 @@ def land(hub: Hub, new: str, expected_old: str) -> None:
         GitFailed: the target is somewhere else by now; nothing changed.
     """
     is_first = expected_old == hub.base and not hub.has_target()
-    hub.move_ref(hub.target_ref, new, None if is_first else expected_old, "land")
+    hub.move_ref(hub.target_ref, new, None if is_first else expected_old)
 
 
 def read_ledger(hub: Hub) -> Ledger:

@@ -73,9 +73,8 @@ async def perform_merge(session: Session, track: str, head: str, wave: str | Non
 async def land_track(session: Session, track: str, head: str, wave: str | None) -> Landed:
     """Merge a commit onto the target, check the result, and move the target to it; nothing untested lands."""
     hub = session.hub
-    target = await asyncio.to_thread(hub.target_tip)
     try:
-        merged = await asyncio.to_thread(_merge, session, track, target, head, wave)
+        target, merged = await asyncio.to_thread(_merge, session, track, head, wave)
         outcome = await run_on_commit(session, session.plan.merge.checks, merged, f"merge-{track}")
         if outcome.failed is not None:
             raise ChecksFailed(track, str(outcome.failed))
@@ -90,7 +89,8 @@ async def land_track(session: Session, track: str, head: str, wave: str | None) 
         return Landed(landing, reason=str(error))
     session.tell("merge.landed", track, commit=merged, head=head)
     session.landed_some.set()
-    for path in await asyncio.to_thread(paths_on_target, hub, session.frontier.wanted_paths):
+    wanted = session.frontier.wanted_paths
+    for path in await asyncio.to_thread(paths_on_target, hub, wanted) if wanted else ():
         session.frontier.path_landed(path, session.now())
     return Landed(Landing.LANDED, commit=merged)
 
@@ -116,12 +116,14 @@ async def run_on_commit(session: Session, checks: Sequence[Check], commit: str, 
         )
 
 
-def _merge(session: Session, track: str, target: str, head: str, wave: str | None) -> str:
+def _merge(session: Session, track: str, head: str, wave: str | None) -> tuple[str, str]:
+    """Give the target as it is, and the commit that it would be moved to."""
     hub = session.hub
+    target = hub.target_tip()
     message = land_message(hub, track=track, head=head, wave=wave or "", run=session.run)
     try:
         sides = {"ours_name": "the target", "theirs_name": f"track {track!r}"}
-        return merge_commits(hub, target, head, message, date=f"{time.time():.0f} +0000", **sides)
+        return target, merge_commits(hub, target, head, message, date=f"{time.time():.0f} +0000", **sides)
     except MergeConflict as conflict:
         raise blamed(hub, target, head, conflict) from None
 

@@ -86,5 +86,5 @@ def rescue(hub: Hub, workspace: Workspace, job: str, attempt: int, parent: str) 
     number = attempt
     while f"{folder}{number}" in kept:
         number += 1
-    hub.move_ref(f"{folder}{number}", commit, None, "rescue")
+    hub.move_ref(f"{folder}{number}", commit, None)
     return f"{folder}{number}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tasks.git import Git
-from tasks.trees import LINK, SUBMODULE, Difference, diff_trees, list_names, read_blobs, show_path
+from tasks.trees import LINK, SUBMODULE, Difference, diff_trees, list_names, read_blobs, same_names, show_path
 
 ChangeKind = Literal["created", "modified", "deleted"]
 
@@ -110,13 +110,11 @@ def _bad_entries(git: Git, differences: Mapping[bytes, Difference]) -> Iterator[
 
 def _collisions(git: Git, tree: str, differences: Mapping[bytes, Difference]) -> Iterator[str]:
     """Find new paths that are the same name as another on file systems that fold case or compose letters."""
-    created = {_folded(path): path for path, difference in differences.items() if difference.old is None}
-    if not created:
-        return
-    for path in list_names(git, tree):
-        other = created.get(_folded(path), path)
-        if other != path:
-            yield f"{show_path(other)!r} and {show_path(path)!r} are one file on some systems"
+    for path, difference in differences.items():
+        others = same_names(git, tree, path, _folded) if difference.old is None else ()
+        for other in others:
+            if other != path:
+                yield f"{show_path(path)!r} and {show_path(other)!r} are one file on some systems"
 
 
 def _folded(path: bytes) -> bytes:

@@ -1,12 +1,18 @@
 """What is in git's trees, read as bytes: names are whatever a file system takes."""
 
 import re
-from collections.abc import Iterable, Mapping
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from tasks.git import Git
+from tasks.git import Git, GitFailed
 
 OBJECT_ID = re.compile(rb"[0-9a-f]{40}([0-9a-f]{24})?")
+_DIFF = ("diff-tree", "--stdin", "-r", "-z", "--raw", "--no-renames", "--no-abbrev")
+_READ = ("cat-file", "--batch")
+_END = secrets.token_hex(8).encode()
+"""What no object is called, and no path ends in."""
+_FOLDER = b"40000"
 LINK, SUBMODULE = "120000", "160000"
 
 
@@ -36,23 +42,33 @@ def diff_trees(git: Git, old: str, new: str) -> dict[bytes, Difference]:
 
     Rename detection would hide that a path was deleted.
     """
-    fields = git.run("diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev", old, new).out.split(b"\0")
-    return {path: _difference(meta.decode()) for meta, path in zip(fields[0:-1:2], fields[1::2], strict=True)}
+    trees = (tree_of(git, old), tree_of(git, new))
+    _, _, fields = _ask(git, *_DIFF, request=" ".join(trees).encode(), end=_END + b"\n").partition(b"\n")
+    return _differences(fields)
 
 
 def changes_since(git: Git, base: str, *tips: str) -> tuple[dict[bytes, Difference], ...]:
-    """Give what each of some commits changed since `base`, as `diff_trees` does, in one command."""
-    asked = "".join(f"{tip} {base}\n" for tip in tips).encode()
-    stream = git.run("diff-tree", "--stdin", "-r", "-z", "--raw", "--no-renames", "--no-abbrev", stdin=asked).out
-    fields = iter(stream.split(b"\0")[:-1])
-    found: dict[str, dict[bytes, Difference]] = {tip: {} for tip in tips}
-    tip = ""
-    for field in fields:
-        if field.startswith(b":"):
-            found[tip][next(fields)] = _difference(field.decode())
-        else:
-            tip = field.decode()
-    return tuple(found[tip] for tip in tips)
+    """Give what each of some commits changed since `base`, as `diff_trees` does."""
+    return tuple(diff_trees(git, base, tip) for tip in tips)
+
+
+def tree_of(git: Git, name: str) -> str:
+    """Give the tree of a commit, or of a tree itself, by the id of either."""
+    kind, content = read_object(git, name)
+    return content[5 : content.index(b"\n")].decode() if kind == "commit" else name
+
+
+def read_object(git: Git, oid: str) -> tuple[str, bytes]:
+    """Give an object's kind and content.
+
+    Raises:
+        GitFailed: there is no such object.
+    """
+    header, _, rest = _ask(git, *_READ, request=oid.encode(), end=_END + b" missing\n").partition(b"\n")
+    if header.endswith(b" missing"):
+        raise GitFailed(("git", *_READ), 128, header.decode(errors="replace"))
+    _, kind, size = header.split(b" ")
+    return kind.decode(), rest[: int(size)]
 
 
 def list_names(git: Git, tree: str) -> list[bytes]:
@@ -61,19 +77,39 @@ def list_names(git: Git, tree: str) -> list[bytes]:
 
 
 def read_blobs(git: Git, oids: Iterable[str]) -> Mapping[str, bytes]:
-    """Give the contents of some blobs, by their ids, in one command."""
-    wanted = list(dict.fromkeys(oids))
-    if not wanted:
-        return {}
-    stream = git.run("cat-file", "--batch", stdin="\n".join(wanted).encode()).out
-    found: dict[str, bytes] = {}
+    """Give the contents of some blobs, by their ids."""
+    return {oid: read_object(git, oid)[1] for oid in dict.fromkeys(oids)}
+
+
+def same_names(git: Git, tree: str, path: bytes, fold: Callable[[bytes], bytes]) -> Iterator[bytes]:
+    """Give every path of a tree, `path` included, that is the same when every part of it is folded."""
+    part, _, rest = path.partition(b"/")
+    for mode, name, oid in _entries(read_object(git, tree)[1], len(tree) // 2):
+        if fold(name) == fold(part):
+            if not rest:
+                yield name
+            elif mode == _FOLDER:
+                yield from (name + b"/" + below for below in same_names(git, oid, rest, fold))
+
+
+def _entries(content: bytes, width: int) -> Iterator[tuple[bytes, bytes, str]]:
+    """Give mode, name and id of all that a tree holds: `mode SP name NUL id`, the id of `width` bytes, one by one."""
     at = 0
-    for oid in wanted:
-        line_end = stream.index(b"\n", at)
-        size = int(stream[at:line_end].split(b" ")[2])
-        found[oid] = stream[line_end + 1 : line_end + 1 + size]
-        at = line_end + 1 + size + 1
-    return found
+    while at < len(content):
+        zero = content.index(b"\0", at)
+        mode, _, name = content[at:zero].partition(b" ")
+        at = zero + 1 + width
+        yield mode, name, content[zero + 1 : at].hex()
+
+
+def _ask(git: Git, *args: str, request: bytes, end: bytes) -> bytes:
+    """Ask one line and then another that means nothing, whose echo ends the answer; give what is before it."""
+    return git.ask(*args, request=request + b"\n" + _END + b"\n", end=end).removesuffix(end)
+
+
+def _differences(fields: bytes) -> dict[bytes, Difference]:
+    parts = fields.split(b"\0")
+    return {path: _difference(meta.decode()) for meta, path in zip(parts[0:-1:2], parts[1::2], strict=True)}
 
 
 def _difference(meta: str) -> Difference:

@@ -22,7 +22,7 @@ def mark_wave_start(hub: Hub, wave: str) -> str:
     recorded = wave_start(hub, wave)
     if recorded is None:
         recorded = hub.target_tip()
-        hub.move_ref(_mark(hub, "wave", wave), recorded, None, f"wave {wave} starts")
+        hub.move_ref(_mark(hub, "wave", wave), recorded, None)
     return recorded
 
 
@@ -60,7 +60,7 @@ def record_gate(hub: Hub, wave: Wave, *, digest: str, by: str, note: str) -> Non
     trailers = {"Plan-Id": hub.plan.name, "Plan-Wave": wave.id, "Plan-Gate-Digest": digest, "Plan-Gate-By": by}
     commit = commit_with_trailers(hub, tree=f"{tip}^{{tree}}", parents=(tip,), message=message, trailers=trailers)
     gate = _mark(hub, "gate", wave.id)
-    hub.move_ref(gate, commit, hub.ref(gate), f"gate of {wave.id}: GO")
+    hub.move_ref(gate, commit, hub.ref(gate))
 
 
 def _mark(hub: Hub, kind: str, wave: str) -> str:

@@ -80,7 +80,7 @@ def test_a_base_that_moved_counts_until_there_is_work_and_is_warned_of_after(
     second = run_git(user_repo, "rev-parse", "main")
     with open_hub(user_repo, plan, home) as hub:
         assert (hub.base, hub.warnings) == (second, [])
-        hub.move_ref(hub.track_ref("one"), commit_in(hub, hub.base), None, "test")
+        hub.move_ref(hub.track_ref("one"), commit_in(hub, hub.base), None)
     run_git(user_repo, "commit", "-q", "--allow-empty", "-m", "Third")
     with open_hub(user_repo, plan, home) as hub:
         assert hub.base == second
@@ -92,7 +92,7 @@ def test_a_base_that_is_gone_is_refused_until_the_plan_starts_over(
     user_repo: Path, plan: Plan, home: Home, run_git: RunGit
 ) -> None:
     with open_hub(user_repo, plan, home) as hub:
-        hub.move_ref(hub.track_ref("one"), commit_in(hub, hub.base), None, "test")
+        hub.move_ref(hub.track_ref("one"), commit_in(hub, hub.base), None)
     run_git(user_repo, "commit", "-q", "--amend", "-m", "Rewritten")
     run_git(user_repo, "reflog", "expire", "--expire=now", "--all")
     run_git(user_repo, "gc", "-q", "--prune=now")
@@ -105,7 +105,7 @@ def test_a_base_that_is_gone_is_refused_until_the_plan_starts_over(
 
 def test_fresh_starts_over_and_keeps_every_old_tip_in_the_attic(hub: Hub) -> None:
     tip = commit_in(hub, hub.base)
-    hub.move_ref(hub.track_ref("one"), tip, None, "test")
+    hub.move_ref(hub.track_ref("one"), tip, None)
     land(hub, commit_in(hub, hub.base, "merge"), hub.base)
     landed = hub.target_tip()
     hub.fresh()
@@ -128,16 +128,16 @@ def test_a_rollback_keeps_where_the_target_was(hub: Hub) -> None:
 
 def test_a_ref_moves_only_from_where_it_is_expected(hub: Hub) -> None:
     first, second = commit_in(hub, hub.base, "a"), commit_in(hub, hub.base, "b")
-    hub.move_ref(hub.track_ref("one"), first, None, "test")
+    hub.move_ref(hub.track_ref("one"), first, None)
     for expected in (None, second):
         with pytest.raises(GitFailed):
-            hub.move_ref(hub.track_ref("one"), second, expected, "test")
+            hub.move_ref(hub.track_ref("one"), second, expected)
     assert hub.track_tip("one") == first
 
 
 def test_a_ref_that_is_dropped_is_kept_in_the_attic(hub: Hub) -> None:
     name = hub.ref_name("wave", "build")
-    hub.move_ref(name, hub.base, None, "test")
+    hub.move_ref(name, hub.base, None)
     hub.drop_ref(name)
     hub.drop_ref(name)
     assert hub.ref(name) is None
@@ -158,7 +158,7 @@ def test_two_plans_work_on_one_hub_at_once(user_repo: Path, make_plan: MakePlan,
         open_hub(user_repo, make_plan(name="b"), home) as second,
     ):
         assert first.git.git_dir == second.git.git_dir
-        first.move_ref(first.track_ref("one"), commit_in(first, first.base), None, "test")
+        first.move_ref(first.track_ref("one"), commit_in(first, first.base), None)
         assert second.track_tip("one") is None
 
 
@@ -188,7 +188,7 @@ def test_the_lock_of_a_killed_run_ends_with_its_last_git(hub: Hub, user_repo: Pa
 def test_what_killed_commands_left_is_cleaned(user_repo: Path, plan: Plan, home: Home) -> None:
     with open_hub(user_repo, plan, home) as hub:
         folder = hub.git.git_dir
-        hub.move_ref(hub.track_ref("one"), hub.base, None, "test")
+        hub.move_ref(hub.track_ref("one"), hub.base, None)
         ref = folder / hub.track_ref("one")
     leftovers = [
         ref.with_name("one.lock"),
@@ -203,7 +203,7 @@ def test_what_killed_commands_left_is_cleaned(user_repo: Path, plan: Plan, home:
         leftover.touch()
     with open_hub(user_repo, plan, home) as hub:
         assert [path for path in leftovers if path.exists()] == []
-        hub.move_ref(hub.track_ref("one"), commit_in(hub, hub.base), hub.base, "test")
+        hub.move_ref(hub.track_ref("one"), commit_in(hub, hub.base), hub.base)
         hub.git.run("pack-refs", "--all")
 
 

@@ -238,7 +238,7 @@ def test_the_target_moves_only_from_where_it_is_expected(hub: Hub) -> None:
 def test_records_of_other_plans_are_not_ours(user_repo: Path, make_plan: MakePlan, home: Home, run_git: RunGit) -> None:
     with open_hub(user_repo, make_plan(name="other"), home) as hub:
         foreign = empty_job(hub, work_on("one")).commit
-        hub.move_ref("refs/planwave/small/track/one", foreign, None, "test")
+        hub.move_ref("refs/planwave/small/track/one", foreign, None)
     with open_hub(user_repo, make_plan(name="small"), home) as hub:
         assert read_ledger(hub).jobs == {}
 

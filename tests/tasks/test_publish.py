@@ -18,7 +18,7 @@ def advance(hub: Hub, ref: str, message: str = "work") -> str:
     old = hub.ref(ref)
     parent = old or hub.base
     commit = hub.git.text("commit-tree", f"{parent}^{{tree}}", "-p", parent, "-m", message)
-    hub.move_ref(ref, commit, old, "test")
+    hub.move_ref(ref, commit, old)
     return commit
 
 
