@@ -26,6 +26,7 @@ from tasks.signals import heeding_requests
 from tasks.slots import Slots
 from tasks.stop import StopSignal
 from tasks.sweep import sweep
+from tasks.terse import terse_logs
 from tasks.user_repo import find_repository
 from tasks.wave import paths_on_target
 from tasks.workspace import Pool
@@ -51,6 +52,7 @@ async def open_run(settings: RunSettings, flow_run: UUID) -> AsyncGenerator[Sess
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="planwave"))
     with ExitStack() as stack:
         stack.enter_context(heeding_requests(stop))
+        stack.enter_context(terse_logs())
         home = Home.from_environment()
         folder = await asyncio.to_thread(fetch_clone, settings.repo, home)
         repo = await asyncio.to_thread(find_repository, folder)
