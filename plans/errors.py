@@ -2,9 +2,45 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Self
 
 Severity = Literal["error", "warning"]
+
+
+class FileLine(int):
+    """A line of one file of a document that has several: it is told as `FILE:LINE`."""
+
+    file: str
+
+    def __new__(cls, line: int, file: str) -> Self:
+        """Make the line of a file, whose name is given as within the document's folder."""
+        made = super().__new__(cls, line)
+        made.file = file
+        return made
+
+    def __str__(self) -> str:
+        return f"{self.file}:{int(self)}"
+
+    def __eq__(self, other: object) -> bool:
+        return int(self) == other and (not isinstance(other, FileLine) or self.file == other.file)
+
+    def __hash__(self) -> int:
+        return hash(int(self))
+
+    def __lt__(self, other: int) -> bool:
+        if isinstance(other, FileLine) and self.file != other.file:
+            return self.file < other.file
+        return int(self) < int(other)
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
+
+
+def place(name: str, line: int | None) -> str:
+    """Give `FILE:LINE` of a line in a document (or the document's name, without one)."""
+    if isinstance(line, FileLine):
+        return f"{name.rstrip('/')}/{line}"
+    return name if line is None else f"{name}:{line}"
 
 
 @dataclass(frozen=True)
@@ -23,7 +59,7 @@ class Problem:
 
     def show(self, name: str) -> str:
         """Give `FILE:LINE: what`, with the hint on a second line, as linters print it."""
-        where = name if self.line is None else f"{name}:{self.line}"
+        where = place(name, self.line)
         kind = "warning: " if self.severity == "warning" else ""
         text = f"{where}: {kind}{self.message}"
         return text if self.hint is None else f"{text}\n    hint: {self.hint}"

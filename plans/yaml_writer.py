@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from plans.document import Document, Path
+from plans.errors import place
 from plans.model import Plan
 from plans.yaml_scalars import block, inline
 
@@ -20,12 +21,13 @@ def write_document(document: Document) -> str:
 
 
 def _origins(document: Document) -> Mapping[Path, str]:
-    plan, name = document.plan, "".join(c if c.isprintable() else "?" for c in document.name)
+    plan, name = document.plan, document.name
     paths: list[Path] = [("tracks", at) for at in range(len(plan.tracks))]
     for at, wave in enumerate(plan.waves):
-        paths += [("waves", at), *(("waves", at, "jobs", place) for place in range(len(wave.jobs)))]
+        paths += [("waves", at), *(("waves", at, "jobs", number) for number in range(len(wave.jobs)))]
     lines = ((path, document.lines.line(*path)) for path in paths)
-    return {(): f"From {name}", **{path: f"{name}:{line}" for path, line in lines if line is not None}}
+    said = {(): f"From {name}", **{path: place(name, line) for path, line in lines if line is not None}}
+    return {path: "".join(c if c.isprintable() else "?" for c in text) for path, text in said.items()}
 
 
 def write_plan(plan: Plan, *, comments: Mapping[Path, str] | None = None) -> str:

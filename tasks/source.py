@@ -1,4 +1,4 @@
-"""Where the text of a plan comes from: a file, standard input, a URL, or the text itself."""
+"""Where the text of a plan comes from: a file, a folder of them, standard input, a URL, or the text itself."""
 
 import io
 import sys
@@ -11,6 +11,8 @@ from plans.read import read_plan
 
 MOST_BYTES = 64 * 2**20
 URL_TIMEOUT_S = 30.0
+_URLS = ("http://", "https://")
+_SUFFIXES = frozenset({".md", ".markdown", ".yaml", ".yml"})
 
 
 def load_document(plan: str) -> Document:
@@ -19,8 +21,48 @@ def load_document(plan: str) -> Document:
     Raises:
         PlanError: there is no such text, or it is no plan.
     """
+    folder = _folder(plan)
+    if folder is not None:
+        from plans.folder import read_folder  # noqa: PLC0415  # a parser that most plans do without
+
+        return read_folder(_files(folder, plan), plan)
     data, name = load_plan_text(plan)
     return read_plan(data, name)
+
+
+def _folder(plan: str) -> Path | None:
+    if "\n" in plan or plan == "-" or plan.startswith(_URLS):
+        return None
+    try:
+        path = Path(plan).expanduser()
+        return path if path.is_dir() else None
+    except (OSError, ValueError, RuntimeError):
+        return None  # told when it is opened
+
+
+def _files(folder: Path, name: str) -> dict[str, bytes]:
+    """Read the texts in a folder, or else in its folders, by their names in it."""
+    files, size = dict[str, bytes](), 0
+    try:
+        paths = _texts_in(folder) or [
+            path for inner in sorted(folder.iterdir()) if inner.is_dir() for path in _texts_in(inner)
+        ]
+        for path in paths:
+            with path.open("rb") as file:
+                files[path.relative_to(folder).as_posix()] = _limited(file, name)
+            size += len(files[path.relative_to(folder).as_posix()])
+            if size > MOST_BYTES:
+                raise PlanError(
+                    name, [Problem(f"holds more than {MOST_BYTES // 2**20} MiB of text", code="unreadable")]
+                )
+    except OSError as error:
+        raise PlanError(name, [Problem(f"cannot be read: {error.strerror or error}", code="unreadable")]) from None
+    return files
+
+
+def _texts_in(folder: Path) -> list[Path]:
+    every = sorted(path for path in folder.iterdir() if path.suffix.lower() in _SUFFIXES)
+    return [path for path in every if path.is_file() and not path.name.startswith(".")]
 
 
 def load_plan_text(plan: str) -> tuple[bytes, str]:
@@ -36,7 +78,7 @@ def load_plan_text(plan: str) -> tuple[bytes, str]:
         return plan.encode(errors="surrogateescape"), "plan"
     if plan == "-":
         return _limited(sys.stdin.buffer, "<stdin>"), "<stdin>"
-    if plan.startswith(("http://", "https://")):
+    if plan.startswith(_URLS):
         return _fetched(plan), plan
     try:
         with Path(plan).expanduser().open("rb") as file:

@@ -106,7 +106,7 @@ class _Resolver:
     def _by_words(self, text: str, job: DraftJob) -> Iterator[DraftJob]:
         """Find the jobs that a phrase like `Models created` speaks of: those before it whose words match best."""
         for part in re.split(r",|;|\band\b|&|\+", text):
-            wanted = _stems(part)
+            wanted = stems(part)
             if not wanted:
                 continue
             before = [
@@ -114,13 +114,14 @@ class _Resolver:
                 for other in self._order
                 if self._order[other] < self._order[job] and self._wave_of[other] == self._wave_of[job]
             ]
-            scored = [(_match(wanted, other), other) for other in before]
+            scored = [(match_words(wanted, other), other) for other in before]
             best = max((score for score, _ in scored), default=0.0)
             if best >= 0.5:
                 yield from (other for score, other in scored if score == best)
 
 
-def _stems(text: str) -> set[str]:
+def stems(text: str) -> set[str]:
+    """Give the words of a phrase that name a thing, without their endings."""
     return {_stem(word) for word in words(text) if word not in _SAID_OF_STATE and len(word) > 1}
 
 
@@ -131,10 +132,10 @@ def _stem(word: str) -> str:
     return word
 
 
-def _match(wanted: set[str], job: DraftJob) -> float:
+def match_words(wanted: set[str], job: DraftJob) -> float:
     """Tell how much of a phrase's words are in a job's title (which counts most), outputs and paths."""
-    title = _stems(job.title)
-    said = {stem for one in job.outputs for stem in _stems(one.text)}
+    title = stems(job.title)
+    said = {stem for one in job.outputs for stem in stems(one.text)}
     paths = {_stem(word) for path in job.owns.paths() for word in words(path.replace("_", " "))}
     return sum(
         1.0 if stem in title else 0.8 if stem in said else 0.7 if stem in paths else 0.0 for stem in wanted

@@ -70,6 +70,7 @@ def _job(top: FrontMatter, parts: dict[str, Element]) -> DraftJob:
     objective = parts.get("objective")
     first = next(objective.lines, ("", 1)) if objective is not None else ("", 1)
     job = DraftJob(plan_key(top.text("phase"), top.text("plan")), plain(first[0]).rstrip("."), first[1], "plan")
+    job.is_loose = True
     if objective is not None:
         job.prompt.append(Said(objective.text.strip(), objective.line))
     for name in ("context", "interfaces", "threat_model", "feature"):

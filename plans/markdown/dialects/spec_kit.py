@@ -128,6 +128,7 @@ class _Reader:
         marks, rest = _marks(found["rest"])
         words = " ".join(line.strip() for line in rest.split("\n"))
         job = DraftJob(key, plain(words), item.line, "task", done=item.checked is True)
+        job.is_loose = True
         job.optional = _OPTIONAL.search(words) is not None
         for mark in marks:
             if mark != "P":
