@@ -36,7 +36,7 @@ class FileLine(int):
         return format(str(self), spec)
 
 
-def place(name: str, line: int | None) -> str:
+def place_of(name: str, line: int | None) -> str:
     """Give `FILE:LINE` of a line in a document (or the document's name, without one)."""
     if isinstance(line, FileLine):
         return f"{name.rstrip('/')}/{line}"
@@ -59,7 +59,7 @@ class Problem:
 
     def show(self, name: str) -> str:
         """Give `FILE:LINE: what`, with the hint on a second line, as linters print it."""
-        where = place(name, self.line)
+        where = place_of(name, self.line)
         kind = "warning: " if self.severity == "warning" else ""
         text = f"{where}: {kind}{self.message}"
         return text if self.hint is None else f"{text}\n    hint: {self.hint}"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from plans.document import Document, Path
-from plans.errors import place
+from plans.errors import place_of
 from plans.model import Plan
 from plans.yaml_scalars import block, inline
 
@@ -26,7 +26,7 @@ def _origins(document: Document) -> Mapping[Path, str]:
     for at, wave in enumerate(plan.waves):
         paths += [("waves", at), *(("waves", at, "jobs", number) for number in range(len(wave.jobs)))]
     lines = ((path, document.lines.line(*path)) for path in paths)
-    said = {(): f"From {name}", **{path: place(name, line) for path, line in lines if line is not None}}
+    said = {(): f"From {name}", **{path: place_of(name, line) for path, line in lines if line is not None}}
     return {path: "".join(c if c.isprintable() else "?" for c in text) for path, text in said.items()}
 
 
