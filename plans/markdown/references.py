@@ -8,7 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import NamedTuple
 
 from plans.markdown.draft import Draft, DraftJob, DraftTrack, DraftWave
@@ -51,19 +51,38 @@ class Mention(NamedTuple):
     thing: Thing
 
 
+_WORDED = re.compile(
+    r"(?<![^\W_])(?P<word>[^\W\d_]{2,20})[\s_:-]*"
+    rf"(?P<keys>{_RANGE}(?:{_BETWEEN}(?:[^\W\d_]{{3,20}}[\s_-]+)?{_RANGE}{_NO_COUNT})*)"
+)
+_WORD_BEFORE = re.compile(r"([^\W\d_]+)[\s-]+$")
+
+
 @cache
-def _worded() -> re.Pattern[str]:
-    every = sorted((word for listed in KINDS.values() for word in listed), key=len, reverse=True)
-    named = "|".join(re.escape(word).replace(r"\ ", r"[\s-]") for word in every)
-    return re.compile(
-        rf"(?<!\w)(?P<word>{named})(?:s|es)?[\s_:-]*(?P<keys>{_RANGE}(?:{_BETWEEN}(?:(?:{named})(?:s|es)?[\s_-]+)?{_RANGE}{_NO_COUNT})*)",
-        re.IGNORECASE,
-    )
+def _unspaced_words() -> tuple[str, ...]:
+    """Give the words of languages that put no spaces between words."""
+    return tuple(word for listed in KINDS.values() for word in listed if not word.isascii() and ord(word[0]) > 0x2E80)
+
+
+def _kind_before(said: str, found: re.Match[str]) -> Kind | None:
+    """Tell what the words right before a label stand for: one word, or two (`work package`)."""
+    word = found["word"]
+    kind = kind_of(word)
+    if kind is None and (before := _WORD_BEFORE.search(said, max(0, found.start() - 24), found.start())) is not None:
+        kind = kind_of(f"{before[1]} {word}")
+    if kind is None:
+        kind = next((kind_of(end) for end in _unspaced_words() if word.endswith(end)), None)
+    return kind
 
 
 def fold_key(key: str) -> str:
     """Give a label as labels are compared: `#61` is `61`, `t014` is `T014`."""
     return re.sub(r"\s*[-–—]\s*", "-", key.strip().lower().removeprefix("#"))
+
+
+@lru_cache(maxsize=100_000)
+def _title_words(title: str) -> tuple[str, ...]:
+    return words(end_notes(plain(title))[0])
 
 
 @dataclass
@@ -83,7 +102,7 @@ class _Index:
         if label:
             self.keys[label].append((kind_of(word) or kind, thing))
             self.names[label].append(thing)
-        title = words(end_notes(plain(thing.title))[0])
+        title = _title_words(thing.title)
         if title:
             self.titles[title].append(thing)
 
@@ -191,8 +210,10 @@ class References:
 
     def _labelled(self, said: str, near: DraftJob | None) -> Iterator[Mention]:
         spans = list[tuple[int, int]]()
-        for found in _worded().finditer(said):
-            kind = kind_of(found["word"])
+        for found in _WORDED.finditer(said):
+            kind = _kind_before(said, found)
+            if kind is None:
+                continue
             spans.append(found.span())
             for key in _IN_LIST.finditer(found["keys"]):
                 yield from self._by_key(key[0], kind, found.start("keys") + key.start(), near)
@@ -257,7 +278,7 @@ class References:
         wanted = _KEY_PARTS.fullmatch(fold_key(key))
         if wanted is None:
             return []
-        found = [job for job in self._draft.jobs if "-" in job.key and _holds(fold_key(job.key), wanted)]
+        found = [job for job in self._ranges if _holds(fold_key(job.key), wanted)]
         return _alone(self._close(found, near))
 
     def _between(self, first: str, last: str, kind: Kind | None, near: DraftJob | None) -> list[Thing]:
@@ -297,6 +318,10 @@ class References:
                 found = self._index.titles.get(spoken[start : start + length], [])
                 for thing in _alone(self._close(found, near)):
                     yield Mention(max(said.lower().find(spoken[start]), 0), thing)
+
+    @cached_property
+    def _ranges(self) -> list[DraftJob]:
+        return [job for job in self._draft.jobs if re.fullmatch(r"\S*\d-\S*\d", job.key)]
 
     @cached_property
     def _title_lengths(self) -> dict[str, set[int]]:

@@ -31,8 +31,6 @@ def recognise_branches(outline: Node, draft: Draft) -> None:
     references = References(draft)
     found = list[_Found]()
     for spot in spots(outline):
-        if not spot.is_meant:
-            continue
         if spot.node.kind == "fence":
             found += _in_fence(spot)
         elif spot.node.kind in {"item", "paragraph"} and "git " in spot.node.text:

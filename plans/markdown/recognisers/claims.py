@@ -12,7 +12,7 @@ from plans.markdown.recognisers.passages import Owners, Passage, passages, spots
 from plans.markdown.recognisers.topics import COUNTED, PARALLEL_TIME, SERIAL_TIME
 from plans.markdown.references import References
 from plans.markdown.text import plain
-from plans.markdown.words import NUMBERS
+from plans.markdown.words import KINDS, NUMBERS
 
 _TOTAL = re.compile(
     r"(?:(?:estimated|expected|approx\w*)\s+)?(?:"
@@ -32,6 +32,7 @@ _FROM_TO = re.compile(
     r"^(?P<before>[^→⇒]*\d[^→⇒]*)(?:→|⇒|->|=>)(?P<after>[^→⇒]*\d[^→⇒]*)$|\bfrom\s+(?P<first>[~\d][^.]*?)\s+to\s+(?P<second>[~\d][^.]*)",
     re.IGNORECASE,
 )
+_DIGIT = re.compile(r"\d")
 _OPEN_ENDED = re.compile(r"\d\s?\+")
 """`8+ hours` is no figure that another could be held against."""
 _SAVED = re.compile(r"\b(?:sav(?:ed|ings?)|faster|speed-?up|latency|timeout|budget)\b", re.IGNORECASE)
@@ -59,11 +60,11 @@ def recognise_claims(outline: Node, draft: Draft) -> None:
     title = next((node for node in outline.walk() if node.line == draft.line and node.depth == 1), None)
     if title is not None:
         _count(draft.claims, plain(title.text), title.line, ("tracks",))
-    lines = [line for line in passages(outline) if _is_of_the_plan(line, owners)]
-    for read in _READERS:
-        for line in lines:
-            for claim in read(line, references):
-                draft.claims.said.setdefault(claim.name, claim.said)
+    for having, read in _READERS:
+        for passage in passages(outline, having):
+            if _is_of_the_plan(passage, owners):
+                for claim in read(passage, references):
+                    draft.claims.said.setdefault(claim.name, claim.said)
     _limits(outline, draft, owners)
 
 
@@ -74,7 +75,7 @@ class _Claim(NamedTuple):
 
 def _is_of_the_plan(passage: Passage, owners: Owners) -> bool:
     spot = passage.spot
-    if spot.node.kind == "fence" or any(node.kind == "item" for node in spot.path) or not spot.is_meant:
+    if not _DIGIT.search(passage.text) or spot.node.kind == "fence" or any(node.kind == "item" for node in spot.path):
         return False
     return not owners.has(spot) and not owners.is_one(spot.node)
 
@@ -148,7 +149,18 @@ def _from_to(passage: Passage, _references: References) -> Iterator[_Claim]:
         yield _Claim("parallel", Said(after[0], passage.line))
 
 
-_READERS: tuple[Callable[[Passage, References], Iterator[_Claim]], ...] = (_counts, _totals, _labelled, _from_to)
+_READERS: tuple[tuple[tuple[str, ...], Callable[[Passage, References], Iterator[_Claim]]], ...] = (
+    (("total", "overall"), _counts),
+    (
+        ("total", "overall", "combined", "time", "duration", "completion", "gesamt", "durée", "duraci", "duração"),
+        _totals,
+    ),
+    (
+        ("serial", "sequential", "parallel", "single", "one ", "1 agent", "concurrent", "with ", "alone", "solo"),
+        _labelled,
+    ),
+    (("→", "⇒", "->", "=>", "from "), _from_to),
+)
 """The most explicit first: what one has said, a later one does not."""
 
 
@@ -164,8 +176,8 @@ def _of_waves(outline: Node, draft: Draft, references: References) -> None:
                 if found is not None:
                     line = child.line + child.text[: child.text.lower().find("agent")].count("\n")
                     wave.claims.said.setdefault("agents", Said(found["number"], line))
-    for passage in passages(outline):
-        found = _LABELLED.match(passage.bare) if passage.spot.node.kind == "item" and passage.spot.is_meant else None
+    for passage in passages(outline, KINDS["group"]):
+        found = _LABELLED.match(passage.bare) if passage.spot.node.kind == "item" else None
         time = find_duration(found["value"]) if found is not None else None
         waves = references.waves(found["label"]) if found is not None and time is not None else []
         if len(waves) == 1 and time is not None:
@@ -209,9 +221,9 @@ def _cells(claims: DraftClaims, heads: list[str], cells: list[str], line: int, *
 def _limits(outline: Node, draft: Draft, owners: Owners) -> None:
     """Take a limit on how many work at once: a wave's own, else one for all waves."""
     by_line = {wave.line: wave for wave in draft.waves}
-    for passage in passages(outline):
+    for passage in passages(outline, ("max", "most", "more than", "limit", "höchst", "au plus", "máximo")):
         found = _MOST.search(passage.bare) if passage.spot.node.kind != "fence" else None
-        if found is None or not passage.spot.is_meant:
+        if found is None:
             continue
         word = (found["number"] or found["bare"]).lower()
         said = Said(str(NUMBERS.get(word) or int(word)), passage.line)

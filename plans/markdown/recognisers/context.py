@@ -38,7 +38,9 @@ def recognise_context(outline: Node, draft: Draft) -> None:
 def _goal(outline: Node, draft: Draft, owners: Owners) -> list[Said]:
     """Give the line or section that tells the goal: the first one."""
     first = min((job.line for job in draft.jobs), default=0)
-    for passage in passages(outline):
+    for passage in passages(
+        outline, ("goal", "objecti", "mission", "aim", "outcome", "ziel", "objetivo", "目标", "目的", "목표")
+    ):
         found = _GOAL.match(passage.bare) if passage.spot.node.kind in {"paragraph", "item"} else None
         if (
             found is not None
@@ -60,7 +62,7 @@ def _is_context(spot: Spot, owners: Owners) -> bool:
     node = spot.node
     if node.kind != "section" or not node.depth > 0 or not _is_about_context(node):
         return False
-    if owners.has(spot) or owners.is_one(node) or not spot.is_meant or spot.under(NO_CONTEXT):
+    if owners.has(spot) or owners.is_one(node) or spot.under(NO_CONTEXT):
         return False
     return not any(_is_about_context(section) for section in spot.sections if section.depth > 1)
 

@@ -24,11 +24,9 @@ _AHEAD = re.compile(
 def recognise_contingency(outline: Node, draft: Draft) -> None:
     """Give the last job of each track, or the one that is named, what to do when time is left; the rest is context."""
     references, owners = References(draft), Owners(draft)
-    for passage in passages(outline):
-        if not passage.spot.under(CONTINGENCY) or not passage.spot.is_meant or owners.has(passage.spot):
-            continue
+    for passage in passages(outline, about=CONTINGENCY):
         found = _IF.match(passage.bare)
-        if found is None:
+        if found is None or owners.has(passage.spot):
             continue
         if _AHEAD.search(found["case"]) is None:
             draft.context.append(Said(passage.bare, passage.line))

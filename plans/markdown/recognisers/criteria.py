@@ -26,7 +26,7 @@ def recognise_criteria(outline: Node, draft: Draft) -> None:
         node = spot.node
         if node.kind != "section" or not node.depth or not _is_about(node, owners):
             continue
-        if owners.has(spot) or not spot.is_meant or any(_is_about(one, owners) for one in spot.sections):
+        if owners.has(spot) or any(_is_about(one, owners) for one in spot.sections):
             continue
         _take(node, draft, references)
 

@@ -20,6 +20,7 @@ _NAMED = re.compile(
     r"(?P<what>[^:：?]{2,40}?)\s*(?:gate|checkpoint)?\s*(?:[:：]|\s[-–—]\s|→)\s*(?P<then>.+)", re.IGNORECASE
 )
 _BEFORE = re.compile(r"before|prior|vor|avant|antes", re.IGNORECASE)
+_POINTS = re.compile(f"{DECISIONS.pattern}|{CHECKPOINTS.pattern}", re.IGNORECASE)
 _ANSWER = re.compile(
     r"\?\s*\w+(?:\s+\w+){0,2}\s*[.!]?$|\s+(?:continue|proceed)\s*[.!]?$|\s*(?:->|=>|→).*$", re.IGNORECASE
 )
@@ -36,10 +37,8 @@ class _Point(NamedTuple):
 def recognise_gates(outline: Node, draft: Draft) -> None:
     """Ask at the end of each wave what the document wants to hold there; other points become context."""
     references = References(draft)
-    for passage in passages(outline):
+    for passage in passages(outline, about=_POINTS):
         decides = passage.spot.under(DECISIONS)
-        if not (decides or passage.spot.under(CHECKPOINTS)) or not passage.spot.is_meant:
-            continue
         point = _read_point(passage, named=decides)
         if point is not None:
             _place(point, draft, references, asks=decides)

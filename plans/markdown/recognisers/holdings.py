@@ -1,12 +1,13 @@
 """Who holds which paths in a draft, and how a path from elsewhere in the document is added without blurring that."""
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import NamedTuple
 
 from plans.markdown.draft import Draft, DraftJob, DraftOwns, DraftTrack, Said
 from plans.markdown.paths import FoundPath
 from plans.markdown.references import References
-from plans.overlap import meeting_path, overlap
+from plans.overlap import PatternIndex, meeting_path, overlap
 from plans.patterns import BadPattern, Pattern, parse_pattern
 
 
@@ -32,6 +33,7 @@ class Holdings:
     def __init__(self, draft: Draft) -> None:
         self._draft = draft
         self._references = References(draft)
+        self._added = list[tuple[DraftJob | None, Pattern]]()
 
     def named(self, text: str) -> list[Holder]:
         """Give the holders that a text names, each once."""
@@ -57,15 +59,6 @@ class Holdings:
         places = [holder.owns, *(job.owns for job in holder.jobs), *(self._draft.tracks[key].owns for key in tracks)]
         return [said for owns in places for said in (*owns.create, *owns.modify)]
 
-    def held_by_others(self, holder: Holder) -> Iterator[Said]:
-        """Give what everybody else may write."""
-        for job in self._draft.jobs:
-            if job not in holder.jobs:
-                yield from (*job.owns.create, *job.owns.modify)
-        for key, track in self._draft.tracks.items():
-            if key != holder.key and all(job.track != key for job in holder.jobs):
-                yield from (*track.owns.create, *track.owns.modify)
-
     def add(self, holder: Holder, found: FoundPath, *, widens: bool) -> None:
         """Add a path that a holder may write, where it says more than is known.
 
@@ -74,6 +67,7 @@ class Holdings:
             found: the path.
             widens: a pattern around the holder's own files is meant as such, and added where nobody else is inside.
         """
+        _ = self._indexed  # as it was before anything is added
         own = self.held_by(holder)
         if any(same_path(found.path, said.text) for said in own) or pattern(found.path) is None:
             return
@@ -85,6 +79,9 @@ class Holdings:
             return
         if not around and any(meets(found.path, tail) for said in own for tail in _tails(said.text)):
             return
+        added = pattern(path)
+        if added is not None:
+            self._added.append((holder.jobs[0] if holder.jobs else None, added))
         kind = holder.owns.create if found.use == "create" else holder.owns.modify
         kind.append(Said(path, found.line))
 
@@ -99,9 +96,33 @@ class Holdings:
         `*.md` beside folders of others means those in the root.
         """
         forms = (_whole(path), f"/{path}") if "/" not in path else (_whole(path),)
-        others = [said.text for said in self.held_by_others(holder)]
-        free = (form for form in forms if not any(meets(form, other) for other in others))
-        return next(free, None) if "*" in path else None
+        return next((form for form in forms if self._is_free(form, holder)), None) if "*" in path else None
+
+    def _is_free(self, path: str, holder: Holder) -> bool:
+        """Tell whether nobody else may write what a pattern matches."""
+        wanted = pattern(path)
+        if wanted is None:
+            return False
+        mine = {
+            *holder.jobs,
+            *(self._draft.tracks[job.track] for job in holder.jobs if job.track in self._draft.tracks),
+        }
+        index, owners = self._indexed
+        near = [one for one in index.near(wanted) if not owners[one] <= mine]
+        near += [one for other, one in self._added if other not in mine]
+        return not any(overlap(wanted, one) for one in near)
+
+    @cached_property
+    def _indexed(self) -> tuple[PatternIndex, dict[Pattern, set[DraftJob | DraftTrack]]]:
+        """The patterns that tracks and jobs listed themselves, and who did."""
+        owners = dict[Pattern, set[DraftJob | DraftTrack]]()
+        things: list[DraftJob | DraftTrack] = [*self._draft.jobs, *self._draft.tracks.values()]
+        for thing in things:
+            for path in thing.owns.paths():
+                known = pattern(path)
+                if known is not None:
+                    owners.setdefault(known, set()).add(thing)
+        return PatternIndex(owners), owners
 
 
 def _whole(path: str) -> str:

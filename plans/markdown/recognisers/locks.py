@@ -19,9 +19,7 @@ _NO = re.compile(r"\b(?:no|not|without|may|might|release|unlock|keine?|aucun|sin
 
 def recognise_locks(outline: Node, draft: Draft) -> None:
     """Give a lock to every job that writes what is to be locked."""
-    for passage in passages(outline):
-        if not passage.spot.under(LOCKING) or not passage.spot.is_meant:
-            continue
+    for passage in passages(outline, about=LOCKING):
         if _LOCK.match(passage.bare) is None or _NO.search(passage.bare.split("(")[0]):
             continue
         for found in paths_in(passage.text, passage.line, listed=True):

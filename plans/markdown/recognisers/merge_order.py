@@ -8,7 +8,7 @@ from itertools import combinations
 from plans.errors import Problem
 from plans.markdown.draft import Draft, DraftJob, DraftTrack
 from plans.markdown.outline import Node
-from plans.markdown.recognisers.passages import Passage, passages, spots
+from plans.markdown.recognisers.passages import Passage, heading, passages, spots
 from plans.markdown.recognisers.topics import MERGE_ORDER
 from plans.markdown.references import References
 
@@ -19,6 +19,8 @@ _MERGE_ARROWS = re.compile(r"(?<!\w)(?:merge[sd]?|land|integrate)\s+(?P<order>[^
 _HEADED = re.compile(
     rf"{MERGE_ORDER}|(?<!\w)merg(?:e|ing)\b.*\b(?:strict )?(?:order|sequence|steps|strategy)\b", re.IGNORECASE
 )
+_MERGING = ("merg", "land", "integrat", "fusi", "合并", "マージ", "병합")
+"""Parts of words, of which a line about merging has one."""
 _NUMBERED = re.compile(r"^\s*(?:#|//|--)?\s*(?:step\s+)?\d{1,3}[.):]\s+(?P<what>.*)", re.IGNORECASE)
 _STEP_END = re.compile(r"\s(?:[-–—]|→|->|=>)\s|[;(]")
 _MERGE_ITEM = re.compile(r"\**\s*(?:merge|land)\s+(?P<what>.+)", re.IGNORECASE)
@@ -105,9 +107,9 @@ class _Lanes:
 
 def _stated(outline: Node, lanes: _Lanes) -> Iterator[_Statement]:
     """`Merge order: C -> (A, B)`, anywhere."""
-    for passage in passages(outline):
+    for passage in passages(outline, _MERGING):
         found = _STATED.search(passage.bare)
-        if found is not None and passage.spot.is_meant:
+        if found is not None:
             # `if merge order is A -> B` in a sentence is less than a line `Merge order: A -> B`.
             strength = 4 if found["mark"] in {":", "：", "="} else 1
             yield _Statement(_tiers(found["order"], lanes), passage.line, strength)
@@ -117,7 +119,7 @@ def _headed(outline: Node, lanes: _Lanes) -> Iterator[_Statement]:
     """A section about the order with numbered lines, each naming what is merged then."""
     for spot in spots(outline):
         node = spot.node
-        if node.kind != "section" or not node.depth or not _HEADED.search(node.text) or not spot.is_meant:
+        if node.kind != "section" or not node.depth or not _HEADED.search(heading(node)):
             continue
         lines = [passage for passage in passages(node) if passage.spot.path]
         yield from _sequence([(text, at) for text, at in map(_numbered, lines) if text], lanes, 3)
@@ -147,7 +149,7 @@ def _merge_items(outline: Node, lanes: _Lanes) -> Iterator[_Statement]:
 def _git_merges(outline: Node, lanes: _Lanes) -> Iterator[_Statement]:
     """The branches of the `git merge` lines of one fence."""
     for spot in spots(outline):
-        if spot.node.kind == "fence" and "git" in spot.node.text:
+        if spot.node.kind == "fence" and "git" in spot.node.text and "merge" in spot.node.text:
             lines = [
                 (word, spot.node.line + at)
                 for at, text in enumerate(spot.node.text.split("\n"))
@@ -160,18 +162,16 @@ def _git_merges(outline: Node, lanes: _Lanes) -> Iterator[_Statement]:
 
 def _arrows(outline: Node, lanes: _Lanes) -> Iterator[_Statement]:
     """`Merge A -> B -> C` in a sentence or a drawing."""
-    for passage in passages(outline):
+    for passage in passages(outline, _MERGING):
         found = _MERGE_ARROWS.search(passage.bare)
-        if found is not None and passage.spot.is_meant:
+        if found is not None:
             yield _Statement(_tiers(found["order"], lanes), passage.line, 1)
 
 
 def _ends(outline: Node, lanes: _Lanes) -> Iterator[_Statement]:
     """`Merge A first, then rebase B`, `Track 2 merges last`: what is not named stands between."""
     first, last, line = list[str](), list[str](), 0
-    for passage in passages(outline):
-        if not passage.spot.is_meant or "merge" not in passage.text.lower():
-            continue
+    for passage in passages(outline, _MERGING):
         begins, ends = _FIRST.search(passage.bare), _LAST.search(passage.bare)
         if begins is not None and not first:
             first, line = lanes.named(begins["what"]), line or passage.line

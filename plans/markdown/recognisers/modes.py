@@ -15,6 +15,7 @@ _OPTION = re.compile(
     r"(?P<word>option|mode|variant|strategy|approach|choice|variante|opción|opção|opcion|方案|選択肢)\s*(?P<key>[A-H]|[1-9])\s*(?:[:：.)]|\s[-–—])\s*(?P<title>.+)",
     re.IGNORECASE,
 )
+_OPTION_WORDS = ("option", "mode", "variant", "strategy", "approach", "choice", "opci", "opç", "方案", "選択肢")
 _SAME_AS = re.compile(
     r"(?:same as|as in|like|plus|everything (?:in|from)|wie|comme|como)\s+\w+\s+(?P<key>[A-H]|[1-9])(?!\w)",
     re.IGNORECASE,
@@ -37,7 +38,11 @@ def recognise_modes(outline: Node, draft: Draft) -> None:
 
 def _options(outline: Node) -> Iterator[Node]:
     for spot in spots(outline):
-        if spot.node.kind in {"section", "item"} and _OPTION.match(plain(spot.node.text)):
+        if spot.node.kind not in {"section", "item"} or not any(
+            word in spot.node.text.lower() for word in _OPTION_WORDS
+        ):
+            continue
+        if _OPTION.match(plain(spot.node.text)):
             yield spot.node
 
 

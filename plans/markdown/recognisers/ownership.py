@@ -35,11 +35,10 @@ def recognise_ownership(outline: Node, draft: Draft) -> None:
     """Add what is said of files for everybody to what tracks and jobs say themselves, which is more precise."""
     reader = _Ownership(draft)
     for spot in spots(outline):
-        if not spot.is_meant or reader.owners.declared(spot):
-            continue
-        if spot.node.kind == "table":
+        if spot.node.kind == "table" and not reader.owners.declared(spot):
             reader.table(spot)
-        elif spot.under(OWNERSHIP):
+    for spot in spots(outline, OWNERSHIP):
+        if spot.node.kind != "table" and not reader.owners.declared(spot):
             reader.listed(spot)
     reader.frozen(outline)
 
@@ -187,11 +186,15 @@ def _move(job: DraftJob, path: str, use: str) -> None:
 
 
 def _frozen(outline: Node, owners: Owners) -> Iterator[Said]:
-    for passage in passages(outline):
-        spot = passage.spot
-        if not spot.is_meant or owners.has(spot) or spot.node.kind not in {"item", "paragraph"}:
+    listed = ((one, one.text) for one in passages(outline, about=FROZEN))
+    said = (
+        (one, _forbidden(one.text))
+        for one in passages(outline, ("touch", "modif", "edit", "change", "ändern", "tocar"))
+        if not one.spot.under(FROZEN)
+    )
+    for passage, text in (*listed, *said):
+        if owners.has(passage.spot) or passage.spot.node.kind not in {"item", "paragraph"}:
             continue
-        text = passage.text if spot.under(FROZEN) else _forbidden(passage.text)
         for found in paths_in(text, passage.line, listed=True) if text else ():
             every = _EVERY.search(plain(text)) and "/" not in found.path
             yield Said(f"**/{found.path}" if every else found.path, found.line)

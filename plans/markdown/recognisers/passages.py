@@ -12,6 +12,7 @@ from plans.markdown.recognisers.topics import NOT_MEANT
 from plans.markdown.text import plain
 
 _MARKS = re.compile(r"^[\s#>*•·–—|/-]*(?:\d{1,3}[.)]\s+)?")
+_WITH_LINES = frozenset({"section", "item", "paragraph", "fence"})
 
 
 class Spot(NamedTuple):
@@ -29,11 +30,6 @@ class Spot(NamedTuple):
         """Tell whether a heading around it speaks of a topic."""
         return any(topic.search(heading(section)) is not None for section in self.sections)
 
-    @property
-    def is_meant(self) -> bool:
-        """Tell whether the document means it, and not only shows it: an example, a message, progress."""
-        return not self.under(NOT_MEANT)
-
 
 class Passage(NamedTuple):
     """One line of text."""
@@ -49,25 +45,53 @@ class Passage(NamedTuple):
         return _MARKS.sub("", plain(self.text))
 
 
-def spots(outline: Node) -> Iterator[Spot]:
-    """Give every part of the document, in its order."""
-    waiting = [Spot(outline, ())]
+def spots(outline: Node, about: re.Pattern[str] | None = None) -> Iterator[Spot]:
+    """Give the parts of the document in its order, without what it only shows: examples, messages, progress.
+
+    Args:
+        outline: the document, or a part of it.
+        about: give only what stands under headings that speak of this topic.
+    """
+    waiting = [(Spot(outline, ()), about is None)]
     while waiting:
-        spot = waiting.pop()
-        yield spot
-        inside = (*spot.path, spot.node)
-        # A tree's branches repeat the lines of their fence.
-        below = [] if spot.node.kind == "fence" else spot.node.children
-        waiting.extend(Spot(child, inside) for child in reversed(below))
+        spot, wanted = waiting.pop()
+        node = spot.node
+        is_section = node.kind == "section" and node.depth > 0
+        if is_section and NOT_MEANT.search(heading(node)) is not None:
+            continue
+        if wanted:
+            yield spot
+        if node.kind == "fence":
+            continue  # a tree's branches repeat the lines of their fence
+        if not node.children:
+            continue
+        inside = (*spot.path, node)
+        begins = wanted or (about is not None and is_section and about.search(heading(node)) is not None)
+        waiting.extend((Spot(child, inside), begins) for child in reversed(node.children))
 
 
-def passages(outline: Node) -> Iterator[Passage]:
-    """Give every line of the document, tables apart, in its order."""
-    for spot in spots(outline):
-        if spot.node.kind in {"section", "item", "paragraph", "fence"}:
-            for at, text in enumerate(spot.node.text.split("\n")):
-                if text.strip():
-                    yield Passage(text, spot.node.line + at, spot)
+def passages(outline: Node, having: tuple[str, ...] = (), *, about: re.Pattern[str] | None = None) -> Iterator[Passage]:
+    """Give the lines of the document, tables apart, in its order.
+
+    Args:
+        outline: the document, or a part of it.
+        having: give only lines with one of these in them, in lower case: far cheaper than to read all of them.
+        about: give only what stands under headings that speak of this topic.
+    """
+    for spot in spots(outline, about):
+        node = spot.node
+        if node.kind not in _WITH_LINES or not _has(node.text, having):
+            continue
+        for at, text in enumerate(node.text.split("\n")):
+            if text and not text.isspace() and _has(text, having):
+                yield Passage(text, node.line + at, spot)
+
+
+def _has(text: str, parts: tuple[str, ...]) -> bool:
+    if not parts:
+        return True
+    lowered = text.lower()
+    return any(part in lowered for part in parts)
 
 
 @lru_cache(maxsize=4096)
@@ -105,7 +129,10 @@ class Owners:
         """Tell whether a node is a wave, a track or a job of the plan, or speaks as one of them."""
         if node.kind not in {"section", "item"} or not node.text:
             return False
-        if node.line in self._lines:
-            return True
-        label = read_label(node.text) if node.kind == "section" else None
-        return label is not None and not label.topic and kind_of(label.word) is not None
+        return node.line in self._lines or (node.kind == "section" and _is_labelled(node.text))
+
+
+@lru_cache(maxsize=4096)
+def _is_labelled(text: str) -> bool:
+    label = read_label(text)
+    return label is not None and not label.topic and kind_of(label.word) is not None

@@ -13,9 +13,7 @@ _ARROW = re.compile(r"\s*(?:→|->|-->|=>|⇒|➜|➔|⟶)\s*")
 
 def recognise_pipeline(outline: Node, draft: Draft) -> None:
     """Give every job the roles of the document's workflow; arrows about anything but roles are none."""
-    for passage in passages(outline):
-        if not passage.spot.under(WORKFLOW) or not passage.spot.is_meant:
-            continue
+    for passage in passages(outline, ("→", "->", "=>", "⇒", "➜", "➔", "⟶"), about=WORKFLOW):
         roles = _roles(passage.bare)
         if len(roles) >= 2 and "implement" in roles:
             for job in draft.jobs:

@@ -20,6 +20,7 @@ _AFTER = re.compile(
     r"(?:(?:be|is|are|run|come|happen|start|done)\s+){0,3}"
     r"(?:only\s+)?(?:AFTER|after|nach|après|después de|depois de)\s+(?P<first>.{3,80})"
 )
+_EITHER = ("before", "prior to", "after", "vor", "avant", "antes", "nach", "apr", "desp", "depois")
 _SHORTEST = 2
 """Words from which a phrase can tell a job or wave: one word alone fits too many."""
 
@@ -28,10 +29,8 @@ def recognise_rules(outline: Node, draft: Draft) -> None:
     """Make needs of rules whose two sides are known and that the order of the waves does not keep already."""
     reader = _Rules(draft)
     owners = Owners(draft)
-    for passage in passages(outline):
-        if passage.spot.node.kind != "item" or not passage.spot.under(ORDER_RULES):
-            continue
-        if passage.spot.is_meant and not owners.has(passage.spot):
+    for passage in passages(outline, _EITHER, about=ORDER_RULES):
+        if passage.spot.node.kind == "item" and not owners.has(passage.spot):
             reader.read(passage)
 
 
