@@ -25,15 +25,15 @@ def run_git(folder: Path, *args: str) -> str:
     return subprocess.run(argv, cwd=folder, env=env, check=True, capture_output=True, text=True).stdout.strip()
 
 
-def make_repository(folder: Path) -> None:
+def make_repository(folder: Path, files: Mapping[str, str] = FILES) -> None:
     """Make a checkout on `main` with one commit."""
-    for name, content in FILES.items():
+    for name, content in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content)
     run_git(folder, "init", "-q", "-b", "main")
     run_git(folder, "add", "-A")
-    run_git(folder, "commit", "-q", "-m", "First")
+    run_git(folder, "commit", "-q", "--allow-empty", "-m", "First")
 
 
 def fingerprint(folder: Path) -> dict[str, str]:
