@@ -1,7 +1,6 @@
 """What a document names: waves, tracks, agents, tasks, wherever they stand, each with its body."""
 
 import re
-from functools import cache
 
 from plans.markdown.entity import Entity, Form
 from plans.markdown.fields import fields_of, says_nothing
@@ -9,20 +8,31 @@ from plans.markdown.labels import Label
 from plans.markdown.launches import read_launches
 from plans.markdown.names import item_label, section_label, slug_heading
 from plans.markdown.outline import BOLD_DEPTH, Node
+from plans.markdown.quiet import is_quiet
 from plans.markdown.settings import read_settings
 from plans.markdown.tables import read_table
 from plans.markdown.text import plain
-from plans.markdown.words import DONE, QUIET_TOPICS
+from plans.markdown.words import DONE
 
 
 def read_entities(outline: Node) -> Entity:
     """Give everything that a document names; the entity given is the document itself."""
-    root = Entity(Label("group", "", "", ""), 1, "heading", quiet=False)
-    _Reader().read(outline.children, root, quiet=False)
+    root = Entity(_NO_LABEL, 1, "heading", quiet=False)
+    _Reader(outline).read(outline.children, root, quiet=False)
     return root
 
 
+_NO_LABEL = Label("group", "", "", "")
+_CHAPTER = re.compile(r"(?P<major>\d{1,3})\.\d{1,3}(?:\.\d{1,3})*")
+_CHAPTER_HEAD = re.compile(r"(?P<number>\d{1,3})(?:[.)]|\s*[-–—:])\s*\D")
+
+
 class _Reader:
+    def __init__(self, outline: Node) -> None:
+        heads = (_CHAPTER_HEAD.match(plain(node.text)) for node in outline.walk() if node.kind == "section")
+        self._chapters = {found["number"] for found in heads if found is not None}
+        """Numbers of headings such as `4. Rules`, under which `4.1 ...` is a chapter too."""
+
     def read(self, nodes: list[Node], owner: Entity, *, quiet: bool, form: Form = "item") -> None:
         """Take the parts of an entity's body apart into things of their own and what is said of it."""
         body = list[Node]()
@@ -56,19 +66,17 @@ class _Reader:
 
     def _section(self, node: Node, owner: Entity, *, quiet: bool) -> bool:
         """Read a section as a thing, or look for things in it; False: it is a part of its owner's body."""
-        label = section_label(node)
-        if label is None and not quiet:
-            label = slug_heading(node)
-        if label is not None and not label.topic:
-            entity = Entity(label, node.line, "heading", quiet=quiet)
-            self.read(node.children, entity, quiet=quiet)
-            if not label.unsure or (entity.has_work and not _is_quiet(node)):
-                owner.parts.append(entity)
+        label = section_label(node) or (slug_heading(node) if not quiet else None)
+        about = label is not None and label.topic != ""
+        if label is None or about or (label.unsure and is_quiet(node)):
+            inside = Entity(_NO_LABEL, node.line, "heading", quiet=quiet)
+            self.read(node.children, inside, quiet=quiet or about or is_quiet(node))
+        else:
+            inside = Entity(label, node.line, "heading", quiet=quiet)
+            self.read(node.children, inside, quiet=quiet)
+            if self._is_thing(inside, owner):
+                owner.parts.append(inside)
                 return True
-            label = None
-        inside = Entity(Label("group", "", "", ""), node.line, "heading", quiet=quiet)
-        about = label is not None
-        self.read(node.children, inside, quiet=quiet or about or _is_quiet(node))
         owner.parts.extend(inside.parts)
         if inside.parts and any(not part.quiet for part in inside.parts):
             # What stands beside the things of a section that only holds them is said of its owner.
@@ -76,6 +84,15 @@ class _Reader:
                 owner.body.extend(inside.body)
             return True
         return about
+
+    def _is_thing(self, entity: Entity, owner: Entity) -> bool:
+        """Tell names from headings that look like some: work stands below them, and they are no numbered chapters."""
+        if entity.label.unsure:
+            return entity.has_work
+        chapter = _CHAPTER.fullmatch(entity.label.key) if not entity.label.word else None
+        if chapter is None or owner.label.word or chapter["major"] not in self._chapters:
+            return True
+        return entity.is_assigned
 
     def _item(self, node: Node, owner: Entity, *, quiet: bool, form: Form = "item") -> bool:
         label = item_label(node)
@@ -87,17 +104,6 @@ class _Reader:
         self.read([*below, *node.children], entity, quiet=quiet, form=form)
         owner.parts.append(entity)
         return True
-
-
-@cache
-def _quiet_words() -> re.Pattern[str]:
-    named = "|".join(re.escape(topic) for topic in sorted(QUIET_TOPICS, key=len, reverse=True))
-    return re.compile(rf"(?<![^\W_])(?:{named})(?![^\W_])", re.IGNORECASE)
-
-
-def _is_quiet(node: Node) -> bool:
-    """Tell whether a heading is one under which things are only spoken of again."""
-    return node.depth > 1 and _quiet_words().search(plain(node.text)) is not None
 
 
 def is_done(entity: Entity) -> bool:

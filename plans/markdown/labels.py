@@ -1,7 +1,7 @@
 """Labels: `Wave 1: Foundation (3 agents in parallel)`, `Task 4.2-4.5: ...`, `W1: ...`, `#61: ...`, `T030A [P] ...`."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from plans.markdown.text import plain
@@ -74,13 +74,15 @@ def kind_of(word: str) -> Kind | None:
     return next((known[form] for form in forms if form in known), None)
 
 
+@lru_cache(maxsize=2**14)
 def read_label(text: str) -> Label | None:
     """Read the label that a line begins with.
 
     Args:
         text: inline Markdown.
     """
-    words = plain(text).lstrip("•·-–—*>#:| ") if not plain(text).startswith("#") else plain(text)
+    words = plain(text)
+    words = words if words.startswith("#") else words.lstrip("•·-–—*>#:| ")
     words = _NUMBER_HEAD.sub("", words) if _labelled().match(_NUMBER_HEAD.sub("", words)) else words
     found = _labelled().match(words)
     if found is not None and _is_key(found["key"], words):
@@ -139,7 +141,7 @@ _REMARK = re.compile(
     r"\b(?:parallel|serial|serially|sequential|sequentially|concurrent|agents?|stories|tasks|jobs|tracks|workers|depends?|after|needs|requires|"
     r"blocked|blocking|optional|active|new|start|started|starts|current|priority|critical|independent|mvp|done|complete|completed|merged|"
     r"in progress|ready|waiting|pending|wait|first|last|final|week|weeks|day|days|hours?|hrs?|h|min|mins|minutes|launch|paused|todo|tbd|"
-    r"p[0-4]|s|m|l|xl|xs|us\d+|us-\w+|points?|pts|sp|can run|blocks|estimate[ds]?|est|deferred|stretch|mode)\b|[~≈]?\d+(?:\.\d+)?\s*[hmd]\b|^\[|"
+    r"p[0-4]|s|m|l|xl|xs|us\d+|us-\w+|points?|pts|sp|can run|blocks|estimate[ds]?|est|deferred|stretch|mode)\b|(?<!\d)\d{1,6}(?:\.\d{1,3})?\s?[hmd]\b|^\[|"
     r"并行|串行|依赖|parallèle|paralelo|nacheinander|gleichzeitig|nach|después|depende|依存|병렬|小时|分钟|天|时间|시간",
     re.IGNORECASE,
 )

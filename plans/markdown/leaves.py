@@ -1,12 +1,14 @@
 """Which of the things that a document names are jobs, and which hold jobs."""
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from plans.markdown.entity import Entity
 from plans.markdown.fields import Field, fields_of
 from plans.markdown.labels import Label, end_notes
 from plans.markdown.outline import Node
+from plans.markdown.quiet import is_quiet
 from plans.markdown.text import bold_lead, plain
 
 
@@ -69,15 +71,43 @@ def plain_leaves(entity: Entity, within: tuple[Entity, ...]) -> Iterator[Leaf]:
         yield Leaf(item_entity(node), (*within, entity))
 
 
+def section_leaves(entity: Entity) -> Iterator[Leaf]:
+    """Read the sections under a wave that say where or by whom they are worked on as jobs: `### Ada builds`."""
+    for part in entity.body:
+        if isinstance(part, Node) and part.kind == "section":
+            title, notes = end_notes(plain(part.text))
+            found = Entity(Label("job", "", "", title, tuple(notes)), part.line, "heading", quiet=False)
+            found.body = list(fields_of(part.children))
+            if found.is_assigned:
+                yield Leaf(found, (entity,))
+
+
 def _items(body: list[Field | Node]) -> Iterator[Node]:
     for part in body:
         if isinstance(part, Field):
             if part.name in {"steps", "jobs"}:
-                yield from (node for node in part.below if node.kind == "item")
-        elif part.kind == "item":
+                yield from (node for node in part.below if node.kind == "item" and _is_task(node))
+        elif part.kind == "item" and _is_task(part):
             yield part
-        elif part.kind == "section":
-            yield from part.items
+        elif part.kind == "section" and not is_quiet(part) and _ASIDE.match(plain(part.text)) is None:
+            yield from (node for node in part.items if _is_task(node))
+
+
+_ASIDE = re.compile(
+    r"(?:after|before|once|when|what|why|how|during|prior|upon|if|note|goal|prereq\w*|requirements?|depend\w*|verif\w*|merge\w*|input|output)\b",
+    re.IGNORECASE,
+)
+"""Beginnings of headings in a wave under which something else is listed than its jobs."""
+_LONGEST_TASK = 160
+_SENTENCES = re.compile(r"[.!?]\s+[A-Z]|[.!?]$")
+
+
+def _is_task(node: Node) -> bool:
+    """Tell the short line of a task from sentences that explain."""
+    if node.checked is not None or bold_lead(node.text.split("\n")[0]) is not None:
+        return True
+    words = plain(node.text)
+    return 0 < len(words) <= _LONGEST_TASK and _SENTENCES.search(words) is None
 
 
 def item_entity(node: Node) -> Entity:
@@ -98,8 +128,3 @@ def item_entity(node: Node) -> Entity:
     entity = Entity(Label("job", "", "", title, tuple(notes)), node.line, "item", quiet=False, checked=node.checked)
     entity.body = list(fields_of([*below, *rest, *node.children]))
     return entity
-
-
-def without_parts(entity: Entity) -> Entity:
-    """Give an entity without the things in it."""
-    return replace(entity, parts=[])

@@ -1,0 +1,76 @@
+"""Whether a document shares work out among several agents, or only has headings that look like it."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from plans.markdown.entity import Entity
+from plans.markdown.leaves import Leaf
+from plans.markdown.outline import Node
+from plans.markdown.text import plain
+from plans.markdown.words import CALENDAR, FieldName
+
+_SHARED = re.compile(
+    r"\b(?:in parallel|parallel (?:execution|work\w*|development|agents?|tracks?|streams?|sessions?|tasks?|waves?|group\w*|implementation|plan\w*|lanes?|build)|"
+    r"parallel[- ]safe|paralleli[sz]\w+|concurrent (?:agents?|sessions?|tracks?|streams?|work\w*)|sub-?agents?|multi-?agent (?:plan|work|execution|coordination|orchestration|development)|"
+    r"agent [A-Z0-9]\b|agents? (?:assignments?|allocation|ownership|tasks?|prompts?|roster|team)|coding agents?|claude code (?:sessions?|instances?|agents?)|"
+    r"work ?trees?|work ?streams?|merge order|file ownership|go/no-go|wave \d|waves? of|orchestrat(?:or|ion plan)|hand-?offs? (?:to|between|points?)|"
+    r"parallel-?arbeits\w*|parallel(?:e|er|es)? (?:arbeit\w*|entwicklung)|agenten|en paralelo|em paralelo|en parallèle|agentes?|paralela|paralelo)\b|"
+    r"并行|并发|並列|並行|병렬|智能体|子代理|エージェント|에이전트|波次",
+    re.IGNORECASE,
+)
+_ENOUGH = 2
+"""Times that a document has to speak of shared work where its jobs do not show it; once in a heading is enough."""
+_LISTED = 3
+"""Labelled jobs under phases that make a plan also where nobody is spoken of."""
+_ASSIGNED: frozenset[FieldName] = frozenset({"files", "create", "modify", "needs", "agent", "branch", "workspace"})
+_CERTAIN = frozenset(
+    {
+        "track", "workstream", "work stream", "lane", "agent", "subagent", "sub-agent", "sub agent", "worker", "agent stream", "parallel track",
+        "swimlane", "claude instance", "claude session", "ai agent", "coding agent", "wave", "batch", "agente", "strang", "arbeitsstrang", "pista",
+        "trilha", "piste", "welle", "vague", "oleada", "智能体", "エージェント", "에이전트", "轨道", "トラック", "트랙", "波次", "ウェーブ", "웨이브",
+    }
+)  # fmt: skip
+"""Words that name lanes, agents or waves and hardly anything else; `session` or `team` may be anything."""
+
+
+def shares_work(outline: Node, leaves: Sequence[Leaf]) -> bool:
+    """Tell whether jobs are shared out: by who or where they are done, or because the document says so."""
+    if len(leaves) == 0:
+        return False
+    assigned = sum(_is_assigned(leaf.entity) for leaf in leaves)
+    named = sum(_is_certain(leaf) and leaf.entity.has_work for leaf in leaves)
+    listed = sum(_is_listed(leaf) for leaf in leaves)
+    if assigned >= 2 or named >= 2 or listed >= _LISTED:
+        return True
+    return speaks_of_shared_work(outline)
+
+
+def speaks_of_shared_work(outline: Node) -> bool:
+    """Tell whether a document speaks of agents or of work side by side."""
+    said = 0
+    for node in outline.walk():
+        found = _SHARED.search(plain(node.text) if node.kind != "fence" else "")
+        if found is not None and node.kind == "section":
+            return True
+        said += found is not None
+        said += any(_SHARED.search(cell) for row in node.rows for cell in row.cells)
+    return said >= _ENOUGH
+
+
+def _is_assigned(entity: Entity) -> bool:
+    return any(one.name in _ASSIGNED and not one.says_nothing for one in entity.fields)
+
+
+def _is_certain(leaf: Leaf) -> bool:
+    return any(one.label.word in _CERTAIN for one in _with_owners(leaf))
+
+
+def _is_listed(leaf: Leaf) -> bool:
+    """Tell whether a job stands under a phase with a label of its own: `[ ] 3.2 Index the log`, `Story 3.2: ...`."""
+    label = leaf.entity.label
+    in_group = any(one.kind == "group" and one.label.word and one.label.word not in CALENDAR for one in leaf.within)
+    return in_group and label.key != "" and label.kind == "job" and (label.word != "" or leaf.entity.checked is not None)
+
+
+def _with_owners(leaf: Leaf) -> Iterable[Entity]:
+    return (leaf.entity, *leaf.within)

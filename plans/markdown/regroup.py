@@ -1,0 +1,47 @@
+"""Phases that stand inside of a track or an agent: each is a piece of that one's work, not a wave of the plan."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from plans.markdown.entity import Entity
+from plans.markdown.labels import Label
+from plans.markdown.words import CALENDAR
+
+
+def settle(root: Entity) -> None:
+    """Make jobs of the phases in tracks that hold none themselves; a label that several tracks have is their wave."""
+    _absorb(root)
+    found = list(_phases(root, None))
+    bare = Counter(phase.label.word for phase, _ in found if not _holds_work(phase))
+    every = Counter(phase.label.word for phase, _ in found)
+    taken = [(phase, lane) for phase, lane in found if bare[phase.label.word] * 2 > every[phase.label.word]]
+    owners = Counter((phase.label.word, phase.label.key.lower()) for phase, _ in taken)
+    for phase, _ in taken:
+        label = phase.label
+        if owners[label.word, label.key.lower()] > 1:
+            phase.group = label._replace(title="", notes=())
+        phase.label = Label("job", label.word, label.key, label.title, label.notes)
+
+
+def _phases(entity: Entity, lane: Entity | None) -> Iterator[tuple[Entity, Entity]]:
+    """Give the groups right in a track or an agent, with it."""
+    for part in entity.parts:
+        is_group = part.kind == "group" and part.label.word not in CALENDAR and not part.quiet
+        if is_group and lane is not None:
+            yield part, lane
+        else:
+            yield from _phases(part, part if part.kind in {"lane", "agent"} else lane)
+
+
+def _holds_work(phase: Entity) -> bool:
+    return any(part.kind != "group" for part in phase.walk() if part is not phase)
+
+
+def _absorb(entity: Entity) -> None:
+    """Make the only agent in a job, who has no title of its own, its agent."""
+    for part in entity.parts:
+        _absorb(part)
+    only = entity.parts[0] if len(entity.parts) == 1 else None
+    if entity.kind == "job" and only is not None and only.kind == "agent" and not only.label.title and not only.quiet:
+        entity.body += only.body
+        entity.parts = only.parts
