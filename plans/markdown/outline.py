@@ -12,8 +12,9 @@ from typing import Literal
 
 from markdown_it.token import Token
 
+from plans.errors import Problem
 from plans.markdown.fences import part_nested_fences
-from plans.markdown.pieces import Piece, parse_pieces
+from plans.markdown.pieces import MOST_FILLER, MOST_LINES, Piece, parse_pieces
 from plans.markdown.trees import is_tree, read_branches
 
 Kind = Literal["section", "item", "paragraph", "table", "fence", "html"]
@@ -80,16 +81,36 @@ class Node:
         return (child for child in self.children if child.kind == "item")
 
 
-def read_outline(text: str) -> Node:
+def read_outline(text: str, doubts: list[Problem] | None = None) -> Node:
     """Read a text; the node given has depth 0 and no heading.
+
+    Args:
+        text: the text.
+        doubts: where a warning is put if something is left out.
 
     Raises:
         OutlineError: it is far too long or too deep for a plan.
     """
-    pieces = parse_pieces(part_nested_fences(_without_front_matter(text)))
+    blocks, left_out = list[Node](), list[Piece]()
+    for piece in parse_pieces(part_nested_fences(_without_front_matter(text))):
+        blocks += _Blocks(piece).read()
+        if piece.left_out:
+            left_out.append(piece)
+    if left_out and doubts is not None:
+        doubts.append(_left_out(left_out))
     root = Node("section", "", 1)
-    root.children = _nested([block for piece in pieces for block in _Blocks(piece).read()])
+    root.children = _nested(blocks)
     return root
+
+
+def _left_out(pieces: list[Piece]) -> Problem:
+    return Problem(
+        f"{sum(piece.left_out for piece in pieces)} lines of plain paragraphs and fences from here on were not read",
+        line=pieces[0].line,
+        hint=f"more than {MOST_FILLER} such lines are no plan; give the part of the document that is",
+        severity="warning",
+        code="too-long",
+    )
 
 
 def _without_front_matter(text: str) -> str:
@@ -102,7 +123,7 @@ class _Blocks:
     """Goes through markdown-it's flat tokens; lists are read into items with children."""
 
     def __init__(self, piece: Piece) -> None:
-        self._tokens, self._first_line = piece
+        self._tokens, self._first_line, _ = piece
         self._at = 0
 
     def read(self, until: str = "") -> Iterator[Node]:
@@ -165,7 +186,7 @@ class _Blocks:
 
 def _branches(text: str, line: int) -> list[Node]:
     """Read the tree that a fence draws, if it does, as items."""
-    if not is_tree(text):
+    if text.count("\n") > MOST_LINES or not is_tree(text):
         return []
     top, open_items = list[Node](), list[Node]()
     for depth, at, words in read_branches(text):

@@ -1,4 +1,4 @@
-"""The tokens of a Markdown text, read piece by piece, so that a long text costs no more than what is new in it.
+"""The tokens of a Markdown text, read piece by piece, so that filler and what repeats costs little.
 
 A line without indentation after a blank line ends everything but a fence and an HTML block, so pieces parsed apart give
 the tokens that the whole text would give, with `reference` and `code` rules off. What repeats is parsed once, and
@@ -16,8 +16,10 @@ from markdown_it.token import Token
 
 from plans.errors import Problem
 
-MOST_LINES = 40_000
-"""Lines of lists, tables and quotes that are read, not counting those that repeat: a hundred times a long plan."""
+MOST_LINES = 20_000
+"""Lines of headings, lists, tables, quotes and short fences that are read: twenty times a very long plan."""
+MOST_FILLER = 10_000
+"""Lines of plain paragraphs and long fences that are read; further ones are left out."""
 DEEPEST = 120
 """Levels of markdown-it's: a list within a list takes two."""
 
@@ -30,6 +32,8 @@ _PLAIN = re.compile(
 _FENCE = re.compile(r"(?P<mark>`{3,}(?=[^`\n]*(?:\n|\Z))|~{3,})")
 _ENDLESS_HTML = tuple((start, end) for start, end, _ in HTML_SEQUENCES[:5])
 """How HTML blocks begin that blank lines do not end, and how they end."""
+_LONG_FENCE = 1_000
+"""Lines of a fence that is no tree or script of a plan, but something that was put in."""
 _LONGEST_KEPT = 20_000
 """Characters of a piece whose tokens are kept, in case it comes again."""
 
@@ -47,6 +51,8 @@ class Piece(NamedTuple):
 
     tokens: Sequence[Token]
     line: int
+    left_out: int = 0
+    """Lines that stand there and are not read."""
 
 
 def parse_pieces(text: str) -> Iterator[Piece]:
@@ -72,7 +78,7 @@ class _Pieces:
         self._text = text
         self._parser = new_parser()
         self._known = dict[str, Sequence[Token]]()
-        self._lines_left = MOST_LINES
+        self._lines_left, self._filler_left = MOST_LINES, MOST_FILLER
         self._line, self._counted_to = 1, 0
 
     def parse(self) -> Iterator[Piece]:
@@ -96,7 +102,7 @@ class _Pieces:
             start = at = past
             if fence is not None:
                 start = at = self._past_fence(past, fence["mark"])
-                yield Piece(self._block(past, at), self._line_at(past))
+                yield self._fence(past, at)
         yield from self._parse(start, len(text))
 
     def _parse(self, start: int, end: int) -> Generator[Piece, None, int]:
@@ -129,13 +135,9 @@ class _Pieces:
         return tokens
 
     def _tokens(self, body: str, start: int) -> Sequence[Token]:
+        self._count(body.count("\n"), start)
         if (known := self._known.get(body)) is not None:
             return known
-        self._lines_left -= body.count("\n")
-        if self._lines_left < 0:
-            message = f"too long for a plan: more than {MOST_LINES} lines of lists, tables and other structure"
-            hint = "give the part of the document that is the plan"
-            raise OutlineError(Problem(message, line=self._line_at(start), hint=hint, code="too-long"))
         tokens = self._parser.parse(body)
         deep = next((t for t in tokens if t.level >= DEEPEST - 1 and t.type.endswith(("list_open", "item_open"))), None)
         if deep is not None:
@@ -147,14 +149,38 @@ class _Pieces:
             self._known[body] = tokens
         return tokens
 
+    def _fence(self, start: int, end: int) -> Piece:
+        lines, left_out = self._text.count("\n", start, end), 0
+        if lines > _LONG_FENCE:
+            left_out = self._filler(start, end)
+        else:
+            self._count(lines, start)
+        return Piece([] if left_out else self._block(start, end), self._line_at(start), left_out)
+
+    def _filler(self, start: int, end: int) -> int:
+        """Count lines of filler; give how many of them are too many."""
+        lines = self._text.count("\n", start, end)
+        self._filler_left -= lines
+        return lines if self._filler_left < 0 else 0
+
+    def _count(self, lines: int, at: int) -> None:
+        self._lines_left -= lines
+        if self._lines_left < 0:
+            message = f"too long for a plan: more than {MOST_LINES} lines of headings, lists, tables and quotes"
+            hint = "give the part of the document that is the plan"
+            raise OutlineError(Problem(message, line=self._line_at(at), hint=hint, code="too-long"))
+
     def _plain(self, found: re.Match[str]) -> Piece:
         """Give the tokens of a heading and the paragraph below it, of which there is one at least."""
-        tokens = list[Token]()
+        tokens, left_out = list[Token](), 0
         if found["head"]:
+            self._count(1, found.start())
             tokens += _leaf("heading", f"h{len(found['marks'])}", found["head"], 0)
-        if found["prose"]:
+        if found["prose"] and not _heads(found["prose"]):
+            left_out = self._filler(*found.span("prose"))
+        if found["prose"] and not left_out:
             tokens += _leaf("paragraph", "p", found["prose"], 1 if found["head"] else 0)
-        return Piece(tokens, self._line_at(found.start()))
+        return Piece(tokens, self._line_at(found.start()), left_out)
 
     def _past_fence(self, start: int, mark: str) -> int:
         """Give the place after the line that closes a fence; of a fence without, the text's end."""
@@ -179,6 +205,11 @@ class _Pieces:
         self._line += self._text.count("\n", self._counted_to, at)
         self._counted_to = at
         return self._line
+
+
+def _heads(prose: str) -> bool:
+    """Tell whether a paragraph may head what follows it: a line in bold, or one that ends in a colon."""
+    return prose.rstrip().endswith((":", "：", "*", "_", ")"))
 
 
 def _leaf(kind: str, tag: str, content: str, line: int) -> list[Token]:

@@ -34,10 +34,12 @@ def read_draft(text: str, name: str) -> Draft:
     Raises:
         PlanError: the text holds no schedule for agents.
     """
+    doubts = list[Problem]()
     try:
-        draft = _draft(read_outline(text), text)
+        draft = _draft(read_outline(text, doubts), text)
     except OutlineError as error:
         raise PlanError(name, [error.problem]) from None
+    draft.warnings += doubts
     if not any(wave.jobs for wave in draft.waves):
         raise PlanError(name, [Problem("no waves, tracks or agent tasks found", hint=_LOOKED_FOR, code="no-plan")])
     resolve_needs(draft)

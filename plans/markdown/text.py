@@ -2,17 +2,22 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
 
-_CODE = re.compile(r"(?P<ticks>`+)(?P<code>.+?)(?P=ticks)(?!`)")
+# What may stand between marks is bounded: else a long line of opening marks takes time by the square of its length.
+_CODE = re.compile(r"(?<!`)(?P<ticks>`{1,9})(?!`)(?P<code>.{1,600}?)(?<!`)(?P=ticks)(?!`)")
 _LINK = re.compile(r"!?\[(?P<text>[^\]\[]*)\]\([^()\s]*(?:\s+\"[^\"]*\")?\)")
-_BOLD = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
-_EMPHASIS = re.compile(r"(?<![\w*])([*_])(?=[^\s*_])([^*_\n]+?)(?<=[^\s*_])\1(?![\w*])")
-_STRUCK = re.compile(r"~~(.+?)~~")
-_TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--.*?-->", re.DOTALL)
+_BOLD = re.compile(r"(\*\*|__)(?=\S)(.{1,600}?)(?<=\S)\1")
+_EMPHASIS = re.compile(r"(?<![\w*])([*_])(?=[^\s*_])([^*_\n]{1,600}?)(?<=[^\s*_])\1(?![\w*])")
+_STRUCK = re.compile(r"~~(.{1,600}?)~~")
+_TAG = re.compile(r"</?[A-Za-z][^<>]{0,600}>|<!--.{0,600}?-->", re.DOTALL)
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _BOLD_LEAD = re.compile(r"\s*(\*\*|__)(?=\S)(?P<lead>.+?)(?<=\S)\1(?P<rest>.*)", re.DOTALL)
 _SPACES = re.compile(r"\s+")
+_MARKED = re.compile(r"[`*_~<\[\\\x00]|[^\x00-\x7f]")
+_LONGEST_KEPT = 500
+"""Characters of a text whose words are kept: every recogniser asks for those of the same lines."""
 _KEPT_SYMBOLS = frozenset("+<>=|~^$→←↔⇒⟶➜➔`´¬±×÷°©®™")
 
 
@@ -25,6 +30,13 @@ class Lead(NamedTuple):
 
 def plain(text: str) -> str:
     """Give the words of an inline text: no marks, links, tags or pictures, single spaces."""
+    if _MARKED.search(text) is None:
+        return " ".join(text.split())
+    return _unmarked(text) if len(text) <= _LONGEST_KEPT else _unmarked.__wrapped__(text)
+
+
+@lru_cache(maxsize=2**15)
+def _unmarked(text: str) -> str:
     kept = list[str]()
 
     def keep(code: re.Match[str]) -> str:
