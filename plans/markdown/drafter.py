@@ -143,17 +143,22 @@ class Drafter:
 
     def _known(self, job: DraftJob, wave: DraftWave | None, entity: Entity) -> DraftJob | None:
         """Find the job that this is another mention of: by its label, else by its title."""
-        for other in self._draft.jobs:
+        called = [other for other in self._draft.jobs if _is_called(job, other)]
+        is_lane = entity.kind in {"lane", "agent"}
+        for other in called:
             here = wave is None or self._groups[other] is wave
-            if job.key and other.key.lower() == job.key.lower() and _same_sort(job, other):
-                is_short = entity.kind in {"lane", "agent"} and (entity.form != "heading" or other in self._rows)
-                if here and (alike(job.title, other.title) or (is_short and job.word == other.word)):
-                    return other
-                if not here and _is_unique(job) and alike(job.title, other.title):
-                    return other
-            if not (job.key and other.key) and here and job.title and alike_titles(job.title, other.title):
+            is_short = is_lane and job.word == other.word and (entity.form != "heading" or other in self._rows)
+            if (here or _is_unique(job)) and (alike(job.title, other.title) or (here and is_short)):
                 return other
-        return None
+        if wave is None and len(called) == 1:
+            return called[0]
+        if not job.title:
+            return None
+        return next((other for other in self._draft.jobs if self._has_title(other, job, wave)), None)
+
+    def _has_title(self, other: DraftJob, job: DraftJob, wave: DraftWave | None) -> bool:
+        here = wave is None or self._groups[other] is wave
+        return here and not (job.key and other.key) and alike_titles(job.title, other.title)
 
     def _track(self, lane: Entity, wave: DraftWave, *, holds: bool = True) -> str:
         """Find or add a lane: by its label, within the wave where another wave's lane of that label is another one."""
@@ -281,6 +286,10 @@ def _not_understood(leaf: Leaf) -> Problem:
     message = f"{name!r} looks like a job, and stands in no wave, track or agent's list: it is not part of the plan"
     hint = "put it under the wave that it belongs to"
     return Problem(message, line=leaf.entity.line, hint=hint, severity="warning", code="not-understood")
+
+
+def _is_called(job: DraftJob, other: DraftJob) -> bool:
+    return job.key != "" and other.key.lower() == job.key.lower() and _same_sort(job, other)
 
 
 def _same_sort(job: DraftJob, other: DraftJob) -> bool:

@@ -113,6 +113,7 @@ def _row_label(cells: dict[FieldName, Field], named: Field) -> Label:
     if by_id is None and "id" in cells and key != plain(cells["id"].text):
         key = plain(cells["id"].text)
     word = known.word if known is not None else ""
+    title = "" if title == key else title
     return Label("job", word, key, title.strip(" ⭐"), label.notes if label is not None else tuple(notes))
 
 
