@@ -1,17 +1,19 @@
 """From what a document names to a job of the draft."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from plans.markdown.amounts import find_duration
 from plans.markdown.draft import DraftJob, DraftOwns, DraftStep, Said
 from plans.markdown.entities import is_done
 from plans.markdown.entity import Entity
-from plans.markdown.fields import Field, line_field
+from plans.markdown.fields import Field, fields_of, line_field
 from plans.markdown.labels import read_label
 from plans.markdown.outline import Node
 from plans.markdown.paths import FoundPath, paths_below, paths_in
+from plans.markdown.settings import read_settings
 from plans.markdown.text import plain
+from plans.markdown.words import FieldName
 
 _LONGEST_PROMPT_LINE = 2000
 _WAITS = re.compile(
@@ -22,10 +24,10 @@ _WAITS = re.compile(
 _START_AFTER_TIME = re.compile(r"\b(?:start\w*\s+)?after\s+~?\d", re.IGNORECASE)
 
 
-def draft_job(entity: Entity, *, title: str = "") -> DraftJob:
+def draft_job(entity: Entity) -> DraftJob:
     """Make a job of what is said of it in one place."""
     label = entity.label
-    job = DraftJob(label.key, label.title or title, entity.line, label.word)
+    job = DraftJob(label.key, label.title, entity.line, label.word)
     if label.word == "agent" and not label.key[:1].isdigit() and len(label.key) > 2:
         job.agent = label.key
     job.done = is_done(entity)
@@ -35,12 +37,54 @@ def draft_job(entity: Entity, *, title: str = "") -> DraftJob:
     for node in entity.rest:
         _read_rest(job, node)
     for part in entity.parts:
-        job.steps.append(DraftStep(_step_text(part), part.line, bool(part.checked)))
+        _read_part(job, part)
+    _take_named_files(job)
     return job
 
 
-def _step_text(part: Entity) -> str:
-    return " ".join(word for word in (part.label.key, part.label.title) if word)
+def _read_part(job: DraftJob, part: Entity) -> None:
+    """Take a labelled thing in a job, which is no job of its own, as a step, with the steps below it."""
+    name = " ".join(word for word in (part.label.key, part.label.title) if word)
+    if part.form != "launch" and name:
+        job.steps.append(DraftStep(name, part.line, bool(part.checked)))
+    for one in part.fields:
+        if one.name in {"files", "create", "modify", "steps"}:
+            _read_field(job, one)
+    for node in part.rest:
+        if node.kind in {"item", "section"}:
+            _read_rest(job, node)
+    for inner in part.parts:
+        _read_part(job, inner)
+
+
+_MAKES = re.compile(
+    r"(?P<create>\b(?:create|write|new|scaffold|generate|erstelle\w*|anlegen|criar?|crear?|créer|新建|创建)\b)|"
+    r"\b(?:add|complete|implement\w*|update|modify|edit|extend|refactor\w*|fix|wire|move|split|extract|build|expand|enhance|migrate|replace|rename|"
+    r"setup|set up|configure|finish|port|clean up|remove|delete|atualizar|actualizar|modificar|ändern|erweitern|修改|更新|实现)\b",
+    re.IGNORECASE,
+)
+"""Words that begin a line of work on a file; what is run, read or tested is not worked on."""
+
+
+def _take_named_files(job: DraftJob) -> None:
+    """Take the files that the title and the steps begin to work on, where nothing else says which ones they are."""
+    if any(True for _ in job.owns.paths()):
+        return
+    for said in (Said(job.title, job.line), *(Said(step.text, step.line) for step in job.steps)):
+        makes = _MAKES.match(said.text)
+        if makes is None:
+            continue
+        # Code marks keep the underlines of `__init__.py`, which would be bold.
+        for path in paths_in(_UNDERLINED.sub(r"`\g<0>`", said.text), said.line):
+            if "/" in path.path or path.path.lower() in _AT_ROOT:
+                is_new = makes["create"] and said.text[makes.end() :].lstrip().startswith(path.path)
+                add_path(job.owns, path._replace(use=""), default="create" if is_new else "modify")
+                job.is_loose = True
+
+
+_UNDERLINED = re.compile(r"\S*__\S*")
+_AT_ROOT = frozenset({"readme.md", "package.json", "makefile", "dockerfile", "docker-compose.yml", "pyproject.toml", "cargo.toml", "changelog.md"})
+"""Files that need no folder to be known by their name."""
 
 
 def waits_in(notes: Iterable[str], line: int) -> Iterator[Said]:
@@ -60,41 +104,57 @@ def _read_notes(job: DraftJob, entity: Entity) -> None:
 
 
 def _read_field(job: DraftJob, one: Field) -> None:
-    match one.name:
-        case "files" | "create" | "modify" | "read":
-            _read_files(job, one)
-        case "workspace":
-            if not [*job.owns.paths()]:
-                _read_files(job, one)
-                job.is_loose = True
-        case "needs":
-            if not one.says_nothing:
-                job.needs.extend(_values(one))
-        case "blocks":
-            if not one.says_nothing:
-                job.blocks.extend(_values(one))
-        case "output":
-            job.outputs.extend(_values(one))
-        case "estimate":
-            length = find_duration(plain(one.text))
-            if length is not None and job.estimate is None:
-                job.estimate = Said(length, one.line)
-        case "agent":
-            job.agent = job.agent or plain(one.text)
-        case "status":
-            job.needs.extend(waits_in([plain(one.text)] if _WAITS.search(one.text) else [], one.line))
-        case "steps" | "jobs":
-            _read_steps(job, one)
-        case "criteria":
-            job.criteria.extend(_values(one))
-        case "avoid":
-            kept = "; ".join(said.text for said in _values(one))
-            if kept:
-                job.prompt.append(Said(f"{one.label}: {kept}", one.line))
-        case "prompt" | "mode" | "note":
-            job.prompt.extend(Said(f"{one.label}: {said.text}", said.line) for said in _values(one))
-        case _:
-            pass  # branches, locks, starts and merges are read by what looks for them in the whole document
+    reader = _FIELD_READERS.get(one.name)
+    if reader is not None:
+        reader(job, one)
+
+
+def _read_workspace(job: DraftJob, one: Field) -> None:
+    if not [*job.owns.paths()]:
+        _read_files(job, one)
+        job.is_loose = True
+
+
+def _read_needs(job: DraftJob, one: Field) -> None:
+    if not one.says_nothing:
+        job.needs.extend(_values(one))
+
+
+def _read_blocks(job: DraftJob, one: Field) -> None:
+    if not one.says_nothing:
+        job.blocks.extend(_values(one))
+
+
+def _read_outputs(job: DraftJob, one: Field) -> None:
+    job.outputs.extend(_values(one))
+
+
+def _read_estimate(job: DraftJob, one: Field) -> None:
+    length = find_duration(plain(one.text))
+    if length is not None and job.estimate is None:
+        job.estimate = Said(length, one.line)
+
+
+def _read_agent(job: DraftJob, one: Field) -> None:
+    job.agent = job.agent or plain(one.text)
+
+
+def _read_status(job: DraftJob, one: Field) -> None:
+    job.needs.extend(waits_in([plain(one.text)] if _WAITS.search(one.text) else [], one.line))
+
+
+def _read_criteria(job: DraftJob, one: Field) -> None:
+    job.criteria.extend(_values(one))
+
+
+def _read_avoid(job: DraftJob, one: Field) -> None:
+    kept = "; ".join(said.text for said in _values(one))
+    if kept:
+        job.prompt.append(Said(f"{one.label}: {kept}", one.line))
+
+
+def _read_prompt(job: DraftJob, one: Field) -> None:
+    job.prompt.extend(Said(f"{one.label}: {said.text}", said.line) for said in _values(one))
 
 
 def _values(one: Field) -> Iterator[Said]:
@@ -145,28 +205,43 @@ def _read_steps(job: DraftJob, one: Field) -> None:
 def _read_rest(job: DraftJob, node: Node) -> None:
     match node.kind:
         case "item":
-            job.steps.append(DraftStep(plain(node.text), node.line, bool(node.checked)))
-            for child in node.children:
-                if child.kind == "item":
-                    job.steps.append(DraftStep(plain(child.text), child.line, bool(child.checked)))
+            _read_step(job, node)
         case "paragraph":
             words = plain(node.text)
             if words and set(words) - set("-–—*_ "):
                 job.prompt.append(Said(words[:_LONGEST_PROMPT_LINE], node.line))
-        case "fence" if _is_short(node):
-            for at, text in enumerate(node.text.split("\n")):
-                found = line_field(text, node.line + at)
-                if found is not None:
-                    _read_field(job, found)
-                else:
-                    job.needs.extend(waits_in([text.strip()], node.line + at))
         case "fence":
-            if node.text.strip() and len(node.text) <= _LONGEST_PROMPT_LINE:
-                job.prompt.append(Said(f"```{node.info}\n{node.text.rstrip()}\n```", node.line))
+            _read_fence(job, node)
         case "section":
             _read_remark(job, node)
         case _:
             pass
+
+
+def _read_step(job: DraftJob, node: Node) -> None:
+    job.steps.append(DraftStep(plain(node.text), node.line, bool(node.checked)))
+    for child in node.children:
+        if child.kind == "item":
+            job.steps.append(DraftStep(plain(child.text), child.line, bool(child.checked)))
+
+
+def _read_fence(job: DraftJob, node: Node) -> None:
+    """Read the settings in a fence; anything else in it is told to the agent."""
+    settings = [part for part in fields_of(read_settings(node)) if isinstance(part, Field)]
+    for one in settings:
+        _read_field(job, one)
+    if settings:
+        return
+    if not _is_short(node):
+        if node.text.strip() and len(node.text) <= _LONGEST_PROMPT_LINE:
+            job.prompt.append(Said(f"```{node.info}\n{node.text.rstrip()}\n```", node.line))
+        return
+    for at, text in enumerate(node.text.split("\n")):
+        found = line_field(text, node.line + at)
+        if found is not None:
+            _read_field(job, found)
+        else:
+            job.needs.extend(waits_in([text.strip()], node.line + at))
 
 
 def _read_remark(job: DraftJob, node: Node) -> None:
@@ -212,3 +287,26 @@ def enrich(job: DraftJob, more: DraftJob) -> None:
         job.owns.modify.extend(more.owns.modify)
     if not job.owns.read:
         job.owns.read.extend(more.owns.read)
+
+
+_FIELD_READERS: Mapping[FieldName, Callable[[DraftJob, Field], None]] = {
+    "files": _read_files,
+    "create": _read_files,
+    "modify": _read_files,
+    "read": _read_files,
+    "workspace": _read_workspace,
+    "needs": _read_needs,
+    "blocks": _read_blocks,
+    "output": _read_outputs,
+    "estimate": _read_estimate,
+    "agent": _read_agent,
+    "status": _read_status,
+    "steps": _read_steps,
+    "jobs": _read_steps,
+    "criteria": _read_criteria,
+    "avoid": _read_avoid,
+    "prompt": _read_prompt,
+    "mode": _read_prompt,
+    "note": _read_prompt,
+}
+"""Branches, locks, starts and merges are read by what looks for them in the whole document."""
