@@ -39,6 +39,11 @@ class Phase:
     notes: list[Said] = field(default_factory=list[Said])
 
     @property
+    def label(self) -> str:
+        """What texts call it: `Phase 3`."""
+        return f"{self.wave.word} {self.wave.key}".title() if self.wave.key else self.wave.title
+
+    @property
     def story(self) -> str:
         """The number of the user story that it is for; "" where it is for none."""
         named = _STORY.search(self.wave.title)
@@ -93,9 +98,12 @@ class StatedOrder:
         for phase in behind:
             known = {need.text for need in phase.wave.needs}
             for one in first:
-                name = f"{one.wave.word} {one.wave.key}".title() if one.wave.key else one.wave.title
-                if one is not phase and name not in known:
-                    phase.wave.needs.append(Said(name, line))
+                if one is phase or one.label in known:
+                    continue
+                if self._phases.index(one) > self._phases.index(phase):
+                    self._doubt(f"{phase.label} is said to wait for {one.label}, which comes later: not taken", line)
+                else:
+                    phase.wave.needs.append(Said(one.label, line))
 
     def _named(self, text: str, *, subject: bool = False) -> list[Phase]:
         """Give the phases that a text names."""
@@ -141,7 +149,9 @@ class StatedOrder:
         if self._places[need] < self._places[job]:
             job.after.append(need)
             return
-        message = f"{need.key} is said to come before {job.key}, which stands before it in the list: not taken"
+        self._doubt(f"{need.key} is said to come before {job.key}, which stands before it in the list: not taken", line)
+
+    def _doubt(self, message: str, line: int) -> None:
         self.warnings.append(Problem(message, line=line, severity="warning", code="contradiction"))
 
 
