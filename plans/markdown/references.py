@@ -216,7 +216,9 @@ class References:
                 continue
             spans.append(found.span())
             for key in _IN_LIST.finditer(found["keys"]):
-                yield from self._by_key(key[0], kind, found.start("keys") + key.start(), near)
+                for mention in self._by_key(key[0], kind, found.start("keys") + key.start(), near):
+                    if kind != "group" or _is_called(mention.thing, found["word"]):
+                        yield mention
         for token in _TOKEN.finditer(said):
             if not any(start <= token.start() < end for start, end in spans):
                 yield from self._by_token(token[0], token.start(), near)
@@ -331,6 +333,12 @@ class References:
             if len(title) >= _SHORTEST_TITLE:
                 lengths[title[0]].add(len(title))
         return lengths
+
+
+def _is_called(thing: Thing, word: str) -> bool:
+    """Tell whether a wave is called by a word: phase 3 is not epic 3, where a document has both."""
+    spoken, own = word.lower(), thing.word.lower().split(" ")[-1]
+    return not own or spoken in {own, f"{own}s", f"{own}es"}
 
 
 def _alone(things: Sequence[Thing]) -> list[Thing]:

@@ -139,7 +139,7 @@ def _merge_items(outline: Node, lanes: _Lanes) -> Iterator[_Statement]:
     """A numbered list whose items say `Merge X`, under any heading."""
     for spot in spots(outline):
         steps = list[tuple[str, int]]()
-        for item in spot.node.items:
+        for item in spot.node.items if spot.node.children else ():
             found = _MERGE_ITEM.match(item.text) if item.number else None
             if found is not None:
                 steps.append((_STEP_END.split(found["what"].split("\n")[0])[0], item.line))

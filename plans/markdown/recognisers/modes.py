@@ -38,11 +38,7 @@ def recognise_modes(outline: Node, draft: Draft) -> None:
 
 def _options(outline: Node) -> Iterator[Node]:
     for spot in spots(outline):
-        if spot.node.kind not in {"section", "item"} or not any(
-            word in spot.node.text.lower() for word in _OPTION_WORDS
-        ):
-            continue
-        if _OPTION.match(plain(spot.node.text)):
+        if spot.node.kind in {"section", "item"} and spot.has(_OPTION_WORDS) and _OPTION.match(plain(spot.node.text)):
             yield spot.node
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
@@ -15,11 +16,13 @@ _MARKS = re.compile(r"^[\s#>*•·–—|/-]*(?:\d{1,3}[.)]\s+)?")
 _WITH_LINES = frozenset({"section", "item", "paragraph", "fence"})
 
 
-class Spot(NamedTuple):
+@dataclass(slots=True)
+class Spot:
     """A part of the document, and what it stands in, outermost first."""
 
     node: Node
     path: tuple[Node, ...]
+    _lowered: str | None = None
 
     @property
     def sections(self) -> Iterator[Node]:
@@ -28,7 +31,13 @@ class Spot(NamedTuple):
 
     def under(self, topic: re.Pattern[str]) -> bool:
         """Tell whether a heading around it speaks of a topic."""
-        return any(topic.search(heading(section)) is not None for section in self.sections)
+        return any(is_heading(node) and topic.search(heading(node)) is not None for node in self.path)
+
+    def has(self, parts: tuple[str, ...]) -> bool:
+        """Tell whether its text has one of some parts, in lower case; of none it has one."""
+        if self._lowered is None:
+            self._lowered = self.node.text.lower()
+        return _has(self._lowered, parts)
 
 
 class Passage(NamedTuple):
@@ -52,22 +61,53 @@ def spots(outline: Node, about: re.Pattern[str] | None = None) -> Iterator[Spot]
         outline: the document, or a part of it.
         about: give only what stands under headings that speak of this topic.
     """
-    waiting = [(Spot(outline, ()), about is None)]
-    while waiting:
-        spot, wanted = waiting.pop()
+    walked = _walked(_Same(outline)) if outline.depth == 0 else tuple(_walk(Spot(outline, ())))
+    if about is None:
+        yield from walked
+        return
+    told = -1
+    for at, spot in enumerate(walked):
         node = spot.node
-        is_section = node.kind == "section" and node.depth > 0
-        if is_section and NOT_MEANT.search(heading(node)) is not None:
+        if at > told and is_heading(node) and about.search(heading(node)) is not None:
+            # What stands in a section follows it.
+            inside = len(spot.path)
+            told = at
+            while told + 1 < len(walked) and len(walked[told + 1].path) > inside:
+                told += 1
+                yield walked[told]
+
+
+@dataclass(frozen=True, eq=False)
+class _Same:
+    """A document as a key: only itself is equal to it."""
+
+    outline: Node
+
+    def __hash__(self) -> int:
+        return id(self.outline)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.outline is self.outline
+
+
+@lru_cache(maxsize=1)
+def _walked(document: _Same) -> tuple[Spot, ...]:
+    """Give the parts of the document that is being read: every recogniser goes through them."""
+    return tuple(_walk(Spot(document.outline, ())))
+
+
+def _walk(start: Spot) -> Iterator[Spot]:
+    waiting = [start]
+    while waiting:
+        spot = waiting.pop()
+        node = spot.node
+        if is_heading(node) and NOT_MEANT.search(heading(node)) is not None:
             continue
-        if wanted:
-            yield spot
-        if node.kind == "fence":
-            continue  # a tree's branches repeat the lines of their fence
-        if not node.children:
-            continue
-        inside = (*spot.path, node)
-        begins = wanted or (about is not None and is_section and about.search(heading(node)) is not None)
-        waiting.extend((Spot(child, inside), begins) for child in reversed(node.children))
+        yield spot
+        # A tree's branches repeat the lines of their fence.
+        if node.children and node.kind != "fence":
+            inside = (*spot.path, node)
+            waiting.extend(Spot(child, inside) for child in reversed(node.children))
 
 
 def passages(outline: Node, having: tuple[str, ...] = (), *, about: re.Pattern[str] | None = None) -> Iterator[Passage]:
@@ -80,23 +120,30 @@ def passages(outline: Node, having: tuple[str, ...] = (), *, about: re.Pattern[s
     """
     for spot in spots(outline, about):
         node = spot.node
-        if node.kind not in _WITH_LINES or not _has(node.text, having):
+        if node.kind not in _WITH_LINES or not spot.has(having):
             continue
         for at, text in enumerate(node.text.split("\n")):
-            if text and not text.isspace() and _has(text, having):
+            if text and not text.isspace() and _has(text.lower(), having):
                 yield Passage(text, node.line + at, spot)
 
 
-def _has(text: str, parts: tuple[str, ...]) -> bool:
-    if not parts:
-        return True
-    lowered = text.lower()
-    return any(part in lowered for part in parts)
+def _has(lowered: str, parts: tuple[str, ...]) -> bool:
+    for part in parts:
+        if part in lowered:
+            return True
+    return not parts
 
 
 @lru_cache(maxsize=4096)
 def _heading(text: str) -> str:
     return plain(text).strip(" :：*").lower()
+
+
+def is_heading(node: Node) -> bool:
+    """Tell whether a part heads others: a section, or an item like `1. **File ownership:**` over a list."""
+    if node.kind == "section":
+        return node.depth > 0
+    return bool(node.children) and node.kind == "item" and node.text.rstrip(" *_").endswith((":", "："))
 
 
 def heading(section: Node) -> str:
