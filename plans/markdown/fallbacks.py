@@ -10,7 +10,9 @@ from plans.markdown.leaves import Leaf, item_entity
 from plans.markdown.outline import BOLD_DEPTH, Node
 from plans.markdown.text import plain, words
 
-_LISTS = frozenset({"tasks", "task", "work", "jobs", "stories", "assignments", "aufgaben", "tareas", "tarefas", "tâches"})
+_LISTS = frozenset(
+    {"tasks", "task", "work", "jobs", "stories", "assignments", "aufgaben", "tareas", "tarefas", "tâches"}
+)
 _AGENT_IN_TITLE = re.compile(r"\bagent[\s_-]*(?P<key>\d+|[A-Z]\b)", re.IGNORECASE)
 _NUMBERED = re.compile(r"(?P<key>\d{1,3})[.)]\s+(?P<title>\S.*)")
 
@@ -56,7 +58,9 @@ def assigned_sections(outline: Node) -> Sequence[Leaf]:
         found = [_entity(node) for node in section.sections if node.depth < BOLD_DEPTH]
         assigned = [entity for entity in found if entity.is_assigned]
         if len(assigned) >= 2 and len(assigned) * 2 >= len(found) and len(assigned) > len(best):
-            best = [Leaf(entity, ()) for entity in assigned]
+            numbered = [entity for entity in found if entity.label.key]
+            taken = numbered if {*assigned} <= {*numbered} else assigned
+            best = [Leaf(entity, ()) for entity in taken]
     return best
 
 

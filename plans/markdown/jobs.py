@@ -70,20 +70,37 @@ def _take_named_files(job: DraftJob) -> None:
     """Take the files that the title and the steps begin to work on, where nothing else says which ones they are."""
     if any(True for _ in job.owns.paths()):
         return
-    for said in (Said(job.title, job.line), *(Said(step.text, step.line) for step in job.steps)):
+    told = [Said(step.text, step.line) for step in job.steps if _MAKES.match(step.text)]
+    if _ONLY_LOOKS.match(job.title) is None:
+        told.insert(0, Said(job.title, job.line))
+    for said in told:
         makes = _MAKES.match(said.text)
-        if makes is None:
-            continue
         # Code marks keep the underlines of `__init__.py`, which would be bold.
         for path in paths_in(_UNDERLINED.sub(r"`\g<0>`", said.text), said.line):
             if "/" in path.path or path.path.lower() in _AT_ROOT:
-                is_new = makes["create"] and said.text[makes.end() :].lstrip().startswith(path.path)
+                is_new = (
+                    makes is not None and makes["create"] and said.text[makes.end() :].lstrip().startswith(path.path)
+                )
                 add_path(job.owns, path._replace(use=""), default="create" if is_new else "modify")
                 job.is_loose = True
 
 
+_ONLY_LOOKS = re.compile(
+    r"(?:run|read|review|see|verify|check|audit|inspect|test|investigate|analy[sz]e)\b", re.IGNORECASE
+)
 _UNDERLINED = re.compile(r"\S*__\S*")
-_AT_ROOT = frozenset({"readme.md", "package.json", "makefile", "dockerfile", "docker-compose.yml", "pyproject.toml", "cargo.toml", "changelog.md"})
+_AT_ROOT = frozenset(
+    {
+        "readme.md",
+        "package.json",
+        "makefile",
+        "dockerfile",
+        "docker-compose.yml",
+        "pyproject.toml",
+        "cargo.toml",
+        "changelog.md",
+    }
+)
 """Files that need no folder to be known by their name."""
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from plans.markdown.draft import Draft
 from plans.markdown.outline import Node
+from plans.markdown.recognisers.arrows import recognise_arrows
 from plans.markdown.recognisers.branches import recognise_branches
 from plans.markdown.recognisers.claims import recognise_claims
 from plans.markdown.recognisers.context import recognise_context
@@ -35,6 +36,7 @@ RECOGNISERS: tuple[Recogniser, ...] = (
     recognise_locks,
     recognise_contingency,
     recognise_rules,
+    recognise_arrows,
     recognise_context,
 )
 """In the order in which they run: branches come first, since a merge order may name them; locks go by what is owned."""

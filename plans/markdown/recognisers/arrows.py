@@ -9,7 +9,8 @@ from itertools import pairwise
 
 from plans.markdown.draft import Draft, DraftJob, Said
 from plans.markdown.outline import Node
-from plans.markdown.recognisers.passages import NOT_MEANT, Spot, spots, topic
+from plans.markdown.recognisers.passages import Spot, spots
+from plans.markdown.recognisers.topics import topic
 from plans.markdown.references import References
 
 _FORWARD = re.compile(r"\s*(?:[─━═-]{1,200}[>►▶]|={1,20}>|→|⇒|➜|➔|⟶|►|▶)\s*")
@@ -18,10 +19,26 @@ _ABOUT_ORDER = topic(
     "dependenc(?:y|ies)", "depends", "graph", "order", "sequence", "critical path", "flow", "dag", "map", "handoffs?", "handoff points?", "blocking",
     "prerequisites?", "abhängigkeiten", "dépendances", "dependencias", "dependências", "ordem", "orden", "reihenfolge", "依赖", "依存", "의존",
 )  # fmt: skip
-_NO_ORDER = topic("merge", "merging", "landing", "data flow", "user flow", "architecture", "rollback", "migration path", "file structure")
+_NO_ORDER = topic(
+    "merge",
+    "merging",
+    "landing",
+    "data flow",
+    "user flow",
+    "architecture",
+    "rollback",
+    "migration path",
+    "file structure",
+)
+_MERGES = re.compile(r"\b(?:merge[sd]?|merging|land)\b", re.IGNORECASE)
 _REMARK = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|[│┃┌┐└┘├┤┬┴┼╔╗╚╝║|]+")
-_EVERY = re.compile(r"(?:all|everything|all others|all of the above|alle|todos?|tous|全部|所有|全て|모두)(?:\s+(?:tasks|jobs|issues|agents|tracks|others))?", re.IGNORECASE)
+_EVERY = re.compile(
+    r"(?:all|everything|all others|all of the above|alle|todos?|tous|全部|所有|全て|모두)(?:\s+(?:tasks|jobs|issues|agents|tracks|others))?",
+    re.IGNORECASE,
+)
 _LONGEST_PART = 80
+_STEM = 5
+"""Letters by which words of a drawing are compared with those of titles."""
 _MERMAID_NODE = re.compile(r"(?P<id>[\w-]+)\s*(?:[\[({>]{1,3}\"?(?P<text>[^\"\])}]*)\"?[\])}]{1,3})?")
 _MERMAID_EDGE = re.compile(r"\s*(?:-->|---|-\.->|==>|--\s[^-|>]{1,60}-->)(?:\|[^|]{0,80}\|)?\s*")
 
@@ -51,13 +68,14 @@ class _Arrows:
     def edges(self, spot: Spot) -> Iterator[Edge]:
         """Give the pairs of jobs, the earlier first, that a part of the document orders."""
         node = spot.node
-        if spot.under(NOT_MEANT) or spot.under(_NO_ORDER):
+        if spot.under(_NO_ORDER):
             return
         if node.kind == "fence" and node.info.lower() == "mermaid":
             yield from self._mermaid(node)
         elif node.kind == "fence" or (node.kind in {"item", "paragraph"} and spot.under(_ABOUT_ORDER)):
             for at, text in enumerate(node.text.split("\n")):
-                yield from self._line(Said(text, node.line + at))
+                if _MERGES.search(text) is None:
+                    yield from self._line(Said(text, node.line + at))
 
     def _line(self, said: Said) -> Iterator[Edge]:
         text = _REMARK.sub(" ", said.text).partition(": ")[0].replace("**", "").lstrip(" -*•")
@@ -114,6 +132,5 @@ class _Arrows:
 
 
 def _is_about(text: str, job: DraftJob) -> bool:
-    spoken = {word for word in re.findall(r"[^\W_]{3,}", text.lower())}
-    title = {word for word in re.findall(r"[^\W_]{3,}", job.title.lower())}
+    spoken, title = ({word[:_STEM] for word in re.findall(r"[^\W_]{3,}", said.lower())} for said in (text, job.title))
     return len(spoken & title) >= max(1, 0.6 * len(spoken)) if spoken else False
