@@ -31,7 +31,7 @@ def load_document(plan: str) -> Document:
 
 
 def _folder(plan: str) -> Path | None:
-    if "\n" in plan or plan == "-" or plan.startswith(_URLS):
+    if "\n" in plan or plan in {"", "-"} or plan.startswith(_URLS):
         return None
     try:
         path = Path(plan).expanduser()

@@ -99,7 +99,6 @@ def test_a_url_that_cannot_be_fetched_is_one_line(site: str) -> None:
     ("name", "message"),
     [
         ("missing.yaml", "no such file"),
-        (".", "is a folder, not a plan"),
         ("nul\0byte", "cannot be read: embedded null byte"),
         ("x" * 5000, "cannot be read: File name too long"),
         ("plan.yaml/below", "cannot be read: Not a directory"),
@@ -124,3 +123,33 @@ def test_a_file_that_is_no_plan_is_one_line(data: bytes, tmp_path: Path) -> None
     file = tmp_path / "file"
     file.write_bytes(data)
     assert failure(str(file)).startswith(f"{file}:")
+
+
+AGENT = "# Plan of Agent {0}\n\n## Tasks\n1. **Build {0}**\n   - Files: `src/part{0}.py`\n   - Dependencies: None\n"
+
+
+def test_a_folder_of_agents_plans_is_one_plan(tmp_path: Path) -> None:
+    for number in (1, 2):
+        (tmp_path / f"agent-{number}.md").write_text(AGENT.format(number))
+    (tmp_path / ".hidden.md").write_text(AGENT.format(3))
+    (tmp_path / "notes.txt").write_text(AGENT.format(4))
+    plan = load_document(str(tmp_path)).plan
+    assert [track.id for track in plan.tracks] == ["agent-1", "agent-2"]
+
+
+def test_a_folder_without_texts_is_read_one_level_deeper(tmp_path: Path) -> None:
+    (tmp_path / "deep").mkdir()
+    for number in (1, 2):
+        (tmp_path / "deep" / f"agent-{number}.md").write_text(AGENT.format(number))
+    assert len(load_document(f"{tmp_path}/").plan.tracks) == 2
+
+
+def test_a_folder_with_one_plan_among_other_texts_is_that_plan(tmp_path: Path) -> None:
+    (tmp_path / "plan.yaml").write_bytes(TEXT)
+    (tmp_path / "readme.md").write_text("# About\n\nWords.\n")
+    document = load_document(str(tmp_path))
+    assert (document.plan.name, document.name) == ("p", f"{tmp_path}/plan.yaml")
+
+
+def test_a_folder_without_a_plan_is_one_line(tmp_path: Path) -> None:
+    assert failure(str(tmp_path)) == f"{tmp_path}: no plan found in this folder"
