@@ -68,11 +68,13 @@ def _kind_before(said: str, found: re.Match[str]) -> Kind | None:
     """Tell what the words right before a label stand for: one word, or two (`work package`)."""
     word = found["word"]
     kind = kind_of(word)
-    if kind is None and (before := _WORD_BEFORE.search(said, max(0, found.start() - 24), found.start())) is not None:
-        kind = kind_of(f"{before[1]} {word}")
-    if kind is None:
-        kind = next((kind_of(end) for end in _unspaced_words() if word.endswith(end)), None)
-    return kind
+    if kind is not None:
+        return kind
+    before = _WORD_BEFORE.search(said, max(0, found.start() - 24), found.start())
+    if before is not None and (kind := kind_of(f"{before[1]} {word}")) is not None:
+        return kind
+    ends = [kind_of(end) for end in _unspaced_words() if word.endswith(end)]
+    return ends[0] if ends else None
 
 
 def fold_key(key: str) -> str:

@@ -63,7 +63,8 @@ def test_a_title_counts_tracks() -> None:
 def test_the_heading_of_a_wave_and_its_line_in_a_list_are_claims_of_the_wave() -> None:
     draft = _waves()
     draft.waves[0].line, draft.waves[1].line = 1, 5
-    text = "## Wave 1: Base (9 agents in parallel)\n\n1. it\n\n## Wave 2: More (4 tasks, 2-3 agents)\n\n## Times\n\n- Wave 2: 30 minutes\n"
+    heads = "## Wave 1: Base (9 agents in parallel)\n\n1. it\n\n## Wave 2: More (4 tasks, 2-3 agents)\n\n"
+    text = f"{heads}## Times\n\n- Wave 2: 30 minutes\n"
     recognised(recognise_claims, text, draft)
     assert {name: said.text for name, said in draft.waves[0].claims.said.items()} == {"agents": "9"}
     assert {name: said.text for name, said in draft.waves[1].claims.said.items()} == {"jobs": "4", "parallel": "30m"}

@@ -22,7 +22,7 @@ def _tracks() -> Draft:
         ("Reihenfolge\n\nMerge-Reihenfolge: 2 -> 3", ["2", "3"]),
         ("## Merge sequence\n\n1. Track 2 - it is small\n2. Track 1\n3. Track 3", ["2", "1", "3"]),
         (
-            "## Merge (strict order)\n\n```\n# 1. Track 3 first - base\ngit merge x\n# 2. Track 1, may conflict with 3\n```",
+            "## Merge (strict order)\n\n```\n# 1. Track 3 first - base\ngit merge x\n# 2. Track 1, then rest\n```",
             ["3", "1"],
         ),
         ("Then:\n\n```sh\ngit merge feat/two --no-edit\ngit merge --no-ff feat/one\n```", ["2", "1"]),

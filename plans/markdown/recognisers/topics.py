@@ -162,7 +162,7 @@ NO_CONTEXT = topic(
     "progress", "tracking", "status", "messages?", "templates?", "examples?", "prompts?", "dashboards?", "launch", "launching", "commands?", "scripts?",
     "git workflow", "git", "branch(?:es|ing)?", "merge", "merging", "worktrees?", "file ownership", "ownership", "shared file strategy", "locks?", "lock strategy",
     "timeline", "schedule", "estimates?", "checkpoints?", "sync points?", "synchroni[sz]ation points?", "integration points?", "gates?", "go/no-go", "criteria",
-    "success", "next steps", "actions", "follow-ups?", "changelog", "history", "contingency", "dependenc(?:y|ies)", "before starting", "issues found", "legend", "workflow", "agent architecture", "agents",
+    "success", "next steps", "actions", "follow-ups?", "changelog", "history", "contingency", "dependenc(?:y|ies)", "before starting", "issues found", "legend", "workflow", "agent architecture", "agents", "orchestrators?(?: protocol)?", "orchestration", "manual",
 )  # fmt: skip
 """Headings of what planwave does itself, or of what is only shown: no agent is told."""
 
