@@ -142,6 +142,8 @@ def test_a_checkpoint_right_below_a_task_is_no_part_of_it() -> None:
         ("- T001 → T003", ("T001",)),
         ("- Models (T001-T002) before services (T003)", ("T001", "T002")),
         ("- T003 can run in parallel with T001", ()),
+        ("- **Build**: T003 can run in parallel with T002 after T001", ("T001",)),
+        ("- **Build (Phase 1)**: T001-T003 depend on nothing", ()),
     ],
 )
 def test_lists_of_dependencies_are_edges(line: str, needs: tuple[str, ...]) -> None:
@@ -163,7 +165,10 @@ def test_a_phase_that_is_to_wait_for_a_later_one_is_told() -> None:
     assert [problem.message for problem in read(PHASES + order).warnings] == [
         "Phase 1 is said to wait for Phase 4, which comes later: not taken"
     ]
-    usual = "- **Polish (Final Phase)**: Depends on all user stories\n- **Setup**: No dependencies\n"
+    usual = (
+        "- **Polish (Final Phase)**: Depends on all user stories\n- **Setup**: No dependencies\n"
+        "- **Foundation (Phase 2)**: T005-T006 depend on Setup and block all user stories\n"
+    )
     assert read(f"{PHASES}\n## Phase Dependencies\n\n{usual}").warnings == ()
 
 

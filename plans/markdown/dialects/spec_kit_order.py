@@ -20,12 +20,15 @@ _NEEDS = re.compile(
     r"\brequires\b|\bblocked\s+by\b",
     re.IGNORECASE,
 )
-_CLAUSE = re.compile(r"[;.]\s|\s[-–—]\s|\bbut\b|\bno dependenc|\bmay\b|\bBLOCKS\b|,?\s(?:can|should|independent)\b")
+_CLAUSE = re.compile(
+    r"[;.]\s|\s[-–—]\s|\bbut\b|\bno dependenc|\bmay\b|\b(?:BLOCKS?|blocks?)\b|,?\s(?:can|should|independent)\b"
+)
 _PHASES = re.compile(
     r"\bphases?\s+(?P<first>\d+(?:\.\d+)?)(?:\s?[-–—]\s?(?P<last>\d+(?:\.\d+)?)|(?P<on>\+))?", re.IGNORECASE
 )
 _STORY = re.compile(r"\b(?:user\s+stor(?:y|ies)\s+|US-?)(?P<number>\d+)\b", re.IGNORECASE)
 _STORIES = re.compile(r"\buser stories\b|\b(?:all|desired|every|each)\s+(?:\w+\s+){0,2}stor(?:y|ies)\b", re.IGNORECASE)
+_SHORTEST_NAME = 6
 _COMMON = frozenset({"user", "story", "stories", "phase", "implementation", "first", "final", "tests", "tasks"})
 
 
@@ -75,12 +78,11 @@ class StatedOrder:
     def read(self, text: str, line: int) -> None:
         """Read a line: what it says of phases, and of tasks."""
         subject, colon, said = text.partition(":")
-        if colon and (phases := self._named(subject, subject=True)):
+        if colon and (phases := self._subjects(subject)):
             for clause in _CLAUSE.split(said):
                 verb = _NEEDS.search(clause)
                 if verb is not None:
-                    self._tie_phases(phases, self._named(clause[verb.end() :]), line)
-            return
+                    self._tie_phases(phases, self._objects(clause[verb.end() :]), line)
         for sentence in _SENTENCE.split(said if colon and not _ID.search(subject) else text):
             self._tasks_of(sentence, line)
 
@@ -105,22 +107,31 @@ class StatedOrder:
                 else:
                     phase.wave.needs.append(Said(one.label, line))
 
-    def _named(self, text: str, *, subject: bool = False) -> list[Phase]:
-        """Give the phases that a text names."""
-        numbered = [phase for found in _PHASES.finditer(text) for phase in self._numbered(found)]
-        stories = {found["number"] for found in _STORY.finditer(text)}
-        if stories:
-            return [phase for phase in self._phases if phase.story in stories]
-        if _STORIES.search(text):
-            return [phase for phase in numbered or self._phases if phase.story]
-        if numbered:
-            return list(dict.fromkeys(numbered))
-        if subject and re.search(r"\bfinal phase\b", text, re.IGNORECASE):
-            return self._phases[-1:]
+    def _subjects(self, text: str) -> list[Phase]:
+        """Give the phases that a line is about, by what stands before its colon: the most exact name counts."""
+        last = self._phases[-1:] if re.search(r"\bfinal phase\b", text, re.IGNORECASE) else []
+        return self._of_stories(text) or self._of_numbers(text) or last or self._of_names(text)
+
+    def _objects(self, text: str) -> list[Phase]:
+        """Give all phases that a clause names, also by tasks of theirs."""
+        tasks = set(_ids(text, self._tasks))
+        of_tasks = [phase for phase in self._phases if tasks & set(phase.wave.jobs)]
+        found = [*self._of_stories(text), *self._of_numbers(text), *self._of_names(text)]
+        return list(dict.fromkeys(found or of_tasks))
+
+    def _of_stories(self, text: str) -> list[Phase]:
+        numbers = {found["number"] for found in _STORY.finditer(text)}
+        if numbers:
+            return [phase for phase in self._phases if phase.story in numbers]
+        among = self._of_numbers(text) or self._phases
+        return [phase for phase in among if phase.story] if _STORIES.search(text) else []
+
+    def _of_numbers(self, text: str) -> list[Phase]:
+        return list(dict.fromkeys(phase for found in _PHASES.finditer(text) for phase in self._numbered(found)))
+
+    def _of_names(self, text: str) -> list[Phase]:
         spoken = set(re.findall(r"[a-z]+", text.lower()))
-        named = [phase for phase in self._phases if phase.name and {phase.name, f"{phase.name}al"} & spoken]
-        holds = set(_ids(text, self._tasks)) if not subject else set[DraftJob]()
-        return named or [phase for phase in self._phases if holds & set(phase.wave.jobs)]
+        return [phase for phase in self._phases if any(_is_said(phase.name, word) for word in spoken)]
 
     def _numbered(self, found: re.Match[str]) -> list[Phase]:
         first = float(found["first"])
@@ -153,6 +164,11 @@ class StatedOrder:
 
     def _doubt(self, message: str, line: int) -> None:
         self.warnings.append(Problem(message, line=line, severity="warning", code="contradiction"))
+
+
+def _is_said(name: str, word: str) -> bool:
+    """Tell whether a word is a phase's name, also without its ending: `foundation` is `foundational`."""
+    return name == word or (len(word) >= _SHORTEST_NAME and name.startswith(word))
 
 
 def _ids(text: str, tasks: Mapping[str, DraftJob]) -> list[DraftJob]:
