@@ -46,6 +46,14 @@ def test_what_the_document_calls_done_is_not_run_and_its_dependants_do_not_wait_
     assert "job 46" in run.show("resizer/choose.py")
 
 
+def test_a_folder_of_agents_plans_runs_as_one_plan_and_they_wait_for_one_another(planwave: Planwave) -> None:
+    run = rehearse(planwave, EXAMPLES / "agent-team")
+    check_course(run)
+    assert {*run.merges} == {"agent-1", "agent-2", "agent-3"}
+    assert run.place("job.completed", "agent-1.2") < run.place("job.started", "agent-2.2")
+    assert "job agent-3.2" in run.show("web/banner.ts")
+
+
 @pytest.mark.parametrize(
     ("name", "count"),
     [

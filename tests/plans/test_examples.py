@@ -1,19 +1,12 @@
-from importlib import resources
-
 import pytest
 
-from plans.document import Document
 from plans.lint import lint_plan
 from plans.model import PlanModel, Start
 from plans.read import read_plan
 from plans.yaml_writer import write_plan
+from tests.plans.examples import FOLDER, example, names
 
-FOLDER = resources.files("plans") / "examples"
-NAMES = sorted(entry.name for entry in FOLDER.iterdir() if entry.name.endswith(".yaml"))
-
-
-def example(name: str) -> Document:
-    return read_plan(FOLDER.joinpath(name).read_bytes(), name)
+NAMES = names(".yaml")
 
 
 def test_there_are_examples() -> None:

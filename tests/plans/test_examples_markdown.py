@@ -1,21 +1,20 @@
 """Our example plans that are no YAML of ours: what each is read as, and that it stays so when it is converted."""
 
 from collections.abc import Mapping
-from importlib import resources
+from datetime import timedelta
 from types import MappingProxyType
 from typing import NamedTuple
 
 import pytest
 
-from plans.document import Document
 from plans.durations import Estimate, parse_estimate
 from plans.lint import lint_plan
 from plans.model import Gate, Job, Plan
 from plans.read import read_plan
 from plans.yaml_writer import write_document
+from tests.plans.examples import FOLDER, example, names
 
-FOLDER = resources.files("plans") / "examples"
-NAMES = sorted(entry.name for entry in FOLDER.iterdir() if entry.name.endswith(".md") and entry.name != "README.md")
+NAMES = [name for name in names(".md") if name != "README.md"]
 
 
 class Reading(NamedTuple):
@@ -52,7 +51,7 @@ READINGS = {
             "wave-2": "page-weigher feed-checker",
             "wave-3": "cache-warmer release-announcer",
         },
-        needs={"release-announcer": "cache-warmer"},
+        needs={"markup-cleaner": "feed-splitter", "release-announcer": "cache-warmer"},
         gates={
             "wave-1": "human: Does every show still play?",
             "wave-2": "human: Are all pages light and all feeds valid?",
@@ -68,6 +67,19 @@ READINGS = {
     "phases-with-tables.md": Reading(
         waves={"phase-1": "+41 +42", "phase-2": "44 45 46", "phase-3": "48 49 50"},
         needs={"44": "41", "45": "41", "46": "44 45", "48": "42 46", "49": "46"},
+    ),
+    "agent-team": Reading(
+        waves={"agent-team": "agent-1.1 agent-1.2 agent-2.1 agent-2.2 agent-3.1 agent-3.2"},
+        tracks={
+            "agent-1": "agent-1.1 agent-1.2",
+            "agent-2": "agent-2.1 agent-2.2",
+            "agent-3": "agent-3.1 agent-3.2",
+        },
+        needs={
+            "agent-1.2": "agent-1.1",
+            "agent-2.2": "agent-2.1 agent-1.1 agent-1.2",
+            "agent-3.2": "agent-3.1 agent-1.2 agent-2.1",
+        },
     ),
     "spec-kit-tasks.md": Reading(
         waves={
@@ -113,10 +125,6 @@ READINGS = {
 }
 DOUBTS = {"get-shit-done-roadmap.md": ["wave 'phase-3' says 3 jobs, but lists 2"]}
 """What is wrong with an example on purpose."""
-
-
-def example(name: str) -> Document:
-    return read_plan(FOLDER.joinpath(name).read_bytes(), name)
 
 
 def reading(plan: Plan) -> Reading:
@@ -170,13 +178,18 @@ def test_what_an_example_is_converted_to_names_the_line_of_each_job(name: str) -
             assert speaks_of(source[line - 1], job), f"line {line} is not about {job.id}"
 
 
+def test_what_a_folder_is_converted_to_names_the_file_of_each_job() -> None:
+    written = write_document(example("agent-team"))
+    assert "      # agent-team/agent-2.md:15\n      - id: agent-2.2\n" in written
+
+
 def speaks_of(line: str, job: Job) -> bool:
     """Tell whether a line of the document names the job; a plan of one job begins where its top ends."""
     title = (job.title or "").lower()
     return any(word in line.lower() for word in (job.id.lower(), title.split()[0])) or line == "<objective>"
 
 
-@pytest.mark.parametrize("name", [*READINGS, "agent-team"])
+@pytest.mark.parametrize("name", READINGS)
 def test_the_list_of_examples_tells_of_it(name: str) -> None:
     assert f"]({name})" in (FOLDER / "README.md").read_text(encoding="utf-8")
 
@@ -192,6 +205,11 @@ def test_the_times_of_a_wave_are_those_of_its_jobs_or_shared_among_them() -> Non
     tree, listed = example("waves-as-tree.md").plan, example("waves-as-list.md").plan
     assert [tree.jobs[job].estimate for job in ("1.1", "2.2-2.4", "3.2")] == times("3h", "9h", "1h")
     assert [job.estimate for job in listed.jobs.values()] == times(*["40m"] * 3, *["25m"] * 2, *["15m"] * 2)
+
+
+def test_files_that_a_line_begins_to_work_on_are_where_its_job_works_and_not_all_that_it_may_write() -> None:
+    job = example("waves-as-list.md").plan.jobs["feed-splitter"]
+    assert (job.owns.modify, job.out_of_scope) == (("site/feeds.py",), "allow")
 
 
 def test_agents_in_series_make_a_serial_wave() -> None:
@@ -212,7 +230,21 @@ def test_tracks_have_their_branches_steps_files_and_times() -> None:
     assert "lending/loans.py" in rules.owns.modify
     assert "docs/handbook.md" in reminders.owns.modify
     assert [job.estimate for job in (rules, pages, reminders)] == times("2h-3h", "1.5h-2h", "1h")
+    assert plan.goal == "Let members renew loans themselves before the autumn term"
     assert rules.criteria == ("A reserved book is never renewed", "Three renewals at most")
+
+
+def test_an_optional_track_may_start_after_a_time_or_at_half_of_another() -> None:
+    *others, last = example("parallel-tracks.md").plan.tracks
+    assert [track.optional for track in (*others, last)] == [False, False, True]
+    assert all(track.start is None for track in others)
+    assert last.start is not None
+    assert last.start.any is not None
+    assert [(one.after, one.progress, one.percent) for one in last.start.any] == [
+        (timedelta(hours=1), None, None),
+        (None, "track-1", 50),
+        (None, "track-2", 50),
+    ]
 
 
 def test_options_are_modes_and_what_no_one_touches_is_frozen() -> None:
@@ -240,6 +272,12 @@ def test_a_table_gives_titles_files_times_and_what_is_done() -> None:
     assert [plan.jobs["46"].estimate] == times("2h")
     assert plan.jobs["46"].owns.modify == ("resizer/choose.py",)
     assert plan.criteria == ("Photographs are at least 30 % smaller", "Old URLs still work")
+
+
+def test_what_an_agent_does_when_he_is_ahead_and_what_he_reads_of_others_is_known() -> None:
+    job = example("agent-team").plan.jobs["agent-2.2"]
+    assert job.owns.read == ("/shared/reading.ts", "/shared/alarm.ts")
+    assert [(one.if_ahead, one.instead) for one in job.contingency] == [(True, "Add a route for the day's extremes")]
 
 
 def test_the_parts_of_a_kiro_task_are_its_steps() -> None:
