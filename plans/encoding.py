@@ -1,5 +1,7 @@
 """From bytes to text: encodings, line breaks, and damage done by programs that got an encoding wrong."""
 
+import codecs
+
 from plans.errors import PlanError, Problem
 from plans.mojibake import mend
 
@@ -30,6 +32,13 @@ def decode_text(data: bytes, name: str) -> str:
         line = None if encoding == "utf-16" else data.count(b"\n", 0, error.start) + 1
         message = f"not text in {encoding.removesuffix('-sig').upper()}: {error.reason}"
         raise PlanError(name, [Problem(message, line=line, hint=_HINT, code="encoding")]) from None
+
+
+def exact_encoding_of(data: bytes) -> str:
+    """Name the encoding by which a document that was read is decoded and encoded to the same bytes, marks and all."""
+    if encoding_of(data) != "utf-16":
+        return "utf-8"
+    return "utf-16-le" if data.startswith(codecs.BOM_UTF16_LE) else "utf-16-be"
 
 
 def encoding_of(data: bytes) -> str:

@@ -1,7 +1,8 @@
 """How a plan stands on a repository, as git says: read without locks, also beside a living run; nothing is changed."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Container, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -29,6 +30,8 @@ class JobStanding:
     """Its latest commit; None also when the plan's own text says that it is done."""
     landed: bool = False
     """Whether that commit is on the target."""
+    finished: datetime | None = None
+    """When that commit was made, by this machine's clock."""
 
 
 @dataclass(frozen=True)
@@ -67,15 +70,16 @@ def peek(repo: str | Path, plan: Plan, home: Home, digests: Mapping[str, str] | 
     hub = _look_in(repo, plan, home)
     base = hub.ref(hub.ref_name("base")) if (home.hubs / f"{hub.key}.git").is_dir() else None
     if base is None:
-        jobs = {job.id: _standing(job, None, "", frozenset()) for job in plan.jobs.values()}
+        jobs = {job.id: _standing(job, None, "", (), {}) for job in plan.jobs.values()}
         return PlanStanding(hub.key, jobs, frozenset(), None, None, None)
     hub.base = base
     digests = job_digests(plan) if digests is None else digests
     tip, ledger = hub.target_tip(), read_ledger(hub)
     landed = frozenset(hub.git.text("rev-list", tip, "--not", base, "--").split())
+    ends = _commit_times(hub, [record.commit for record in ledger.jobs.values()])
     return PlanStanding(
         hub_key=hub.key,
-        jobs={job: _standing(plan.jobs[job], ledger.jobs.get(job), digests[job], landed) for job in plan.jobs},
+        jobs={job: _standing(plan.jobs[job], ledger.jobs.get(job), digests[job], landed, ends) for job in plan.jobs},
         passed=frozenset(wave.id for wave in plan.waves if gate_passed(hub, wave, gate_digest(wave, digests))),
         base=base,
         target_tip=tip,
@@ -106,7 +110,18 @@ def _look_in(repo: str | Path, plan: Plan, home: Home) -> Hub:
     return Hub(key, Git(home.hubs / f"{key}.git"), user, plan, home, start)
 
 
-def _standing(job: Job, record: JobRecord | None, digest: str, landed: frozenset[str]) -> JobStanding:
+def _commit_times(hub: Hub, commits: Collection[str]) -> Mapping[str, datetime]:
+    if not commits:
+        return {}
+    told = hub.git.text("log", "--no-walk=unsorted", "--stdin", "--format=%H %ct", stdin="\n".join(commits).encode())
+    pairs = (line.split() for line in told.splitlines())
+    return {commit: datetime.fromtimestamp(int(seconds), UTC).astimezone() for commit, seconds in pairs}
+
+
+def _standing(
+    job: Job, record: JobRecord | None, digest: str, landed: Container[str], ends: Mapping[str, datetime]
+) -> JobStanding:
     if record is None:
         return JobStanding("done" if job.done else "open")
-    return JobStanding("done" if job.done or record.digest == digest else "changed", record, record.commit in landed)
+    is_done = job.done or record.digest == digest
+    return JobStanding("done" if is_done else "changed", record, record.commit in landed, ends.get(record.commit))

@@ -4,7 +4,7 @@ import json
 from collections.abc import Generator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,12 +17,18 @@ from deployments.standing import standing_json, standing_lines
 from tasks.home import Home
 from tasks.settings import RunSettings, read_with_digests
 
+if TYPE_CHECKING:
+    from tasks.peek import PlanStanding
+
 app = new_app()
 
 
 @app.command(
     epilog=examples(
-        "planwave status", "planwave status quickstart-3", "planwave status plan.yaml --repo ~/my-repo --json"
+        "planwave status",
+        "planwave status quickstart-3",
+        "planwave status plan.yaml --repo ~/my-repo --json",
+        "planwave status PLAN.md --repo ~/my-repo --write",
     )
 )
 def status(  # noqa: PLR0913 - by keyword, one for each option
@@ -34,18 +40,26 @@ def status(  # noqa: PLR0913 - by keyword, one for each option
     repo: Annotated[str, typer.Option(metavar="DIR", help="With the file of a plan: the git repository.")] = ".",
     mode: Annotated[str | None, typer.Option(help="With the file of a plan: the mode it is run with.")] = None,
     agent: Annotated[str | None, typer.Option(help="With the file of a plan: the agent it is run with.")] = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="With a plan in Markdown: tick its boxes and fill its Progress section.")
+    ] = False,
     limit: Annotated[int, typer.Option(min=1, max=200, help="Show so many runs.")] = 10,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """Say what is done of a plan on a repository, how a run stands, or which runs there were.
 
-    Nothing is changed; it may be asked at any time, with or without the server.
+    Nothing is changed but, with --write, the document of a plan in Markdown: jobs whose work is on the target are
+    marked as done there. It may be asked at any time, with or without the server.
     """
+    if write and (what is None or not _is_plan(what)):
+        raise typer.BadParameter("name the Markdown file of a plan", param_hint="--write")
     home = Home.from_environment()
     with _answering(home) as server:
         if what is not None and _is_plan(what):
             settings = RunSettings(plan=what, repo=repo, mode=mode, agent=agent)
-            _show_plan(home, server, settings, as_json=as_json)
+            standing = _show_plan(home, server, settings, as_json=as_json)
+            if write:
+                _write(what, standing)
         elif what is not None:
             _show_run(home, server, what, as_json=as_json)
         else:
@@ -56,7 +70,7 @@ def _is_plan(what: str) -> bool:
     return what == "-" or "/" in what or Path(what).suffix in {".yaml", ".yml", ".json", ".md"} or Path(what).is_file()
 
 
-def _show_plan(home: Home, server: Server | None, settings: RunSettings, *, as_json: bool) -> None:
+def _show_plan(home: Home, server: Server | None, settings: RunSettings, *, as_json: bool) -> "PlanStanding":
     from tasks.peek import peek  # noqa: PLC0415 - asks git, which the other ways of asking need not
 
     plan, digests = read_with_digests(settings)
@@ -64,9 +78,18 @@ def _show_plan(home: Home, server: Server | None, settings: RunSettings, *, as_j
     run = _latest(home, server, plan.name, standing.hub_key)
     if as_json:
         typer.echo(json.dumps(standing_json(plan, standing, run), indent=2, ensure_ascii=False))
-        return
+        return standing
     for line in standing_lines(plan, standing, run):
         typer.echo(line)
+    return standing
+
+
+def _write(plan: str, standing: "PlanStanding") -> None:
+    from tasks.write_back import read_writable, write_back  # noqa: PLC0415 - hardly ever asked for
+
+    data, document = read_writable(plan)
+    is_new = write_back(plan, data, document, standing)
+    typer.echo(f"{plan}: {'progress written' if is_new else 'nothing new to write'}", err=True)
 
 
 def _latest(home: Home, server: Server | None, plan: str, hub: str) -> RunLine | None:

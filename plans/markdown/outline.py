@@ -28,6 +28,8 @@ _BOLD_LINE = re.compile(
     r"\s*(?:\*\*|__)(?!\s)(?P<text>(?:(?!\*\*|__).)+)(?:\*\*|__)(?P<rest>[^\w]*|\s*[(\[].*[)\]]\s*:?\s*)$"
 )
 _CHECKBOX = re.compile(r"\\?\[(?P<mark>[ xX~/✓✔-]?)\\?\](?:\s+|$)")
+_DONE_AT = re.compile(r" \(done \d{4}-\d\d-\d\d \d\d:\d\d\)(?=[ \t]*$)", re.MULTILINE)
+"""What `plans.markdown.progress` writes behind a ticked box."""
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(?:.*\n)*?(?:---|\.\.\.)[ \t]*(?:\n|$)")
 _LONGEST_HEAD = 120
 """Characters up to which a line can head what follows it: a longer one is a sentence."""
@@ -162,7 +164,7 @@ class _Blocks:
         box = _CHECKBOX.match(item.text)
         if box is not None:
             item.checked = box["mark"] not in {"", " ", "-", "/", "~"}
-            item.text = item.text[box.end() :]
+            item.text = _DONE_AT.sub("", item.text[box.end() :], count=1)
         item.children = _nested(blocks)
         return item
 
