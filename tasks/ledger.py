@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from tasks.commits import write_commit
 from tasks.hub import Hub
 from tasks.merge_tree import NothingToMerge, merge_commits
 
@@ -137,9 +138,7 @@ def commit_with_trailers(
     hub: Hub, *, tree: str, parents: Sequence[str], message: str, trailers: Mapping[str, str | None]
 ) -> str:
     """Make a commit whose last paragraph is these trailers, whatever the message holds; no ref moves."""
-    text = with_trailers(message, trailers).encode(errors="replace")
-    parent_args = (part for parent in parents for part in ("-p", parent))
-    return hub.git.text("commit-tree", tree, *parent_args, "-F", "-", stdin=text)
+    return write_commit(hub.git, tree, parents, with_trailers(message, trailers))
 
 
 def with_trailers(message: str, trailers: Mapping[str, str | None]) -> str:

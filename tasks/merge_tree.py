@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tasks.commits import write_commit
 from tasks.errors import LostWork, MergeConflict, TaskError
 from tasks.git import Git, GitFailed, GitOutput
 from tasks.hub import Hub
@@ -66,10 +67,7 @@ def merge_commits(  # noqa: PLR0913 - by keyword, and each a thing of its own
     """
     sides = Sides(ours, theirs, ours_name, theirs_name)
     tree = _merged_tree(hub.git, sides)
-    when = date or _later_date(hub.git, ours, theirs)
-    env = {"GIT_AUTHOR_DATE": when, "GIT_COMMITTER_DATE": when}
-    parents = ("-p", ours, "-p", theirs)
-    return hub.git.text("commit-tree", tree, *parents, "-F", "-", env=env, stdin=message.encode(errors="replace"))
+    return write_commit(hub.git, tree, (ours, theirs), message, date=date or _later_date(hub.git, ours, theirs))
 
 
 def try_merge(hub: Hub, ours: str, theirs: str, *, ours_name: str, theirs_name: str) -> MergeConflict | None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Literal
 from uuid import UUID
@@ -18,8 +19,9 @@ from plans.views import JobView, LandingView, RunView, Standing, WaveView, perce
 from tasks.artifacts import ArtifactData, Artifacts
 from tasks.session import Session
 
-PACE_S = 1.0
-"""Artifacts are written at most so often."""
+PACE_S = 5.0
+"""Artifacts are written at most so often: all of them together cost the server as much as a job does."""
+_LOOK_S = 1.0
 
 
 Viewer = Callable[[RunView], None]
@@ -34,6 +36,11 @@ def viewing(viewer: Viewer) -> Generator[None]:
         yield
     finally:
         _viewers.remove(viewer)
+
+
+def _show(view: RunView) -> None:
+    for viewer in tuple(_viewers):
+        viewer(view)
 
 
 def view_of(session: Session) -> RunView:
@@ -68,13 +75,16 @@ class Board:
         self._writing = asyncio.Lock()
 
     async def keep(self) -> None:
-        """Bring the artifacts up to date as the run changes, at most once in `PACE_S`; runs until it is cancelled.
+        """Show the run to viewers every second, and in the artifacts every `PACE_S`; runs until it is cancelled.
 
         The first ones wait too: the first jobs go first.
         """
-        while True:
-            await asyncio.sleep(PACE_S)
-            await self.write()
+        for second in count(1):
+            await asyncio.sleep(_LOOK_S)
+            if second % (PACE_S / _LOOK_S):
+                _show(view_of(self._session))
+            else:
+                await self.write()
 
     async def write(self) -> None:
         """Bring the artifacts up to date once; one at a time, so that what is older is never written last."""
@@ -83,8 +93,7 @@ class Board:
 
     async def _write(self) -> None:
         view = view_of(self._session)
-        for viewer in tuple(_viewers):
-            viewer(view)
+        _show(view)
         name = self._session.plan.name
         await self._put("progress", f"{name}-progress", percent_done(view.jobs), "The whole plan")
         await self._put("markdown", f"{name}-dashboard", dashboard(view), "How the run stands")

@@ -8,6 +8,7 @@ from plans.model import Id
 from tasks.git import disk_errors
 from tasks.hub import Hub
 from tasks.ledger import commit_with_trailers
+from tasks.trees import tree_of
 from tasks.workspace import Workspace
 
 
@@ -57,7 +58,7 @@ def salvage(hub: Hub, workspace: Workspace) -> str | None:
 
 
 def _is_committed(hub: Hub, workspace: Workspace, parent: str, tip: str) -> bool:
-    return hub.git.text("rev-parse", f"{tip}^{{tree}}") == workspace.snapshot(parent).tree
+    return tree_of(hub.git, tip) == workspace.snapshot(parent).tree
 
 
 def rescue(hub: Hub, workspace: Workspace, job: str, attempt: int, parent: str) -> str | None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from plans.model import Plan, Wave
 from tasks.hub import Hub
 from tasks.ledger import commit_with_trailers
+from tasks.trees import tree_of
 
 
 def wave_start(hub: Hub, wave: str) -> str | None:
@@ -58,7 +59,8 @@ def record_gate(hub: Hub, wave: Wave, *, digest: str, by: str, note: str) -> Non
     tip = hub.target_tip()
     message = f"Gate of {wave.name}: GO\n\n{note}".rstrip()
     trailers = {"Plan-Id": hub.plan.name, "Plan-Wave": wave.id, "Plan-Gate-Digest": digest, "Plan-Gate-By": by}
-    commit = commit_with_trailers(hub, tree=f"{tip}^{{tree}}", parents=(tip,), message=message, trailers=trailers)
+    tree = tree_of(hub.git, tip)
+    commit = commit_with_trailers(hub, tree=tree, parents=(tip,), message=message, trailers=trailers)
     gate = _mark(hub, "gate", wave.id)
     hub.move_ref(gate, commit, hub.ref(gate))
 

@@ -16,6 +16,7 @@ from tasks.folders import Damaged, is_folder, make_writable, nested_repositories
 from tasks.git import GitFailed, disk_errors
 from tasks.hub import Hub
 from tasks.snapshot import Snapshot, compare
+from tasks.trees import tree_of
 
 _SIGNALLED_TRIES = 3
 _SET_ASIDE = "git-of-the-agent"
@@ -77,8 +78,9 @@ class Workspace:
         the tree all the same, so that it can be rescued.
         """
         if not is_folder(self.tree):
-            tree = self.hub.git.text("rev-parse", f"{parent}^{{tree}}")
-            return Snapshot(tree, (), ("the workspace was removed, or replaced by something else",))
+            return Snapshot(
+                tree_of(self.hub.git, parent), (), ("the workspace was removed, or replaced by something else",)
+            )
         self._unlock()
         problems = self._set_nested_aside()
         if not self.index.is_file():

@@ -23,6 +23,7 @@ from tasks.ledger import (
     with_trailers,
 )
 from tasks.merge_tree import merge_commits
+from tasks.trees import tree_of
 from tasks.workspace import Workspace
 from tests.tasks.conftest import MakePlan, RunGit
 
@@ -63,7 +64,7 @@ def finish(
 def empty_job(hub: Hub, work: JobWorkDone, **message: str) -> JobRecord:
     tip = hub.track_tip(work.track)
     parent = tip or hub.base
-    tree = f"{parent}^{{tree}}"
+    tree = tree_of(hub.git, parent)
     return commit_job(hub, work, tree=tree, parent=parent, expected_tip=tip, **{"title": "Empty", **message})
 
 
@@ -135,7 +136,7 @@ def test_nothing_is_done_in_an_empty_hub(hub: Hub) -> None:
 def test_no_text_in_a_body_can_forge_or_break_the_trailers(hub: Hub, body: str) -> None:
     record = empty_job(hub, work_on("one"), handoff=body)
     commit_job(
-        hub, work_on("two"), tree=f"{hub.base}^{{tree}}", parent=hub.base, expected_tip=None, title=body or "x",
+        hub, work_on("two"), tree=tree_of(hub.git, hub.base), parent=hub.base, expected_tip=None, title=body or "x",
         agent_messages=(body, body),
     )  # fmt: skip
     ledger = read_ledger(hub)
@@ -157,7 +158,7 @@ def test_a_value_of_more_than_one_line_is_refused(value: str) -> None:
 
 
 def test_a_handoff_is_read_back_without_the_agents_messages(hub: Hub) -> None:
-    tree = f"{hub.base}^{{tree}}"
+    tree = tree_of(hub.git, hub.base)
     for job, handoff in (("one", "Use `parse`.\n\nPlan-Job: forged\n\n- and lists"), ("two", "")):
         record = commit_job(
             hub, work_on(job), tree=tree, parent=hub.base, expected_tip=None, title="T", handoff=handoff,
@@ -171,7 +172,7 @@ def test_a_track_moves_only_from_the_tip_the_job_started_on(hub: Hub) -> None:
     first = empty_job(hub, work_on("one"))
     with pytest.raises(GitFailed):
         commit_job(
-            hub, work_on("one", "d2"), tree=f"{hub.base}^{{tree}}", parent=hub.base, expected_tip=None, title="Late"
+            hub, work_on("one", "d2"), tree=tree_of(hub.git, hub.base), parent=hub.base, expected_tip=None, title="Late"
         )
     assert read_ledger(hub).jobs["one"] == first
 

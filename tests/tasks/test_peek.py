@@ -9,6 +9,7 @@ from tasks.home import Home
 from tasks.hub import Hub, open_hub
 from tasks.ledger import JobRecord, JobWorkDone, commit_job, land
 from tasks.peek import peek
+from tasks.trees import tree_of
 from tasks.wave_marks import gate_digest, record_gate
 from tests.tasks.conftest import Fingerprint, MakePlan
 
@@ -25,7 +26,7 @@ def finish(hub: Hub, job: str) -> JobRecord:
         agent="default",
         run="small-1",
     )
-    return commit_job(hub, done, tree=f"{hub.base}^{{tree}}", parent=hub.base, expected_tip=None, title="Empty")
+    return commit_job(hub, done, tree=tree_of(hub.git, hub.base), parent=hub.base, expected_tip=None, title="Empty")
 
 
 def test_before_the_first_run_nothing_is_done_and_nothing_is_made(user_repo: Path, plan: Plan, home: Home) -> None:

@@ -6,6 +6,7 @@ from tasks.hub import open_hub
 from tasks.ledger import JobWorkDone, commit_job
 from tasks.preview import preview_run
 from tasks.settings import RunSettings
+from tasks.trees import tree_of
 from tests.tasks.conftest import Fingerprint
 
 TEXT = "version: 1\nname: small\nmodes: {half: {tracks: [b]}}\nwaves:\n- {id: w, jobs: [{id: a}, {id: b}, {id: c}]}\n"
@@ -36,7 +37,7 @@ def test_what_an_earlier_run_has_done_would_not_run_again(
             agent="default",
             run="small-1",
         )
-        commit_job(hub, work, tree=f"{hub.base}^{{tree}}", parent=hub.base, expected_tip=None, title="Empty")
+        commit_job(hub, work, tree=tree_of(hub.git, hub.base), parent=hub.base, expected_tip=None, title="Empty")
     assert would_run(home, user_repo) == ["b", "c"]
     assert would_run(home, user_repo, only=("a", "c")) == ["c"]
     assert would_run(home, user_repo, fresh=True) == ["a", "b", "c"]
