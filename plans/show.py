@@ -1,5 +1,6 @@
 """A plan as a person looks at it in a terminal: its waves, its tracks, and how it would go."""
 
+import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
@@ -15,6 +16,7 @@ MOST_BARS = 200
 """Of more jobs than this, waves are drawn in place of jobs."""
 _MOST_CELLS = 40
 _HEAD = ("JOB", "TITLE", "TRACK", "AGENT", "ESTIMATE", "")
+_QUESTION_WIDTH = 60
 _DECIDERS = {"checks": "", "human": "a person", "agent": "an agent"}
 
 
@@ -62,7 +64,9 @@ def wave_traits(wave: Wave) -> Iterator[str]:
 def _gate(gate: Gate) -> str:
     checks = counted(len(gate.checks), "check") if gate.checks else ""
     decider = _DECIDERS[gate.decide]
-    return "gate: " + (" and ".join(part for part in (checks, decider) if part) or "all jobs done")
+    who = " and ".join(part for part in (checks, decider) if part) or "all jobs done"
+    question = textwrap.shorten(gate.question, _QUESTION_WIDTH, placeholder=" ...")
+    return f"gate: {who}" + (f": {question!r}" if question else "")
 
 
 def _job_row(plan: Plan, job: Job) -> tuple[str, ...]:
