@@ -42,6 +42,8 @@ _KEY_PARTS = re.compile(r"(?P<prefix>[a-z]*-?(?:\d+\.)*)(?P<number>\d+)(?P<suffi
 _SHORTEST_TITLE = 2
 """Words from which a title is known within a sentence; a shorter one has to be all of a text."""
 _LONGEST_RANGE = 500
+_LONGEST_TEXT = 1000
+"""Characters of a text that are read: nobody names anything by more, and no pattern takes long on so few."""
 
 
 class Mention(NamedTuple):
@@ -73,8 +75,10 @@ def _kind_before(said: str, found: re.Match[str]) -> Kind | None:
     before = _WORD_BEFORE.search(said, max(0, found.start() - 24), found.start())
     if before is not None and (kind := kind_of(f"{before[1]} {word}")) is not None:
         return kind
-    ends = [kind_of(end) for end in _unspaced_words() if word.endswith(end)]
-    return ends[0] if ends else None
+    for end in _unspaced_words():
+        if word.endswith(end):
+            return kind_of(end)
+    return None
 
 
 def fold_key(key: str) -> str:
@@ -127,7 +131,7 @@ class References:
             text: inline Markdown, or a line of a fence.
             near: the job that the text stands under, for labels that several things have and for `#1` in its wave.
         """
-        said = plain(text)
+        said = plain(text[:_LONGEST_TEXT])
         found = sorted(self._found(said, near), key=lambda mention: mention.at)
         once = dict[Thing, Mention]()
         for mention in found:

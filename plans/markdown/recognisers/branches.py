@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from plans.markdown.draft import Draft, DraftTrack, Said
 from plans.markdown.outline import Node
-from plans.markdown.recognisers.passages import Spot, spots
+from plans.markdown.recognisers.passages import LONGEST_LINE, Spot, spots
 from plans.markdown.references import References
 from plans.markdown.text import codes, plain, words
 
@@ -47,7 +47,7 @@ def _in_fence(spot: Spot) -> Iterator[_Found]:
         if comment is not None:
             about = comment["words"]
             continue
-        name = _branch_in(text)
+        name = _branch_in(text[:LONGEST_LINE])
         if name is not None:
             trailing = text.partition("#")[2]
             yield _Found(Said(name, spot.node.line + at), trailing or about or _around(spot))

@@ -26,7 +26,8 @@ def recognise_context(outline: Node, draft: Draft) -> None:
         draft.goal += _goal(outline, draft, owners)
     taken = sum(len(said.text) for said in draft.context)
     for spot in spots(outline):
-        if spot.node.line == draft.line or not _is_context(spot, owners):
+        is_title = spot.node.depth == 1 and spot.node.line == draft.line
+        if is_title or not _is_context(spot, owners):
             continue
         for section in _unhinted(spot.node, draft):
             text = _shown(section)

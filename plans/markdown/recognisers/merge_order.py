@@ -8,7 +8,7 @@ from itertools import combinations
 from plans.errors import Problem
 from plans.markdown.draft import Draft, DraftJob, DraftTrack
 from plans.markdown.outline import Node
-from plans.markdown.recognisers.passages import Passage, heading, passages, spots
+from plans.markdown.recognisers.passages import LONGEST_LINE, Passage, heading, passages, spots
 from plans.markdown.recognisers.topics import MERGE_ORDER
 from plans.markdown.references import References
 
@@ -140,7 +140,7 @@ def _merge_items(outline: Node, lanes: _Lanes) -> Iterator[_Statement]:
     for spot in spots(outline):
         steps = list[tuple[str, int]]()
         for item in spot.node.items if spot.node.children else ():
-            found = _MERGE_ITEM.match(item.text) if item.number else None
+            found = _MERGE_ITEM.match(item.text[:LONGEST_LINE]) if item.number else None
             if found is not None:
                 steps.append((_STEP_END.split(found["what"].split("\n")[0])[0], item.line))
         yield from _sequence(steps, lanes, 2)
@@ -153,7 +153,7 @@ def _git_merges(outline: Node, lanes: _Lanes) -> Iterator[_Statement]:
             lines = [
                 (word, spot.node.line + at)
                 for at, text in enumerate(spot.node.text.split("\n"))
-                for found in _GIT_MERGE.finditer(text)
+                for found in _GIT_MERGE.finditer(text[:LONGEST_LINE])
                 for word in found["rest"].split()
                 if not word.startswith("-")
             ]

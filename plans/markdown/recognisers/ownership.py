@@ -8,7 +8,7 @@ from plans.markdown.draft import Draft, DraftJob, DraftOwns, Said
 from plans.markdown.outline import Node, Row
 from plans.markdown.paths import FoundPath, paths_below, paths_in
 from plans.markdown.recognisers.holdings import Holder, Holdings, forbids, same_path
-from plans.markdown.recognisers.passages import Owners, Passage, Spot, heading, passages, spots
+from plans.markdown.recognisers.passages import LONGEST_LINE, Owners, Passage, Spot, heading, passages, spots
 from plans.markdown.recognisers.topics import FILE_COLUMNS, FROZEN, LIST_USES, OWNER_COLUMNS, OWNERSHIP
 from plans.markdown.text import plain
 
@@ -62,7 +62,7 @@ class _Ownership:
             self._line(passage)
 
     def _headed(self, node: Node) -> bool:
-        if any(True for _ in paths_in(node.text, node.line, listed=True)):
+        if len(node.text) > LONGEST_LINE or any(True for _ in paths_in(node.text, node.line, listed=True)):
             return False
         holders = self._holdings.named(node.text)
         if len(holders) == 1:
@@ -131,7 +131,7 @@ class _Ownership:
         """Read the CREATE, MODIFY and READ-ONLY lists of a plan for one agent."""
         jobs = list(self._draft.jobs)
         tracks = list(self._draft.tracks.items())
-        if len(tracks) > 1 or (not tracks and len(jobs) > 1):
+        if not jobs or len(tracks) > 1 or (not tracks and len(jobs) > 1):
             return
         owns = self._holdings.of_track(tracks[0][1], tracks[0][0]).owns if tracks else jobs[0].owns
         for path in found:
@@ -165,7 +165,7 @@ def _lines(spot: Spot) -> Iterator[Passage]:
     if node.kind in {"item", "paragraph", "fence"}:
         for at, text in enumerate(node.text.split("\n")):
             if text.strip():
-                yield Passage(text, node.line + at, spot)
+                yield Passage(text[:LONGEST_LINE], node.line + at, spot)
 
 
 def _list_use(node: Node) -> str | None:

@@ -13,6 +13,8 @@ from plans.markdown.recognisers.topics import NOT_MEANT
 from plans.markdown.text import plain
 
 _MARKS = re.compile(r"^[\s#>*•·–—|/-]*(?:\d{1,3}[.)]\s+)?")
+LONGEST_LINE = 500
+"""Characters of a line that are read: no statement is longer, and no pattern takes long on so few."""
 _WITH_LINES = frozenset({"section", "item", "paragraph", "fence"})
 
 
@@ -124,7 +126,7 @@ def passages(outline: Node, having: tuple[str, ...] = (), *, about: re.Pattern[s
             continue
         for at, text in enumerate(node.text.split("\n")):
             if text and not text.isspace() and _has(text.lower(), having):
-                yield Passage(text, node.line + at, spot)
+                yield Passage(text[:LONGEST_LINE], node.line + at, spot)
 
 
 def _has(lowered: str, parts: tuple[str, ...]) -> bool:
@@ -136,7 +138,7 @@ def _has(lowered: str, parts: tuple[str, ...]) -> bool:
 
 @lru_cache(maxsize=4096)
 def _heading(text: str) -> str:
-    return plain(text).strip(" :：*").lower()
+    return plain(text[:LONGEST_LINE]).strip(" :：*").lower()
 
 
 def is_heading(node: Node) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from plans.markdown.amounts import find_duration
 from plans.markdown.draft import Draft, DraftJob, DraftStart, DraftTrack
 from plans.markdown.outline import Node
+from plans.markdown.recognisers.passages import LONGEST_LINE
 from plans.markdown.references import References
 from plans.markdown.text import plain
 
@@ -56,11 +57,11 @@ def _own_lines(node: Node) -> Iterator[tuple[str, int]]:
     for child in node.children:
         if child.kind in {"paragraph", "item"} and child.line - node.line <= _HEADS_LINES:
             for at, text in enumerate(child.text.split("\n")):
-                yield plain(text), child.line + at
+                yield plain(text[:LONGEST_LINE]), child.line + at
 
 
 def _head(node: Node) -> str:
-    return plain(node.text.split("\n")[0])
+    return plain(node.text.split("\n")[0][:LONGEST_LINE])
 
 
 def _conditions(text: str, line: int, references: References) -> Iterator[DraftStart]:
