@@ -46,6 +46,8 @@ def _leaves(entity: Entity, within: tuple[Entity, ...], *, quiet: bool) -> Itera
     inner = [leaf for part in entity.parts for leaf in _leaves(part, (*within, entity), quiet=quiet)]
     if entity.quiet != quiet or entity.kind == "group":
         yield from inner
+    elif not inner and (listed := _listed_tasks(entity)):
+        yield from (Leaf(task, (*within, entity)) for task in listed)
     elif not inner or not _holds_jobs(entity, inner):
         yield Leaf(entity, within)
     else:
@@ -59,6 +61,19 @@ def _holds_jobs(entity: Entity, inner: list[Leaf]) -> bool:
     if entity.kind == "agent":
         return any(leaf.entity.kind != "agent" and _is_work(leaf.entity) for leaf in inner)
     return any(leaf.entity.form == "heading" or leaf.entity.has_evidence for leaf in inner)
+
+
+def _listed_tasks(entity: Entity) -> list[Entity]:
+    """Read the tasks that a track's or agent's list gives files, needs or times of their own; else they are steps."""
+    if entity.kind not in {"lane", "agent"}:
+        return []
+    found = [item_entity(node) for node in _items(entity.body)]
+    telling = {"files", "create", "modify", "needs", "estimate"}
+    if not found or sum(any(one.name in telling for one in task.fields) for task in found) * 2 < len(found):
+        return []
+    for node, task in zip(_items(entity.body), found, strict=True):
+        task.label = task.label._replace(word="task", key=node.number)
+    return found
 
 
 def _is_work(entity: Entity) -> bool:
@@ -99,7 +114,7 @@ _ASIDE = re.compile(
 )
 """Beginnings of headings in a wave under which something else is listed than its jobs."""
 _LONGEST_TASK = 160
-_SENTENCES = re.compile(r"[.!?]\s+[A-Z]|[.!?]$")
+_SENTENCES = re.compile(r"[.!?]\s+[A-Z]|[.!?。！？]$")
 
 
 def _is_task(node: Node) -> bool:
