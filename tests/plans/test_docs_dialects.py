@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from difflib import unified_diff
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,11 +12,13 @@ from markdown_it import MarkdownIt
 
 from plans.errors import PlanError
 from plans.lint import lint_plan
+from plans.markdown.progress import JobProgress, write_progress
 from plans.read import read_plan
 from plans.yaml_writer import write_plan
 from tests.plans.examples import FOLDER, example
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "dialects.md"
+TOKENS = MarkdownIt().parse(PAGE.read_text(encoding="utf-8"))
 _EXAMPLE = re.compile(r"\]\(\.\./plans/examples/(?P<name>[\w.-]+)\)")
 _LEFT_OUT = {"...", "# ..."}
 
@@ -30,7 +34,7 @@ class Pair(NamedTuple):
 def pairs() -> list[Pair]:
     """Give the pairs of the page: an example is named above each."""
     found, name, pieces = list[Pair](), "", list[str]()
-    for token in MarkdownIt().parse(PAGE.read_text(encoding="utf-8")):
+    for token in TOKENS:
         named = _EXAMPLE.search(token.content) if token.type == "inline" else None
         if named is not None:
             name, pieces = named["name"], []
@@ -106,6 +110,15 @@ def test_the_doubt_that_the_page_shows_is_what_check_tells() -> None:
     told = [problem.show(f"plans/examples/{name}") for problem in lint_plan(example(name))]
     assert len(told) == 1
     assert told[0].splitlines()[0] in PAGE.read_text(encoding="utf-8").splitlines()
+
+
+def test_what_the_page_says_is_written_back_is_written() -> None:
+    name, at = "parallel-tracks.md", datetime(2026, 3, 2, 9, 5)  # noqa: DTZ001 - as a document shows it
+    text = (FOLDER / name).read_text(encoding="utf-8")
+    done = JobProgress(started=at, finished=at + timedelta(hours=2))
+    written = write_progress(text, example(name), {"track-2": done})
+    shown = next(token.content for token in TOKENS if token.type == "fence" and token.info == "diff")
+    check_piece(shown, list(unified_diff(text.splitlines(), written.splitlines(), n=0, lineterm="")))
 
 
 def test_what_the_page_says_is_refused_is_refused_in_these_words() -> None:
