@@ -102,10 +102,10 @@ def test_anchors_and_merge_keys_are_written_out() -> None:
     ("text", "said"),
     [
         ("", "f.yaml: the plan is empty"),
-        ("\n# only a comment\n", "f.yaml: no plan found in this text"),
-        ("# Wave 1\n\nSome prose: with a colon.\n\n- a list\n", "f.yaml: no plan found in this text"),
-        ("---\ntitle: Doc\nname: x\n---\n# Title\n\ntext\n", "f.yaml: no plan found in this text"),
-        ("- 1\n- 2\n", "f.yaml: no plan found in this text"),
+        ("\n# only a comment\n", "f.yaml: no waves, tracks or agent tasks found"),
+        ("# Notes\n\nSome prose: with a colon.\n\n- a list\n", "f.yaml: no waves, tracks or agent tasks found"),
+        ("---\ntitle: Doc\nname: x\n---\n# Title\n\ntext\n", "f.yaml: no waves, tracks or agent tasks found"),
+        ("- 1\n- 2\n", "f.yaml: no waves, tracks or agent tasks found"),
         (f"{HEAD}waves: [\n", "f.yaml:4: not valid YAML: "),
         (f"{HEAD}waves:\n\t- id: w\n", "f.yaml:4: a tab stands where YAML wants spaces\n    hint: indent with spaces"),
         (
@@ -128,7 +128,7 @@ def test_anchors_and_merge_keys_are_written_out() -> None:
         (f"{HEAD}waves: &a [*a]\n", "f.yaml:3: nested more than 100 levels deep"),
         (f"{HEAD}waves: {'[' * 100_000}\n", "f.yaml:3: nested more than 100 levels deep"),
         (f"{HEAD}waves: {'{a: ' * 5_000}\n", "f.yaml:3: nested more than 100 levels deep"),
-        ("[]", "f.yaml: no plan found"),
+        ("[]", "f.yaml: no waves, tracks or agent tasks found"),
     ],
 )
 def test_what_is_no_plan_is_told_in_a_line(text: str, said: str) -> None:
