@@ -20,9 +20,12 @@ MOST_LINES = 20_000
 """Lines of headings, lists, tables, quotes and short fences that are read: twenty times a very long plan."""
 MOST_FILLER = 10_000
 """Lines of plain paragraphs and long fences that are read; further ones are left out."""
+LONGEST_LINE = 5_000
+"""Characters of a line that are read: patterns may take time by the square of its length."""
 DEEPEST = 120
 """Levels of markdown-it's: a list within a list takes two."""
 
+_LONG_LINE = re.compile(rf"^([^\n]{{{LONGEST_LINE}}})[^\n]+", re.MULTILINE)
 _CHUNK = re.compile(r"^(?:[ \t]*[^ \t\n][^\n]*(?:\n|\Z))+", re.MULTILINE)
 # What begins with one of these is no list, table line, fence, quote, rule, HTML or underline.
 _PROSE = r"(?:[^\x00-\x7f]|[A-Za-z\"'(\[!$%&,./;?@^{}]|\*\*[^\s*]|__[^\s_]|`{1,2}[^`\n])"
@@ -53,6 +56,21 @@ class Piece(NamedTuple):
     line: int
     left_out: int = 0
     """Lines that stand there and are not read."""
+
+
+def cut_long_lines(text: str) -> tuple[str, tuple[Problem, ...]]:
+    """Cut lines that no person wrote, and say so."""
+    first = _LONG_LINE.search(text)
+    if first is None:
+        return text, ()
+    problem = Problem(
+        f"only the first {LONGEST_LINE} characters of this line were read, and so of every longer one",
+        line=text.count("\n", 0, first.start()) + 1,
+        hint="break it into lines",
+        severity="warning",
+        code="too-long",
+    )
+    return _LONG_LINE.sub(r"\1", text), (problem,)
 
 
 def parse_pieces(text: str) -> Iterator[Piece]:

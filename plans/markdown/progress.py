@@ -14,7 +14,7 @@ from plans.encoding import mend_text, with_line_feeds
 from plans.markdown.build import label_id
 from plans.markdown.labels import read_label
 from plans.markdown.outline import Node, read_outline
-from plans.markdown.pieces import OutlineError
+from plans.markdown.pieces import LONGEST_LINE, OutlineError, cut_long_lines
 from plans.markdown.text import plain
 from plans.markdown.words import DONE, FIELDS, NOTHING
 
@@ -191,21 +191,27 @@ class _Writer:
     def fill(self, text: str) -> None:
         """Fill the Progress sections, and the states in tables."""
         try:
-            outline = read_outline(mend_text(with_line_feeds(text.removeprefix("\ufeff")))[0])
+            mended = mend_text(with_line_feeds(text.removeprefix("\ufeff")))[0]
+            outline = read_outline(cut_long_lines(mended)[0])
         except OutlineError:  # the document is not Markdown, or not read as such
             return
         nodes = list(outline.walk())
+        # What is in a fence is shown, not said: an example of a dashboard, a message.
+        shown = {n.line + at for n in nodes if n.kind == "fence" for at in range(n.text.count("\n") + 1)}
         for at, node in enumerate(nodes):
             if node.kind == "table":
                 self._fill_table(node)
             elif node.kind == "section" and node.depth and _PROGRESS.search(node.text) is not None:
                 below = (n.line for n in nodes[at + 1 :] if n.kind == "section" and 0 < n.depth <= node.depth)
-                self._fill_section(node.line + 1, next(below, len(self.lines) + 1))
+                end = next(below, len(self.lines) + 1)
+                self._fill_section([line for line in range(node.line + 1, end) if line not in shown])
 
-    def _fill_section(self, first: int, end: int) -> None:
+    def _fill_section(self, numbers: Iterable[int]) -> None:
         group: _Group | None = None
-        for at in range(first - 1, end - 1):
+        for at in (number - 1 for number in numbers):
             line = self.lines[at]
+            if len(line) > LONGEST_LINE:
+                continue
             heading = self._thing(line.strip(" \t>#*_"))
             field, labelled = _FIELD.fullmatch(line), _LABELLED.fullmatch(line)
             if field is not None and group is not None:

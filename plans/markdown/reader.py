@@ -9,7 +9,7 @@ from plans.markdown.draft import Draft, DraftWave
 from plans.markdown.entities import read_entities
 from plans.markdown.needs import resolve_needs
 from plans.markdown.outline import Node, read_outline
-from plans.markdown.pieces import OutlineError
+from plans.markdown.pieces import OutlineError, cut_long_lines
 from plans.markdown.recognisers import RECOGNISERS
 
 _LOOKED_FOR = (
@@ -34,7 +34,8 @@ def read_draft(text: str, name: str) -> Draft:
     Raises:
         PlanError: the text holds no schedule for agents.
     """
-    doubts = list[Problem]()
+    text, cut = cut_long_lines(text)
+    doubts = list(cut)
     try:
         draft = _draft(read_outline(text, doubts), text)
     except OutlineError as error:

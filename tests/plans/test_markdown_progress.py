@@ -156,6 +156,13 @@ def test_counts_of_waves_are_brought_up_to_date() -> None:
     ]
 
 
+def test_an_example_of_progress_in_a_fence_is_left_alone() -> None:
+    text = WAVES.replace("**Wave 1:** 0/2 complete", "```\nWave 1: 0/2\nOverall: ██░░ 0%\n```")
+    written = write_progress(text, read_plan(text, "PLAN.md"), {"1.1": DONE})
+    changed = [new for old, new in zip(text.split("\n"), written.split("\n"), strict=True) if old != new]
+    assert changed == ["- [x] Task 1.1: one (files: `a.py`) (done 2026-03-02 11:05)"]
+
+
 def damaged(text: str) -> str:
     return text.encode().decode("cp1252", "ignore")
 
