@@ -18,6 +18,7 @@ _SHARED = re.compile(
     r"并行|并发|並列|並行|병렬|智能体|子代理|エージェント|에이전트|波次",
     re.IGNORECASE,
 )
+_HEADED = re.compile(r"\bparallel\b|\bconcurrent\b", re.IGNORECASE)
 _ENOUGH = 2
 """Times that a document has to speak of shared work where its jobs do not show it; once in a heading is enough."""
 _LISTED = 3
@@ -50,7 +51,7 @@ def speaks_of_shared_work(outline: Node) -> bool:
     said = 0
     for node in outline.walk():
         found = _SHARED.search(plain(node.text) if node.kind != "fence" else "")
-        if found is not None and node.kind == "section":
+        if node.kind == "section" and (found is not None or _HEADED.search(node.text) is not None):
             return True
         said += found is not None
         said += any(_SHARED.search(cell) for row in node.rows for cell in row.cells)
@@ -69,7 +70,9 @@ def _is_listed(leaf: Leaf) -> bool:
     """Tell whether a job stands under a phase with a label of its own: `[ ] 3.2 Index the log`, `Story 3.2: ...`."""
     label = leaf.entity.label
     in_group = any(one.kind == "group" and one.label.word and one.label.word not in CALENDAR for one in leaf.within)
-    return in_group and label.key != "" and label.kind == "job" and (label.word != "" or leaf.entity.checked is not None)
+    return (
+        in_group and label.key != "" and label.kind == "job" and (label.word != "" or leaf.entity.checked is not None)
+    )
 
 
 def _with_owners(leaf: Leaf) -> Iterable[Entity]:

@@ -100,8 +100,9 @@ def _in_weeks(root: Entity, _outline: Node, leaves: Sequence[Leaf]) -> _Reading 
 
 
 def _in_one(_root: Entity, _outline: Node, leaves: Sequence[Leaf]) -> _Reading | None:
-    """Jobs side by side."""
-    return _side_by_side(leaves)
+    """Jobs side by side; where things have names, a bare code in a list is none: `F5: start recording`."""
+    named = [leaf for leaf in leaves if leaf.entity.label.word or leaf.entity.form != "item" or leaf.entity.is_assigned]
+    return _side_by_side(named if any(leaf.entity.label.word for leaf in named) else leaves)
 
 
 def _in_assigned_sections(_root: Entity, outline: Node, _leaves: Sequence[Leaf]) -> _Reading | None:
@@ -142,5 +143,3 @@ def _side_by_side(leaves: Sequence[Leaf]) -> _Reading | None:
     group = Group(("",), Label("group", "", "", "Tracks" if is_tracks else ""), entity.line)
     group.leaves = list(leaves)
     return _Reading([group], is_one=True)
-
-

@@ -71,9 +71,15 @@ class Drafter:
             # An agent with another task in each wave is called by none of them.
             track.title = job.title if not is_known or (track.title and alike(track.title, job.title)) else ""
         elif entity.lane is not None:
-            job.track = self._new_track(fold(entity.lane), entity.lane.key, entity.lane.title, job.line, entity.lane.word)
+            job.track = self._new_track(
+                fold(entity.lane), entity.lane.key, entity.lane.title, job.line, entity.lane.word
+            )
         elif "agent" in entity.cells:
             job.track = self._agent_track(entity)
+        self._take_branch(job, entity)
+
+    def _take_branch(self, job: DraftJob, entity: Entity) -> None:
+        """Give the branch that a job names to its track; without one it gets one."""
         branch = next((one for one in entity.fields if one.name == "branch" and plain(one.text)), None)
         if branch is None:
             return
@@ -102,6 +108,7 @@ class Drafter:
             known = self._known(job, None, leaf.entity)
             if known is not None:
                 enrich(known, job)
+                self._take_branch(known, leaf.entity)
             elif leaf.entity.kind in {"lane", "agent"}:
                 track = self._draft.tracks.get(fold(leaf.entity.label))
                 if track is not None:
@@ -158,7 +165,8 @@ class Drafter:
 
     def _has_title(self, other: DraftJob, job: DraftJob, wave: DraftWave | None) -> bool:
         here = wave is None or self._groups[other] is wave
-        return here and not (job.key and other.key) and alike_titles(job.title, other.title)
+        is_other = job.key and other.key and (wave is not None or _same_sort(job, other))
+        return here and not is_other and alike_titles(job.title, other.title)
 
     def _track(self, lane: Entity, wave: DraftWave, *, holds: bool = True) -> str:
         """Find or add a lane: by its label, within the wave where another wave's lane of that label is another one."""

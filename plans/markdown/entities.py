@@ -2,6 +2,7 @@
 
 import re
 
+from plans.markdown.capitals import with_capital_heads
 from plans.markdown.entity import Entity, Form
 from plans.markdown.fields import fields_of, says_nothing
 from plans.markdown.labels import Label
@@ -10,7 +11,7 @@ from plans.markdown.names import item_label, section_label, slug_heading
 from plans.markdown.outline import BOLD_DEPTH, Node
 from plans.markdown.quiet import is_quiet
 from plans.markdown.settings import read_settings
-from plans.markdown.tables import read_table
+from plans.markdown.tables import label_in, read_table
 from plans.markdown.text import plain
 from plans.markdown.words import DONE
 
@@ -36,7 +37,7 @@ class _Reader:
     def read(self, nodes: list[Node], owner: Entity, *, quiet: bool, form: Form = "item") -> None:
         """Take the parts of an entity's body apart into things of their own and what is said of it."""
         body = list[Node]()
-        for node in nodes:
+        for node in with_capital_heads(nodes):
             match node.kind:
                 case "section":
                     if not self._section(node, owner, quiet=quiet):
@@ -53,6 +54,9 @@ class _Reader:
                 case _:
                     body.append(node)
         owner.body.extend(fields_of(body))
+        told = next((one for one in owner.fields if one.name == "group"), None)
+        if told is not None and owner.group is None and owner.kind != "group":
+            owner.group = label_in(told.label, told.text)
 
     def _fence(self, node: Node, owner: Entity, *, quiet: bool) -> list[Node]:
         """Read the tree, the settings or the commands in a fence; what is none of them stays in the body."""

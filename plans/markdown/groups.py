@@ -61,7 +61,10 @@ def is_group(entity: Entity, *, quiet: bool = False, calendar: bool = False) -> 
     """Tell whether a thing is a wave or the like."""
     label = entity.label
     return (
-        entity.kind == "group" and label.word != "" and (label.word in CALENDAR) == calendar and (quiet or not entity.quiet)
+        entity.kind == "group"
+        and label.word != ""
+        and (label.word in CALENDAR) == calendar
+        and (quiet or not entity.quiet)
     )
 
 

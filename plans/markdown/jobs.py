@@ -10,7 +10,7 @@ from plans.markdown.entity import Entity
 from plans.markdown.fields import Field, fields_of, line_field
 from plans.markdown.labels import read_label
 from plans.markdown.outline import Node
-from plans.markdown.paths import FoundPath, paths_below, paths_in
+from plans.markdown.paths import FoundPath, clean_path, is_path, paths_below, paths_in
 from plans.markdown.settings import read_settings
 from plans.markdown.text import plain
 from plans.markdown.words import FieldName
@@ -193,6 +193,8 @@ def _lines_below(nodes: Iterable[Node]) -> Iterator[Said]:
 
 
 def _read_files(job: DraftJob, one: Field) -> None:
+    if one.label.lower() in {"path", "location", "directory"} and _CHECKOUT.fullmatch(plain(one.text)) is not None:
+        return  # where the agent's checkout lies, not what it owns
     found = [*paths_in(one.text, one.line, listed=True), *paths_below(one.below)]
     for path in found:
         add_path(job.owns, path, default=one.name)
@@ -201,6 +203,11 @@ def _read_files(job: DraftJob, one: Field) -> None:
     for node in one.below:
         if node.kind == "item" and not any(path.line == node.line for path in found) and plain(node.text):
             job.prompt.append(Said(plain(node.text), node.line))
+
+
+_CHECKOUT = re.compile(
+    r"(?:/(?:Users|home|tmp|workspace|root|var|opt|srv)/|~/|\.\./|[A-Za-z]:[\\/])[^\s.]*(?:\.[\w-]*/[^\s.]*)?/?"
+)
 
 
 def add_path(owns: DraftOwns, path: FoundPath, *, default: str) -> None:
@@ -235,6 +242,13 @@ def _read_rest(job: DraftJob, node: Node) -> None:
             pass
 
 
+_FILE_COMMENT = re.compile(
+    r"^\s*(?://|#|--|/\*|<!--)\s*(?:file|path|filename)\s*:\s*`?(?P<path>[^\s`]+)`?(?P<note>[^\n]*)",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""`// File: src/queue.rs - NEW`, as the first line of code to write."""
+
+
 def _read_step(job: DraftJob, node: Node) -> None:
     job.steps.append(DraftStep(plain(node.text), node.line, bool(node.checked)))
     for child in node.children:
@@ -249,6 +263,10 @@ def _read_fence(job: DraftJob, node: Node) -> None:
         _read_field(job, one)
     if settings:
         return
+    for found in _FILE_COMMENT.finditer(node.text):
+        if is_path(found["path"], marked=True) and "/" in found["path"]:
+            path = FoundPath(clean_path(found["path"]), "", node.line + node.text.count("\n", 0, found.start()))
+            add_path(job.owns, path, default="create" if "new" in found["note"].lower() else "modify")
     if not _is_short(node):
         if node.text.strip() and len(node.text) <= _LONGEST_PROMPT_LINE:
             job.prompt.append(Said(f"```{node.info}\n{node.text.rstrip()}\n```", node.line))

@@ -39,6 +39,10 @@ _BRACKETED = re.compile(
     r"\[(?P<key>[A-Z][A-Z0-9]{0,11}(?:[-_.][A-Z0-9]{1,8}){1,3}|[A-Z]{1,4}\d{1,4})\][\s:–—-]*(?P<title>\S.*)", re.DOTALL
 )
 """`[AUTH-1] Add sessions`."""
+_STATE = re.compile(
+    r"(?:is\s+)?(?:complete|completed|done|finished|merged|shipped|closed)\s*(?:[:：(–—-]|$)", re.IGNORECASE
+)
+"""`S1 complete: ...` reports on S1."""
 _NUMBER_HEAD = re.compile(r"^\d{1,3}[.)]\s+(?=\S)")
 _END_NOTE = re.compile(rf"\s*(?P<note>{_NOTE})\s*$")
 _START_NOTE = re.compile(rf"^(?P<note>{_NOTE})\s*")
@@ -50,7 +54,7 @@ def _labelled() -> re.Pattern[str]:
     named = "|".join(re.escape(word).replace(r"\ ", r"[\s-]") for word in every)
     numbers = "|".join((*NUMBERS, *KEY_NAMES))
     return re.compile(
-        rf"(?:(?P<word>{named})(?:s|es)?|第)[\s_-]*(?:no\.?\s*|nr\.?\s*|number\s*|n°\s*)?(?P<key>{_KEY}|(?:{numbers})(?!\w))(?P<suffix>阶段|波次|批次|波|フェーズ)?(?P<rest>.*)",
+        rf"(?:(?P<word>{named})(?:s|es)?|第)[\s_-]*(?:no\.?\s*|nr\.?\s*|number\s*|n°\s*)?(?P<key>{_KEY}|(?:{numbers})(?!\w))(?:\s*(?P<suffix>阶段|波次|批次|批|轮|波|フェーズ|단계|웨이브))?(?P<rest>.*)",
         re.IGNORECASE | re.DOTALL,
     )
 
@@ -97,6 +101,8 @@ def read_label(text: str) -> Label | None:
     bare = _BARE.match(words)
     if bare is not None and (bare["rest"] == "" or re.match(rf"{_MARK}|\s+\[|\s*\(|\s+", bare["rest"])):
         label = _label("job", "", bare["key"], bare["rest"])
+        if _STATE.match(label.title or label.topic) is not None:
+            return None
         return label._replace(title=label.title or label.topic, topic="")
     return None
 

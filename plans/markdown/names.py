@@ -21,6 +21,8 @@ _NO_NAME = frozenset(
     }
 )  # fmt: skip
 """First words of headings that speak of agents or tracks in general."""
+_NUMBER = re.compile(r"^\d{1,3}[.)]\s+")
+_CODED = re.compile(r"(?:\d{1,3}[.)]\s+)?(?:`(?P<key>[^`\s]+)`)\s*(?:[-–—:：])\s+(?P<title>\S.*)")
 _DASH = re.compile(r"\s*(?:[-–—:：]|->|→)\s*")
 
 
@@ -31,12 +33,23 @@ def section_label(node: Node) -> Label | None:
         label.word == "" and node.depth >= BOLD_DEPTH and node.depth == COLON_DEPTH and not label.title
     ):
         return label
-    return _named(node) if node.depth < COLON_DEPTH else None
+    if node.depth >= COLON_DEPTH or label is not None:
+        return None
+    return _coded(node) or _named(node)
+
+
+def _coded(node: Node) -> Label | None:
+    """Read `1. `shop-7f3` - Index the log`: a code of an issue tracker, and what is to be done."""
+    found = _CODED.fullmatch(node.text.strip())
+    if found is None or _SLUG.fullmatch(found["key"]) is None:
+        return None
+    title, notes = end_notes(plain(found["title"]))
+    return Label("job", "", found["key"], title, tuple(notes), unsure=True)
 
 
 def _named(node: Node) -> Label | None:
     """Read `Agent: name`, and with a body that work has also `Name Agent`."""
-    words, notes = end_notes(plain(node.text))
+    words, notes = end_notes(_NUMBER.sub("", plain(node.text)))
     found = _NAMED.fullmatch(words)
     if found is not None:
         kind = kind_of(found["word"])

@@ -11,6 +11,7 @@ from plans.markdown.references import References
 from plans.markdown.text import words
 
 _EVERYTHING = re.compile(
+    r"모든\s*(?:작업|태스크)|(?:所有|全部)(?:的)?(?:任务|前置)|すべての(?:タスク|作業)|\b(?:alle|todas as|todas las|toutes les)\s+(?:aufgaben|tarefas|tareas|tâches)\b|"
     r"\ball\s+(?:previous|prior|preceding|other|above|earlier|exchange|core)?\s*(?:issues?|tasks?|jobs?|agents?|tracks?|phases?|waves?|features?|"
     r"implementations?|stories|work|components?|workstreams?)\b|\beverything\b|\ball of the above\b|\ball\s+(?:previous|prior|above)\b",
     re.IGNORECASE,
@@ -38,6 +39,7 @@ _SAID_OF_STATE = frozenset(
     "required requires need needs wait waits depends depend dependency only then when once start starting completion output outputs from".split()
 )
 _SHORTEST_STEM = 4
+_IN_BRACKETS = re.compile(r"\([^()]*\)?")
 
 
 def resolve_needs(draft: Draft) -> None:
@@ -72,8 +74,14 @@ class _Resolver:
             and _EVERYTHING.search(said.text) is None
             and _OUTSIDE.search(said.text) is None
             and not _ELSEWHERE_DONE.search(said.text)
+            and not self._is_behind(said.text, job)
         ):
             self._draft.warnings.append(_unresolved(job, said))
+
+    def _is_behind(self, text: str, job: DraftJob) -> bool:
+        """Tell whether a phrase names a wave before a job's own: it waits for that in any case."""
+        waves = self._references.waves(text, near=job)
+        return bool(waves) and all(self._draft.waves.index(wave) < self._wave_of[job] for wave in waves)
 
     def block(self, job: DraftJob, said: Said) -> None:
         """Resolve what waits for a job."""
@@ -107,7 +115,7 @@ class _Resolver:
     def _by_words(self, text: str, job: DraftJob) -> Iterator[DraftJob]:
         """Find the jobs that a phrase like `Models created` speaks of: those before it whose words match best."""
         for part in re.split(r",|;|\band\b|&|\+", text):
-            wanted = stems(part)
+            wanted = stems(_IN_BRACKETS.sub(" ", part)) or stems(part)
             if not wanted:
                 continue
             before = [
@@ -135,9 +143,13 @@ def _stem(word: str) -> str:
 
 def match_words(wanted: set[str], job: DraftJob) -> float:
     """Tell how much of a phrase's words are in a job's title (which counts most), outputs and paths."""
-    title = stems(job.title)
+    title = stems(job.title) | stems(job.key if len(job.key) > _SHORTEST_STEM else "")
     said = {stem for one in job.outputs for stem in stems(one.text)}
-    paths = {_stem(word) for path in job.owns.paths() for word in words(path.replace("_", " "))}
+    paths = {
+        _stem(word)
+        for path in job.owns.paths()
+        for word in words(path.rstrip("/").rpartition("/")[2].replace("_", " "))
+    }
     return sum(
         1.0 if stem in title else 0.8 if stem in said else 0.7 if stem in paths else 0.0 for stem in wanted
     ) / len(wanted)

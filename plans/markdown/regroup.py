@@ -11,7 +11,7 @@ from plans.markdown.words import CALENDAR
 def settle(root: Entity) -> None:
     """Make jobs of the phases in tracks that hold none themselves; a label that several tracks have is their wave."""
     _absorb(root)
-    found = list(_phases(root, None))
+    found = [(phase, lane) for phase, lane in _phases(root, None) if not _is_told_of(phase, lane)]
     bare = Counter(phase.label.word for phase, _ in found if not _holds_work(phase))
     every = Counter(phase.label.word for phase, _ in found)
     taken = [(phase, lane) for phase, lane in found if bare[phase.label.word] * 2 > every[phase.label.word]]
@@ -31,6 +31,16 @@ def _phases(entity: Entity, lane: Entity | None) -> Iterator[tuple[Entity, Entit
             yield part, lane
         else:
             yield from _phases(part, part if part.kind in {"lane", "agent"} else lane)
+
+
+def _is_told_of(phase: Entity, lane: Entity) -> bool:
+    """Take the only phase in a lane, if the lane's jobs stand beside it, as the one that they all belong to."""
+    if _holds_work(phase) or [one for one, _ in _phases(lane, lane)] != [phase]:
+        return False
+    jobs = [part for part in lane.parts if part.kind == "job" and not part.quiet]
+    for job in jobs:
+        job.group = job.group or phase.label
+    return bool(jobs)
 
 
 def _holds_work(phase: Entity) -> bool:

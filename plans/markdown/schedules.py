@@ -44,7 +44,9 @@ def _named(group: Group, references: References) -> list[DraftJob]:
 def _lines(mention: Entity) -> Iterator[str]:
     """Give the lines that may name what a group holds; not its dependencies, criteria and the like."""
     label = mention.label
-    yield from (text for text in (label.title, *label.notes) if not text.lower().startswith(("after", "depends", "needs")))
+    yield from (
+        text for text in (label.title, *label.notes) if not text.lower().startswith(("after", "depends", "needs"))
+    )
     for part in mention.parts:
         yield f"{part.label.word} {part.label.key}" if part.label.key else part.label.title
     for one in mention.fields:

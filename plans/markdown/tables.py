@@ -45,7 +45,7 @@ def read_table(node: Node, *, quiet: bool) -> list[Entity]:
     found = [(row, entity) for row in node.rows[1:] if (entity := _row(row, head, quiet=quiet)) is not None]
     for row, entity in found:
         if group_at is not None and group_at < len(row.cells):
-            entity.group = _label_in(head.words[group_at], row.cells[group_at])
+            entity.group = label_in(head.words[group_at], row.cells[group_at])
     _take_lanes(found, head)
     return [entity for _, entity in found]
 
@@ -121,10 +121,10 @@ def _take_lanes(found: Sequence[tuple[Row, Entity]], head: _Head) -> None:
     """Take a column of agents or tracks as what the rows are, where each stands once and first, else as where they are."""
     lane_at = next((at for at, kind in enumerate(head.kinds) if kind == "lane" and head.columns[at] != "title"), None)
     agent_at = head.first("agent")
-    at = lane_at if lane_at is not None else agent_at
+    at = min((one for one in (lane_at, agent_at) if one is not None), default=None)
     if at is None or head.columns[at] in {"id", "title"}:
         return
-    named = [_label_in(head.words[at], row.cells[at]) if at < len(row.cells) else None for row, _ in found]
+    named = [label_in(head.words[at], row.cells[at]) if at < len(row.cells) else None for row, _ in found]
     once = len({(one.word, one.key) for one in named if one is not None}) == len(found)
     for (_, entity), label in zip(found, named, strict=True):
         if label is None or not label.key:
@@ -136,7 +136,7 @@ def _take_lanes(found: Sequence[tuple[Row, Entity]], head: _Head) -> None:
             entity.lane = label
 
 
-def _label_in(head: str, cell: str) -> Label | None:
+def label_in(head: str, cell: str) -> Label | None:
     """Read a cell of a column of waves, tracks or agents: `Wave 1`, `1`, `Backend`."""
     words = plain(cell)
     if not words:
@@ -145,7 +145,7 @@ def _label_in(head: str, cell: str) -> Label | None:
     if label is not None and label.word:
         return label
     kind = kind_of(head)
-    word = head.lower().rstrip("s")
+    word = head.strip(" :*").lower().rstrip("s")
     label = read_label(f"{word} {words}")
     if label is not None and not label.topic:
         return label
@@ -155,7 +155,7 @@ def _label_in(head: str, cell: str) -> Label | None:
 def _group_rows(rows: Sequence[Row], head: _Head, *, quiet: bool) -> Iterator[Entity]:
     """Read rows that are waves: the lists in their cells are the jobs, or name them."""
     for at, row in enumerate(rows):
-        label = _label_in(head.words[0], row.cells[0])
+        label = label_in(head.words[0], row.cells[0])
         if label is None or plain(row.cells[0]).lower().startswith(_TOTALS):
             continue
         if not re.search(r"\d", label.key) and len(label.key) > 2:

@@ -17,13 +17,13 @@ KINDS: dict[Kind, tuple[str, ...]] = {
         "vague", "étape", "lot",  # fr
         "ola", "fase", "etapa", "oleada",  # es, pt
         "onda",  # pt
-        "阶段", "波次", "批次", "波",  # zh
+        "阶段", "波次", "批次", "批", "轮", "波",  # zh
         "フェーズ", "ウェーブ", "段階",  # ja
         "단계", "웨이브", "페이즈",  # ko
     ),
     "lane": (
         "track", "workstream", "work stream", "stream", "lane", "thread", "agent stream", "parallel track", "parallel stream",
-        "parallel workstream", "parallel work stream", "work track", "swimlane", "swim lane", "ws", "development track", "agent track",
+        "parallel workstream", "parallel work stream", "work track", "swimlane", "swim lane", "ws", "worktree", "work tree", "development track", "agent track",
         "strang", "spur", "arbeitsstrang",
         "piste", "flux",
         "pista", "carril", "flujo", "trilha", "fluxo",
@@ -35,7 +35,7 @@ KINDS: dict[Kind, tuple[str, ...]] = {
         "claude code instance", "claude code session", "claude code", "coding agent", "claude agent", "parallel agent", "task agent", "pod",
         "squad", "tab", "pane", "specialist", "agente ia", "tmux window",
         "agente", "trabajador", "sessão", "sesión", "instanz", "sitzung",
-        "智能体", "代理", "エージェント", "에이전트",
+        "智能体", "代理", "エージェント", "에이전트", "担当", "担当者", "担当エージェント", "담당", "터미널", "终端", "开发者", "ターミナル",
     ),
     "job": (
         "task", "story", "user story", "issue", "ticket", "job", "work package", "wp", "work item", "subtask", "item",
@@ -44,7 +44,7 @@ KINDS: dict[Kind, tuple[str, ...]] = {
         "aufgabe", "arbeitspaket",
         "tâche", "tache",
         "tarea", "tarefa", "historia", "história",
-        "任务", "タスク", "작업", "태스크",
+        "任务包", "任务", "工作包", "タスク", "작업", "태스크",
     ),
 }  # fmt: skip
 
@@ -58,12 +58,13 @@ KEY_NAMES: tuple[str, ...] = (
 
 FieldName = Literal[
     "files", "create", "modify", "read", "needs", "blocks", "output", "estimate", "agent", "branch", "status", "steps",
-    "criteria", "locks", "prompt", "start", "merge", "jobs", "mode", "title", "id", "workspace", "note", "avoid",
+    "criteria", "locks", "prompt", "start", "merge", "jobs", "mode", "title", "id", "workspace", "note", "avoid", "group",
 ]  # fmt: skip
 """What a line like `Dependencies: 1.2` says of the thing that it stands under."""
 
 FIELDS: dict[FieldName, tuple[str, ...]] = {
     "files": (
+        "担当ファイル", "可修改文件范围", "可修改文件", "修改范围", "文件范围", "负责文件", "文件边界", "编辑文件", "crates owned", "modules owned", "files to create/modify", "files to edit/create", "새 파일/수정 파일", "담당 파일",
         "primary paths", "primary packages", "packages", "owned packages", "work files", "territory", "file territory", "file scope", "arquivo", "archivo", "fichier", "fichiers concernés", "betroffene dateien", "arquivos de trabalho", "arquivos afetados", "archivos afectados", "关键文件", "涉及文件", "対象ファイル", "수정 파일", "대상 파일", "파일 소유권", "pfad",
         "files", "file", "files owned", "owned files", "files assigned", "assigned files", "files changed", "file changes",
         "files / areas", "files/areas", "files to create/modify", "files to create or modify", "files touched", "owns", "paths", "path",
@@ -84,6 +85,7 @@ FIELDS: dict[FieldName, tuple[str, ...]] = {
         "existing files", "files to change", "changes", "修改", "修改文件",
     ),
     "read": (
+        "输入文档", "参考文档", "参照ファイル", "只读文件", "참고 파일",
         "read-only", "read only", "readonly", "reads", "read", "shared files (read-only)", "shared files", "may read", "read access", "reference files",
         "files to read", "inputs", "input files", "context files", "read first",
     ),
@@ -124,12 +126,14 @@ FIELDS: dict[FieldName, tuple[str, ...]] = {
         "aufgaben", "schritte", "tâches", "étapes", "tareas", "pasos", "tarefas", "passos", "任务", "步骤", "タスク", "手順", "작업", "할 일",
     ),
     "criteria": (
+        "完成条件", "验收命令", "验收", "受け入れ条件", "success",
         "gate", "exit", "exit gate", "exit criterion", "acceptance checks", "done-when", "critérios de sucesso", "critérios de conclusão", "critério de aceite", "criterios de éxito", "abnahmekriterien", "fertig wenn", "critères de succès", "完了条件",
         "success criteria", "acceptance criteria", "acceptance", "done when", "definition of done", "done", "exit criteria", "validation",
         "verification", "criteria", "verify", "tests", "test", "success metrics", "validates", "complete when", "acceptance tests", "quality gates",
         "erfolgskriterien", "akzeptanzkriterien", "critères", "critères d'acceptation", "criterios", "criterios de aceptación",
         "critérios de aceitação", "验收标准", "完成标准", "受け入れ基準", "완료 기준",
     ),
+    "group": ("wave", "phase", "batch", "stage", "round", "execution wave", "parallel group", "batch/wave", "welle", "fase", "vague", "批次", "波次", "阶段", "フェーズ", "단계"),
     "locks": ("lock", "locks", "shared resources", "lock strategy", "mutex", "exclusive resources"),
     "prompt": ("what", "specialization", "responsibility", "rationale for split", "verantwortungsbereich", "responsabilidades", "responsabilidad", "prompt", "goal", "objective", "description", "purpose", "focus", "mission", "summary", "notes", "why", "context", "rationale", "focus area", "ziel", "objectif", "objetivo", "目标", "目的", "목표"),
     "start": ("start", "starts", "start condition", "start when", "start signal", "launch", "trigger", "can start"),
@@ -143,6 +147,7 @@ FIELDS: dict[FieldName, tuple[str, ...]] = {
         "risk level", "labels", "tags", "started", "blockers", "updated", "tools", "skills", "model", "references", "refs", "epic", "critical",
     ),
     "avoid": (
+        "不可修改文件范围", "不可修改文件", "禁止修改", "不可修改", "触らない", "編集禁止", "건드리지 말 것", "evitar conflitos", "não tocar", "no tocar", "nicht anfassen", "ne pas toucher",
         "does not touch", "do not touch", "don't touch", "must not touch", "never touch", "no touch", "off limits", "off-limits", "forbidden",
         "forbidden files", "does not include", "not in scope", "out of scope", "excluded", "do not modify", "do not edit", "don't modify",
         "must not modify", "not allowed", "avoid", "non-goals", "do not change", "read-only for you", "files not to touch", "does not own",
@@ -210,7 +215,7 @@ QUIET_TOPICS: tuple[str, ...] = (
     "sequence", "terminals", "sizing", "total", "totals", "budget", "matrix", "why", "insight", "alternatives", "open questions", "verification",
     "burndown", "lessons learned", "metric", "allocation", "comparison", "staffing", "onboarding", "standup", "daily", "pre-flight", "preflight", "safety",
     "deliverables summary", "risks", "assumptions", "background", "notes", "post-execution", "rollout", "cost", "efficiency", "savings", "bottleneck", "bottlenecks",
-    "backlog", "future", "out of scope", "non-goals", "definition of done", "done", "tools", "commands reference", "contingency", "contingencies", "fallback",
+    "backlog", "future work", "future enhancements", "out of scope", "non-goals", "definition of done", "done", "tools", "commands reference", "contingency", "contingencies", "fallback",
     "kommunikation", "abhängigkeiten", "merge-fenster", "merge-plan", "reihenfolge", "regeln", "critérios", "critères", "criterios", "comunicação", "comunicación",
     "communication", "pontos de sincronia", "sincronização", "conflitos", "conflictos", "conflits", "ordem de execução", "orden de ejecución", "cronologia",
     "标准", "标准", "沟通", "规则", "基準", "注意事項", "주의사항", "일정", "요약", "커뮤니케이션",
