@@ -85,6 +85,35 @@ def with_agent(plan: Plan, agent: str) -> Plan:
     return _changed(plan, agents=agents, defaults=defaults, waves=waves, merge=merge)
 
 
+def require_agents(plan: Plan, jobs: Iterable[str]) -> None:
+    """Make sure that the agents of some jobs are known, before any of them is started.
+
+    Raises:
+        PlanError: an agent is not among the plan's: `default`, which people's documents leave to who runs them.
+    """
+    unknown: dict[str, list[str]] = {}
+    for job in (plan.jobs[name] for name in jobs):
+        if job.run is None and plan.agent_name(job) not in plan.agents:
+            unknown.setdefault(plan.agent_name(job), []).append(job.id)
+    if unknown:
+        hint = "name a kind of agent with --agent (such as scripted, which only rehearses), or list it under `agents`"
+        raise PlanError(
+            plan.name,
+            [
+                Problem(
+                    f"the plan does not say who does {_some(names)}: it has no agent {agent!r}",
+                    hint=hint,
+                    code="no-agent",
+                )
+                for agent, names in unknown.items()
+            ],
+        )
+
+
+def _some(names: Sequence[str]) -> str:
+    return f"job {names[0]!r}" if len(names) == 1 else f"{len(names)} jobs, from {names[0]!r} on"
+
+
 class _Cut:
     """A plan without some of its tracks.
 

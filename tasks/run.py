@@ -13,7 +13,7 @@ from prefect.client.orchestration import get_client
 from plans.deferred import not_acted_on
 from plans.model import Plan
 from plans.schedule import Frontier
-from plans.select import left_out
+from plans.select import left_out, require_agents
 from tasks.clones import fetch_clone
 from tasks.guardian import guarded_children
 from tasks.home import Home
@@ -89,6 +89,7 @@ async def _begin(settings: RunSettings, hub: Hub, digests: Mapping[str, str], st
     await asyncio.to_thread(rewind_edited, hub, ledger, digests)
     done = {job.id for job in plan.jobs.values() if job.done} | ledger.done(digests)
     omitted: Mapping[str, str] = left_out(plan, settings.only) if settings.only else {}
+    require_agents(plan, (job for job in plan.jobs if job not in done and job not in omitted))
     frontier = Frontier(plan, done=done, left_out=omitted)
     frontier.start(0.0)
     number = await asyncio.to_thread(_next_try, folder)

@@ -126,6 +126,24 @@ def test_a_plan_with_errors_starts_nothing_and_says_where_they_are(planwave: Pla
     assert not planwave.hub(repo).exists()
 
 
+def test_a_plan_that_leaves_the_agents_to_its_user_starts_nothing_until_one_is_named(
+    planwave: Planwave, repo: Path
+) -> None:
+    document = planwave.folder / "garden.md"
+    document.write_text("# Garden\n\n## Wave 1: Beds\n\n- Task 1.1: Dig the bed\n- Task 1.2: Water the bed\n")
+    command = ("run", str(document), "--repo", str(repo), "--json")
+    refused = planwave.start(*command).end()
+    assert refused.code == 1
+    assert "does not say who does 2 jobs, from '1.1' on" in refused.err
+    assert "--agent" in refused.err
+    assert refused.of("job.started") == []
+    ended = planwave.start(*command, "--agent", "scripted").end()
+    assert ended.code == 0, ended.err
+    assert sorted(ended.subjects("job.completed")) == ["1.1", "1.2"]
+    again = planwave.start(*command).end()
+    assert again.code == 0, "nothing is left to be done by anybody"
+
+
 def test_the_jobs_of_a_serial_wave_run_one_after_another_in_plan_order(planwave: Planwave, repo: Path) -> None:
     record, names = planwave.folder / "record", ("c", "a", "b")
     jobs = (recording(name, record) for name in names)
