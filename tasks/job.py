@@ -1,6 +1,8 @@
 """A job as Prefect runs it, and what becomes of each of its attempts."""
 
+import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from prefect import task
@@ -18,6 +20,7 @@ from tasks.errors import JobFailed, QuotaExhausted, Stopped, TaskError
 from tasks.outcome import Again, Done, Halted, Later, Lost, Outcome
 from tasks.session import Session, current_session
 
+_NEW_FIRST_S = 2.0
 _QUOTA_LEAST_S = 0.1
 _QUOTA_FIRST_S = 30.0
 _QUOTA_LONGEST_S = 900.0
@@ -76,7 +79,13 @@ async def show_done(job: str, commit: str | None) -> State[None]:
 
 
 async def show_cached(session: Session, wave: Wave) -> None:
-    """Show the jobs of a wave that an earlier run finished, one after another, so that Prefect keeps up."""
+    """Show the jobs of a wave that an earlier run finished, one after another, so that Prefect keeps up.
+
+    The first new job goes before them, where there is one that can start soon.
+    """
+    if not session.frontier.wave_over(wave.id):
+        with suppress(TimeoutError):
+            await asyncio.wait_for(session.some_started.wait(), _NEW_FIRST_S)
     for job in wave.jobs:
         if job.id in session.cached and not session.stop.requested:
             record = session.records.get(job.id)

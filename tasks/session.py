@@ -112,6 +112,8 @@ class Session:
     """Of the jobs whose agents are at work."""
     target_turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held by whoever moves the target, from looking where it is: waves without a barrier land beside one another."""
+    some_started: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the first agent is at work."""
     landed_some: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when there is something new to publish."""
     opening: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -195,6 +197,7 @@ class Session:
 
     def agent_started(self, job: Job, work: JobWork) -> None:
         """Take note that an agent is at work."""
+        self.some_started.set()
         self.outboxes[job.id] = work.outbox
         self.attempts[job.id] = self.attempts.get(job.id, 0) + 1
         self.started_at[job.id] = self.now()
