@@ -5,7 +5,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from uuid import UUID
 
 import httpx
@@ -18,6 +18,9 @@ from plans.simulate import simulate
 from plans.views import JobView, LandingView, RunView, Standing, WaveView, percent_done
 from tasks.artifacts import ArtifactData, Artifacts
 from tasks.session import Session
+
+if TYPE_CHECKING:
+    from tasks.plan_document import PlanDocument
 
 PACE_S = 5.0
 """Artifacts are written at most so often: all of them together cost the server as much as a job does."""
@@ -67,12 +70,14 @@ def view_of(session: Session) -> RunView:
 
 
 class Board:
-    """The artifacts of one run: dashboard, jobs, merges, and a bar for the plan and for each wave."""
+    """The artifacts of one run: dashboard, jobs, merges, a bar for the plan and each wave, and the plan's document."""
 
     def __init__(self, session: Session, flow_run: UUID) -> None:
         self._session, self._flow_run = session, flow_run
         self._artifacts = Artifacts()
         self._writing = asyncio.Lock()
+        self._document: PlanDocument | None = None
+        self._is_loaded = False
 
     async def keep(self) -> None:
         """Show the run to viewers every second, and in the artifacts every `PACE_S`; runs until it is cancelled.
@@ -102,6 +107,20 @@ class Board:
             await self._put("progress", f"{name}-wave-{wave.id}", wave.percent, wave.title)
         if any(landing.commit or landing.reason for landing in view.landings):
             await self._put("markdown", f"{name}-merges", merge_report(view), "What landed, and what did not")
+        document = await self._plan_document()
+        if document is not None:
+            text = await document.shown(self._session)
+            await self._put(
+                "markdown", f"{name}-plan-document", text, "The plan's own document, with the progress in it"
+            )
+
+    async def _plan_document(self) -> "PlanDocument | None":
+        if not self._is_loaded:
+            from tasks.plan_document import load_plan_document  # noqa: PLC0415 - imports a parser, after the first jobs
+
+            self._document = await asyncio.to_thread(load_plan_document, self._session.settings.plan)
+            self._is_loaded = True
+        return self._document
 
     async def finish(self, outcome: str) -> str:
         """Write everything a last time, with the final report; give the report's text."""

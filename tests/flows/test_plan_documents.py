@@ -1,0 +1,32 @@
+"""Progress in the document of a plan: shown while it runs, written back when asked."""
+
+import re
+import shutil
+
+from tests.flows.commands import CHECKOUT, Planwave
+from tests.flows.documents import rehearse
+
+EXAMPLE = CHECKOUT / "plans" / "examples" / "parallel-tracks.md"
+STAMP = re.compile(r" \(done \d{4}-\d\d-\d\d \d\d:\d\d\)")
+
+
+def test_a_document_shows_its_progress_in_the_ui_and_gets_it_written_into_it(planwave: Planwave) -> None:
+    plan = planwave.folder / "PLAN.md"
+    shutil.copy(EXAMPLE, plan)
+    run = rehearse(planwave, plan, others=["settings.toml"])
+    assert run.ended.code == 0, run.ended.err
+    assert plan.read_bytes() == EXAMPLE.read_bytes()
+    body = {"artifacts": {"key": {"any_": [f"{run.plan.name}-plan-document"]}}}
+    (artifact,) = planwave.post("/artifacts/filter", body).json()
+    steps = sum(len(job.steps) for job in run.plan.jobs.values())
+    assert len(STAMP.findall(artifact["data"])) == steps
+    assert artifact["data"].count("**Progress:** 100%") == len(run.plan.jobs)
+    told = planwave.start("status", str(plan), "--repo", str(run.repo), "--write").end()
+    assert told.code == 0, told.err
+    assert "progress written" in told.err
+    text = plan.read_text(encoding="utf-8")
+    assert len(STAMP.findall(text)) == steps
+    assert text.count("- [x]") == steps
+    again = planwave.start("status", str(plan), "--repo", str(run.repo), "--write").end()
+    assert "nothing new to write" in again.err
+    assert plan.read_text(encoding="utf-8") == text
