@@ -74,6 +74,6 @@ def find_count(text: str, things: frozenset[str]) -> int | None:
 
 
 def divided(length: str, parts: int) -> str:
-    """Give one of so many equal parts of a duration or a range of two."""
-    whole = parse_estimate(length)
+    """Give one of so many equal parts of a duration or a range of two; the whole where there are none."""
+    whole, parts = parse_estimate(length), max(parts, 1)
     return str(Estimate(low=whole.low / parts, high=whole.high / parts))
