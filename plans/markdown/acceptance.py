@@ -18,12 +18,16 @@ _SHARED = re.compile(
     r"并行|并发|並列|並行|병렬|智能体|子代理|エージェント|에이전트|波次",
     re.IGNORECASE,
 )
-_HEADED = re.compile(r"\bparallel\b|\bconcurrent\b", re.IGNORECASE)
+_HEADED = re.compile(
+    r"\b(?:parallel|concurrent)\b(?! (?:programming|computing|algorithms?|processing|universes?))", re.IGNORECASE
+)
 _ENOUGH = 2
 """Times that a document has to speak of shared work where its jobs do not show it; once in a heading is enough."""
 _LISTED = 3
 """Labelled jobs under phases that make a plan also where nobody is spoken of."""
-_ASSIGNED: frozenset[FieldName] = frozenset({"files", "create", "modify", "needs", "agent", "branch", "workspace"})
+_ASSIGNED: frozenset[FieldName] = frozenset({"files", "create", "modify", "needs", "branch", "workspace"})
+_AGENT = re.compile(r"\bagents?\b|\bclaude\b|\bcodex\b|^[a-z]+(?:-[a-z]+)+$", re.IGNORECASE)
+"""Who works is an agent by name; an owner may be anybody."""
 _CERTAIN = frozenset(
     {
         "track", "workstream", "work stream", "lane", "agent", "subagent", "sub-agent", "sub agent", "worker", "agent stream", "parallel track",
@@ -59,7 +63,10 @@ def speaks_of_shared_work(outline: Node) -> bool:
 
 
 def _is_assigned(entity: Entity) -> bool:
-    return any(one.name in _ASSIGNED and not one.says_nothing for one in entity.fields)
+    return any(
+        (one.name in _ASSIGNED and not one.says_nothing) or (one.name == "agent" and _AGENT.search(plain(one.text)))
+        for one in entity.fields
+    )
 
 
 def _is_certain(leaf: Leaf) -> bool:

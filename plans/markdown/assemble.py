@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from plans.markdown.acceptance import shares_work, speaks_of_shared_work
+from plans.markdown.data import groups_in_data
 from plans.markdown.draft import Draft
 from plans.markdown.drafter import Drafter
 from plans.markdown.entity import Entity
@@ -109,6 +110,10 @@ def _in_assigned_sections(_root: Entity, outline: Node, _leaves: Sequence[Leaf])
     return _side_by_side(assigned_sections(outline)) if speaks_of_shared_work(outline) else None
 
 
+def _in_data(_root: Entity, outline: Node, _leaves: Sequence[Leaf]) -> _Reading | None:
+    return _filled(groups_in_data(outline), ())
+
+
 def _in_quiet_one(root: Entity, _outline: Node, _leaves: Sequence[Leaf]) -> _Reading | None:
     return _side_by_side(list(find_leaves(root, quiet=True)))
 
@@ -124,6 +129,7 @@ _READINGS: tuple[Callable[[Entity, Node, Sequence[Leaf]], _Reading | None], ...]
     _in_one,
     _in_a_list,
     _in_assigned_sections,
+    _in_data,
     _in_quiet_one,
 )
 """Asked in this order; the first that finds jobs is it."""
