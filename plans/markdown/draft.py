@@ -6,6 +6,7 @@ document carries the line it stood in.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from enum import IntEnum
 from typing import Literal, NamedTuple
 
 from plans.errors import Problem
@@ -18,6 +19,24 @@ class Said(NamedTuple):
     """Words of the document."""
 
     text: str
+    line: int
+
+
+class Trust(IntEnum):
+    """How far a place is trusted: of two that contradict each other the one with the smaller figure counts."""
+
+    TABLE = 1
+    FIELD = 2
+    BRACKET = 3
+    AGAIN = 4
+    """Where the document speaks of its jobs again: progress, commands, summaries."""
+
+
+class Statement(NamedTuple):
+    """What one place says that a job waits for; without words: that it waits for nothing."""
+
+    trust: Trust
+    said: tuple[Said, ...]
     line: int
 
 
@@ -70,6 +89,8 @@ class DraftJob:
     steps: list[DraftStep] = field(default_factory=list[DraftStep])
     needs: list[Said] = field(default_factory=list[Said])
     """Phrases that say what must be done first, as written; `plans.markdown.needs` resolves them."""
+    statements: list[Statement] = field(default_factory=list[Statement])
+    """What each place says of that; the best trusted ones are among `needs` once the draft is assembled."""
     blocks: list[Said] = field(default_factory=list[Said])
     """Phrases that say what waits for it."""
     after: list["DraftJob"] = field(default_factory=list["DraftJob"])
@@ -83,6 +104,8 @@ class DraftJob:
     pipeline: list[Role] = field(default_factory=list[Role])
     criteria: list[Said] = field(default_factory=list[Said])
     estimate: Said | None = None
+    lengths: list[tuple[Trust, Said]] = field(default_factory=list[tuple[Trust, Said]])
+    """What each place says of how long it takes; the best trusted one becomes `estimate`."""
     contingency: list[Said] = field(default_factory=list[Said])
     optional: bool = False
     is_loose: bool = False

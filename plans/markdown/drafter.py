@@ -5,13 +5,11 @@ from collections.abc import Iterable, Iterator
 
 from plans.errors import Problem
 from plans.markdown.amounts import divided, find_duration
-from plans.markdown.draft import Draft, DraftJob, DraftTrack, DraftWave, Mode, Said
+from plans.markdown.draft import Draft, DraftJob, DraftTrack, DraftWave, Mode, Said, Trust
 from plans.markdown.entity import Entity
 from plans.markdown.groups import Group, fold
-from plans.markdown.jobs import add_path, draft_job, enrich, waits_in
-from plans.markdown.labels import Label
+from plans.markdown.jobs import add_path, draft_job, enrich, settle, waits_in
 from plans.markdown.leaves import Leaf
-from plans.markdown.outline import Node
 from plans.markdown.paths import paths_below, paths_in
 from plans.markdown.text import plain, words
 from plans.markdown.titles import alike, alike_titles
@@ -134,7 +132,8 @@ class Drafter:
             if known is not None:
                 known.done = known.done or job.done
                 known.estimate = known.estimate or job.estimate
-                known.needs = known.needs or job.needs
+                known.statements += [one._replace(trust=Trust.AGAIN) for one in job.statements if one.said]
+                settle(known)
                 known.title = known.title or job.title
 
     def name_by_what_is_said(self) -> None:

@@ -48,7 +48,12 @@ class Entity:
     def fields(self) -> Iterator[Field]:
         """What is said of it under names that are known."""
         yield from self.cells.values()
-        yield from (part for part in self.body if isinstance(part, Field))
+        yield from self.own_fields
+
+    @property
+    def own_fields(self) -> Iterator[Field]:
+        """What is said of it under names that are known, besides the cells of its row."""
+        return (part for part in self.body if isinstance(part, Field))
 
     @property
     def rest(self) -> Iterator[Node]:

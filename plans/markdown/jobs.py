@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from plans.markdown.amounts import find_duration
-from plans.markdown.draft import DraftJob, DraftOwns, DraftStep, Said
+from plans.markdown.draft import DraftJob, DraftOwns, DraftStep, Said, Statement, Trust
 from plans.markdown.entities import is_done
 from plans.markdown.entity import Entity
 from plans.markdown.fields import Field, fields_of, line_field
@@ -31,15 +31,31 @@ def draft_job(entity: Entity) -> DraftJob:
     if label.word == "agent" and not label.key[:1].isdigit() and len(label.key) > 2:
         job.agent = label.key
     job.done = is_done(entity)
+    for one in entity.cells.values():
+        _read_field(job, one)
+    job.statements = [statement._replace(trust=Trust.TABLE) for statement in job.statements]
+    job.lengths = [(Trust.TABLE, length) for _, length in job.lengths]
     _read_notes(job, entity)
-    for one in sorted(entity.fields, key=lambda one: one.name == "workspace"):
+    for one in sorted(entity.own_fields, key=lambda one: one.name == "workspace"):
         _read_field(job, one)
     for node in entity.rest:
         _read_rest(job, node)
     for part in entity.parts:
         _read_part(job, part)
     _take_named_files(job)
+    settle(job)
     return job
+
+
+def settle(job: DraftJob) -> None:
+    """Let the best trusted of all statements say what a job waits for, and how long it takes."""
+    if job.statements:
+        best = min(statement.trust for statement in job.statements)
+        told = {said for statement in job.statements for said in statement.said}
+        chosen = [said for statement in job.statements if statement.trust == best for said in statement.said]
+        job.needs = list(dict.fromkeys((*chosen, *(said for said in job.needs if said not in told))))
+    if job.lengths:
+        job.estimate = min(job.lengths, key=lambda told: told[0])[1]
 
 
 def _read_part(job: DraftJob, part: Entity) -> None:
@@ -113,11 +129,13 @@ def waits_in(notes: Iterable[str], line: int) -> Iterator[Said]:
 
 def _read_notes(job: DraftJob, entity: Entity) -> None:
     for note in entity.label.notes:
-        if job.estimate is None and (length := find_duration(note)) is not None and not _START_AFTER_TIME.search(note):
-            job.estimate = Said(length, entity.line)
+        if (length := find_duration(note)) is not None and not _START_AFTER_TIME.search(note):
+            job.lengths.append((Trust.BRACKET, Said(length, entity.line)))
         if re.search(r"\boptional\b", note, re.IGNORECASE):
             job.optional = True
-    job.needs.extend(waits_in(entity.label.notes, entity.line))
+    waits = tuple(waits_in(entity.label.notes, entity.line))
+    if waits:
+        job.statements.append(Statement(Trust.BRACKET, waits, entity.line))
 
 
 def _read_field(job: DraftJob, one: Field) -> None:
@@ -133,8 +151,8 @@ def _read_workspace(job: DraftJob, one: Field) -> None:
 
 
 def _read_needs(job: DraftJob, one: Field) -> None:
-    if not one.says_nothing:
-        job.needs.extend(_values(one))
+    said = () if one.says_nothing else tuple(_values(one))
+    job.statements.append(Statement(Trust.FIELD, said, one.line))
 
 
 def _read_blocks(job: DraftJob, one: Field) -> None:
@@ -148,8 +166,8 @@ def _read_outputs(job: DraftJob, one: Field) -> None:
 
 def _read_estimate(job: DraftJob, one: Field) -> None:
     length = find_duration(plain(one.text))
-    if length is not None and job.estimate is None:
-        job.estimate = Said(length, one.line)
+    if length is not None:
+        job.lengths.append((Trust.FIELD, Said(length, one.line)))
 
 
 def _read_agent(job: DraftJob, one: Field) -> None:
@@ -304,10 +322,13 @@ def enrich(job: DraftJob, more: DraftJob) -> None:
     """Add what another place says of a job, where the first said nothing."""
     job.title = job.title or more.title
     job.agent = job.agent or more.agent
-    job.estimate = job.estimate or more.estimate
     job.done = job.done or more.done
+    job.estimate = job.estimate or more.estimate
+    job.lengths += more.lengths
+    job.statements += more.statements
+    job.needs += [said for said in more.needs if said not in job.needs]
+    settle(job)
     for mine, theirs in (
-        (job.needs, more.needs),
         (job.blocks, more.blocks),
         (job.outputs, more.outputs),
         (job.criteria, more.criteria),

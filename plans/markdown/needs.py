@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from plans.errors import Problem
-from plans.markdown.draft import Draft, DraftJob, DraftWave, Said
+from plans.markdown.draft import Draft, DraftJob, DraftWave, Said, Statement, Trust
 from plans.markdown.fields import says_nothing
 from plans.markdown.references import References
 from plans.markdown.text import words
@@ -39,6 +39,8 @@ _SAID_OF_STATE = frozenset(
     "required requires need needs wait waits depends depend dependency only then when once start starting completion output outputs from".split()
 )
 _SHORTEST_STEM = 4
+_ALIKE = 0.5
+"""The share of a phrase's words that a job has to have to be meant by it."""
 _IN_BRACKETS = re.compile(r"\([^()]*\)?")
 
 
@@ -49,6 +51,7 @@ def resolve_needs(draft: Draft) -> None:
         for job in wave.jobs:
             for said in job.needs:
                 resolver.need(job, said)
+            resolver.compare(job)
             for said in job.blocks:
                 resolver.block(job, said)
         for said in wave.needs:
@@ -77,6 +80,34 @@ class _Resolver:
             and not self._is_behind(said.text, job)
         ):
             self._draft.warnings.append(_unresolved(job, said))
+
+    def compare(self, job: DraftJob) -> None:
+        """Tell of statements that contradict each other, with both lines: the better trusted one counts."""
+        if len(job.statements) > 1:
+            best = min(job.statements, key=lambda statement: statement.trust)
+            for other in job.statements:
+                if other is not best:
+                    self._compare_needs(job, best, other)
+        if job.estimate is not None:
+            told = [length for trust, length in job.lengths if trust < Trust.AGAIN and length.text != job.estimate.text]
+            for length in told[:1]:
+                what = f"{_name(job)} takes {job.estimate.text} (line {job.estimate.line}), and {length.text} here"
+                self._doubt(f"{what}: the first counts", length.line)
+
+    def _compare_needs(self, job: DraftJob, best: Statement, other: Statement) -> None:
+        named = [found for said in other.said for found in self._references.jobs(said.text, near=job)]
+        extra = [found for found in dict.fromkeys(named) if found is not job and found not in job.after]
+        hers = ", ".join(_name(found) for found in job.after) or "nothing"
+        if extra:
+            what = f"{_name(job)} waits for {', '.join(_name(found) for found in extra)} here, but for {hers} in line"
+            self._doubt(f"{what} {best.line}, which counts", other.line)
+        elif job.after and not other.said and other.trust < Trust.AGAIN:
+            self._doubt(
+                f"{_name(job)} waits for nothing here, but for {hers} in line {best.line}, which counts", other.line
+            )
+
+    def _doubt(self, message: str, line: int) -> None:
+        self._draft.warnings.append(Problem(message, line=line, severity="warning", code="contradiction"))
 
     def _is_behind(self, text: str, job: DraftJob) -> bool:
         """Tell whether a phrase names a wave before a job's own: it waits for that in any case."""
@@ -116,17 +147,14 @@ class _Resolver:
         """Find the jobs that a phrase like `Models created` speaks of: those before it whose words match best."""
         for part in re.split(r",|;|\band\b|&|\+", text):
             wanted = stems(_IN_BRACKETS.sub(" ", part)) or stems(part)
-            if not wanted:
-                continue
-            before = [
-                other
-                for other in self._order
-                if self._order[other] < self._order[job] and self._wave_of[other] == self._wave_of[job]
-            ]
-            scored = [(match_words(wanted, other), other) for other in before]
-            best = max((score for score, _ in scored), default=0.0)
-            if best >= 0.5:
-                yield from (other for score, other in scored if score == best)
+            at = self._wave_of[job]
+            for wave in (self._draft.waves[at], *reversed(self._draft.waves[:at])) if wanted else ():
+                before = [other for other in wave.jobs if self._order[other] < self._order[job]]
+                scored = [(match_words(wanted, other), other) for other in before]
+                best = max((score for score, _ in scored), default=0.0)
+                if best >= _ALIKE:
+                    yield from (other for score, other in scored if score == best)
+                    break
 
 
 def stems(text: str) -> set[str]:
@@ -153,6 +181,10 @@ def match_words(wanted: set[str], job: DraftJob) -> float:
     return sum(
         1.0 if stem in title else 0.8 if stem in said else 0.7 if stem in paths else 0.0 for stem in wanted
     ) / len(wanted)
+
+
+def _name(job: DraftJob) -> str:
+    return repr(job.key or job.title)
 
 
 def _unresolved(job: DraftJob, said: Said) -> Problem:
