@@ -4,6 +4,7 @@ import re
 from functools import cache, lru_cache
 from typing import NamedTuple
 
+from plans.markdown.amounts import find_durations
 from plans.markdown.text import plain
 from plans.markdown.words import KEY_NAMES, KINDS, NUMBERS, Kind
 
@@ -155,4 +156,4 @@ _REMARK = re.compile(
 
 def is_remark(note: str) -> bool:
     """Tell whether a note in brackets speaks of the plan (its order, time, state), so is no part of a title."""
-    return _REMARK.search(note) is not None
+    return _REMARK.search(note) is not None or bool(find_durations(note))
