@@ -8,6 +8,8 @@ from plans.mojibake import mend
 _UTF32_LE, _UTF16_BOMS, _UTF8_BOM = b"\xff\xfe\x00\x00", (b"\xff\xfe", b"\xfe\xff"), b"\xef\xbb\xbf"
 _HEAD = 400
 """Bytes by which UTF-16 without its mark is known: half of them are null in most languages."""
+_MOST_SHOWN = 20
+"""Characters of damage that a warning shows."""
 _HINT = "save it as UTF-8"
 
 
@@ -61,10 +63,14 @@ def mend_text(text: str) -> tuple[str, tuple[Problem, ...]]:
     places = "1 place" if mended.count == 1 else f"{mended.count} places"
     taken = f"UTF-8 was taken for {' and '.join(mended.code_pages)} in {places}"
     problem = Problem(
-        f"damaged characters: {taken}, here {mended.before!r}, which is read as {mended.after!r}",
+        f"damaged characters: {taken}, here {_short(mended.before)}, which is read as {_short(mended.after)}",
         line=text.count("\n", 0, mended.start) + 1,
         hint="save it anew from where it was right; until then it is read as it was meant",
         severity="warning",
         code="encoding",
     )
     return mended.text, (problem,)
+
+
+def _short(text: str) -> str:
+    return repr(text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}...")

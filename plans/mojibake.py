@@ -133,7 +133,8 @@ def _with_sisters(pages: list[str], runs: Iterable[_Run]) -> list[str]:
 
 def _mended_by(run: _Run, pages: Iterable[str]) -> str:
     """Give a run as it was meant by the page that explains the most of it."""
-    return min((_mended_run(run, page, sure=True) for page in pages), key=len)
+    # What is surely damaged may stand beside what cannot be completed.
+    return min((_mended_run(run, page, sure=sure) for page in pages for sure in (True, False)), key=len)
 
 
 def _mended_run(run: _Run, page: str, *, sure: bool) -> str:

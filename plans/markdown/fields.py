@@ -10,7 +10,7 @@ from plans.markdown.outline import BOLD_DEPTH, Node
 from plans.markdown.text import bold_lead, plain
 from plans.markdown.words import FIELDS, NOTHING, FieldName
 
-_LABELLED = re.compile(r"(?P<label>[^:：|]{1,60}?)\s*(?P<note>\([^()]*\))?\s*[:：]\s*(?P<value>.*)", re.DOTALL)
+_LABELLED = re.compile(r"(?P<label>[^:：|]{1,60}?)(?:\s*(?P<note>\([^()]*\)))?\s*[:：]\s*(?P<value>.*)", re.DOTALL)
 _IN_BRACKETS = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*")
 _STEMS: tuple[tuple[str, FieldName], ...] = (
     ("files to create", "create"),

@@ -114,6 +114,17 @@ def test_the_warning_names_the_first_line_and_says_what_was_done() -> None:
     assert "'→'" in problem.message
 
 
+def test_a_warning_shows_no_more_of_a_long_run_than_it_needs() -> None:
+    mended, (problem,) = mend_text("é" + damaged("├" * 3_000, "mac_roman"))
+    assert mended == "é" + "├" * 3_000
+    assert len(problem.message) < 200
+
+
+def test_what_can_be_restored_is_even_beside_what_cannot() -> None:
+    cut = "‚ú" * 3
+    assert mend_text(cut + damaged("├──" * 9, "mac_roman"))[0] == cut + "├──" * 9
+
+
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\r\x00\ufeff"), min_size=1))
 def test_text_is_decoded_as_it_is_from_every_encoding_that_is_read(text: str) -> None:
     for data in (text.encode(), text.encode("utf-8-sig"), codecs.BOM_UTF16_BE + text.encode("utf-16-be")):

@@ -36,6 +36,8 @@ def read(data: bytes) -> None:
 @given(st.integers(0, 2**32))
 @settings(max_examples=150, deadline=None)
 @example(1996)
+@example(10820)
+@example(30387)
 def test_a_mutated_plan_is_read_or_refused(seed: int) -> None:
     read(mutated(seed, EXAMPLES))
 
