@@ -1,7 +1,7 @@
 """Whether a document shares work out among several agents, or only has headings that look like it."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from plans.markdown.entity import Entity
 from plans.markdown.leaves import Leaf
@@ -18,9 +18,7 @@ _SHARED = re.compile(
     r"并行|并发|並列|並行|병렬|智能体|子代理|エージェント|에이전트|波次",
     re.IGNORECASE,
 )
-_HEADED = re.compile(
-    r"\b(?:parallel|concurrent)\b(?! (?:programming|computing|algorithms?|processing|universes?))", re.IGNORECASE
-)
+_HEADED = re.compile(r"\b(?:parallel|concurrent)\b(?! (?:programming|computing|algorithms?|processing|universes?))", re.IGNORECASE)
 _ENOUGH = 2
 """Times that a document has to speak of shared work where its jobs do not show it; once in a heading is enough."""
 _LISTED = 3
@@ -43,7 +41,7 @@ def shares_work(outline: Node, leaves: Sequence[Leaf]) -> bool:
     if len(leaves) == 0:
         return False
     assigned = sum(_is_assigned(leaf.entity) for leaf in leaves)
-    named = sum(_is_certain(leaf) and leaf.entity.has_work for leaf in leaves)
+    named = sum(_is_certain(leaf) for leaf in leaves)
     listed = sum(_is_listed(leaf) for leaf in leaves)
     if assigned >= 2 or named >= 2 or listed >= _LISTED:
         return True
@@ -70,7 +68,10 @@ def _is_assigned(entity: Entity) -> bool:
 
 
 def _is_certain(leaf: Leaf) -> bool:
-    return any(one.label.word in _CERTAIN for one in _with_owners(leaf))
+    """Tell whether a job stands under a lane, an agent or a wave, or is one with work below it."""
+    if leaf.entity.label.word in _CERTAIN and leaf.entity.has_work:
+        return True
+    return leaf.entity.label.key != "" and any(one.label.word in _CERTAIN for one in leaf.within)
 
 
 def _is_listed(leaf: Leaf) -> bool:
@@ -80,7 +81,3 @@ def _is_listed(leaf: Leaf) -> bool:
     return (
         in_group and label.key != "" and label.kind == "job" and (label.word != "" or leaf.entity.checked is not None)
     )
-
-
-def _with_owners(leaf: Leaf) -> Iterable[Entity]:
-    return (leaf.entity, *leaf.within)

@@ -39,6 +39,7 @@ _SAID_OF_STATE = frozenset(
     "required requires need needs wait waits depends depend dependency only then when once start starting completion output outputs from".split()
 )
 _SHORTEST_STEM = 4
+_LABEL = re.compile(r"(?<![\w.#/-])(?:#\d{1,6}|\d{1,4}(?:\.\d{1,4}){1,3}|[A-Z]{1,6}-?\d{1,5})(?![\w%.]\w|\w)")
 _ALIKE = 0.5
 """The share of a phrase's words that a job has to have to be meant by it."""
 _IN_BRACKETS = re.compile(r"\([^()]*\)?")
@@ -136,7 +137,11 @@ class _Resolver:
             return self._all_before(job)
         core = _STATE.sub("", _WAITING.sub("", text)).strip(" ()[].:")
         named = self._references.jobs(text, near=job) or self._references.jobs(core, near=job)
-        return named or list(self._by_words(text, job))
+        return named or self._by_labels(text, job) or list(self._by_words(text, job))
+
+    def _by_labels(self, text: str, job: DraftJob) -> list[DraftJob]:
+        """Find the jobs whose labels stand anywhere in a phrase, whatever the language around them says."""
+        return [other for found in _LABEL.finditer(text) for other in self._references.jobs(found[0], near=job)]
 
     def _all_before(self, job: DraftJob) -> list[DraftJob]:
         """Give the jobs before one in its wave: those of the waves before it has to wait for in any case."""
