@@ -7,18 +7,12 @@ from plans.markdown.entity import Entity
 from plans.markdown.leaves import Leaf
 from plans.markdown.outline import Node
 from plans.markdown.text import plain
-from plans.markdown.words import CALENDAR, FieldName
+from plans.markdown.words import CALENDAR, CERTAIN_WORDS, SHARED_WORK, FieldName
 
-_SHARED = re.compile(
-    r"\b(?:in parallel|parallel (?:execution|work\w*|development|agents?|tracks?|streams?|sessions?|tasks?|waves?|group\w*|implementation|plan\w*|lanes?|build)|"
-    r"parallel[- ]safe|paralleli[sz]\w+|concurrent (?:agents?|sessions?|tracks?|streams?|work\w*)|sub-?agents?|multi-?agent (?:plan|work|execution|coordination|orchestration|development)|"
-    r"agent [A-Z0-9]\b|agents? (?:assignments?|allocation|ownership|tasks?|prompts?|roster|team)|coding agents?|claude code (?:sessions?|instances?|agents?)|"
-    r"work ?trees?|work ?streams?|merge order|file ownership|go/no-go|wave \d|waves? of|orchestrat(?:or|ion plan)|hand-?offs? (?:to|between|points?)|"
-    r"parallel-?arbeits\w*|parallel(?:e|er|es)? (?:arbeit\w*|entwicklung)|agenten|en paralelo|em paralelo|en parallèle|agentes?|paralela|paralelo)\b|"
-    r"并行|并发|並列|並行|병렬|智能体|子代理|エージェント|에이전트|波次",
-    re.IGNORECASE,
+_SHARED = re.compile(SHARED_WORK, re.IGNORECASE)
+_HEADED = re.compile(
+    r"\b(?:parallel|concurrent)\b(?! (?:programming|computing|algorithms?|processing|universes?))", re.IGNORECASE
 )
-_HEADED = re.compile(r"\b(?:parallel|concurrent)\b(?! (?:programming|computing|algorithms?|processing|universes?))", re.IGNORECASE)
 _ENOUGH = 2
 """Times that a document has to speak of shared work where its jobs do not show it; once in a heading is enough."""
 _LISTED = 3
@@ -26,14 +20,6 @@ _LISTED = 3
 _ASSIGNED: frozenset[FieldName] = frozenset({"files", "create", "modify", "needs", "branch", "workspace"})
 _AGENT = re.compile(r"\bagents?\b|\bclaude\b|\bcodex\b|^[a-z]+(?:-[a-z]+)+$", re.IGNORECASE)
 """Who works is an agent by name; an owner may be anybody."""
-_CERTAIN = frozenset(
-    {
-        "track", "workstream", "work stream", "lane", "agent", "subagent", "sub-agent", "sub agent", "worker", "agent stream", "parallel track",
-        "swimlane", "claude instance", "claude session", "ai agent", "coding agent", "wave", "batch", "agente", "strang", "arbeitsstrang", "pista",
-        "trilha", "piste", "welle", "vague", "oleada", "智能体", "エージェント", "에이전트", "轨道", "トラック", "트랙", "波次", "ウェーブ", "웨이브",
-    }
-)  # fmt: skip
-"""Words that name lanes, agents or waves and hardly anything else; `session` or `team` may be anything."""
 
 
 def shares_work(outline: Node, leaves: Sequence[Leaf]) -> bool:
@@ -69,9 +55,9 @@ def _is_assigned(entity: Entity) -> bool:
 
 def _is_certain(leaf: Leaf) -> bool:
     """Tell whether a job stands under a lane, an agent or a wave, or is one with work below it."""
-    if leaf.entity.label.word in _CERTAIN and leaf.entity.has_work:
+    if leaf.entity.label.word in CERTAIN_WORDS and leaf.entity.has_work:
         return True
-    return leaf.entity.label.key != "" and any(one.label.word in _CERTAIN for one in leaf.within)
+    return leaf.entity.label.key != "" and any(one.label.word in CERTAIN_WORDS for one in leaf.within)
 
 
 def _is_listed(leaf: Leaf) -> bool:

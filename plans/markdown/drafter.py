@@ -16,8 +16,9 @@ from plans.markdown.titles import alike, alike_titles
 from plans.markdown.words import PARALLEL, SERIAL
 
 _HOW = re.compile(
-    r"\b(?:run|runs|execute[ds]?|launch|start|these|all|tasks?|agents?|jobs?|streams?|tracks?|must|can|should|do|done|work|spawn)\b.{0,80}?"
-    r"\b(?P<how>in parallel|parallel|sequential(?:ly)?|simultaneously|concurrently|serially|one at a time|one after another|in order)\b",
+    r"\b(?:runs?|execute[ds]?|launch|start|these|all|tasks?|agents?|jobs?|streams?|tracks?|must|can|should|do|done|work|spawn)"
+    r"\b.{0,80}?\b(?P<how>in parallel|parallel|sequential(?:ly)?|simultaneously|concurrently|serially|one at a time|"
+    r"one after another|in order)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _LONGEST_REMARK = 300

@@ -1,4 +1,4 @@
-"""Jobs that nothing labels: the list of one agent's tasks, and sections that each say where and by whom they are worked on."""
+"""Jobs that nothing labels: one agent's list of tasks, and sections that say where or by whom they are worked on."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -50,7 +50,7 @@ def _who(outline: Node) -> Entity | None:
 
 
 def assigned_sections(outline: Node) -> Sequence[Leaf]:
-    """Read sections side by side as jobs, where half of them and two at least say where or by whom they are worked on."""
+    """Read sections side by side as jobs: half of them, and two at least, say where or by whom they are worked on."""
     best = list[Leaf]()
     for section in outline.walk():
         if section.kind != "section":

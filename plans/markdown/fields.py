@@ -1,4 +1,4 @@
-"""Fields: what a document says of a thing in lines like `**Files:** a.py`, in sections or in columns under such names."""
+"""Fields: what a document says of a thing in lines like `**Files:** a.py`, in sections or columns of such names."""
 
 import re
 from collections.abc import Iterable, Iterator

@@ -9,18 +9,12 @@ from plans.markdown.entity import Entity
 from plans.markdown.labels import Label
 from plans.markdown.leaves import Leaf, plain_leaves, section_leaves
 from plans.markdown.text import plain
-from plans.markdown.words import CALENDAR
+from plans.markdown.words import CALENDAR, SIDE_BY_SIDE, WAVE_WORDS
 
 Key = tuple[str, ...]
 Groups = dict[Key, "Group"]
 
-_SIDE_BY_SIDE = re.compile(
-    r"\b(?:parallel\w*|concurrent\w*|simultaneous\w*|agents?|subagents?|sub-agents?|sequential\w*|serial\w*|worktrees?|workers?|streams?|"
-    r"gleichzeitig|nacheinander|paralelo|paralela|parallèle|agente?s?)\b|并行|並列|병렬|串行|智能体|에이전트|エージェント",
-    re.IGNORECASE,
-)
-_WAVES = frozenset({"wave", "batch", "round", "parallel group", "execution group", "agent group", "welle", "vague", "ola", "oleada", "onda", "波次", "批次", "波", "ウェーブ", "웨이브"})  # fmt: skip
-"""Words that only speak of work side by side."""
+_SIDE_BY_SIDE = re.compile(SIDE_BY_SIDE, re.IGNORECASE)
 
 
 @dataclass(eq=False)
@@ -91,7 +85,7 @@ def place(leaves: Iterable[Leaf], groups: Groups, *, quiet: bool = False, calend
 
 
 def fill_from_sections(groups: Groups) -> None:
-    """Read sections without a label as jobs, in groups without any, where they say where or by whom they are worked on."""
+    """Read sections without a label as jobs, in groups without any, where they say where they are worked on."""
     for group in groups.values():
         if not group.leaves:
             group.leaves = [leaf for mention in group.mentions for leaf in section_leaves(mention)]
@@ -112,7 +106,7 @@ def fill_from_lists(groups: Groups) -> None:
 
 def _speaks_of_agents(group: Group) -> bool:
     """Tell whether a group says that its work is shared out: a roadmap's phases do not."""
-    return group.label.word in _WAVES or any(
+    return group.label.word in WAVE_WORDS or any(
         _SIDE_BY_SIDE.search(text) is not None for mention in group.mentions for text in _words_of(mention)
     )
 

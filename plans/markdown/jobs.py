@@ -13,7 +13,7 @@ from plans.markdown.outline import Node
 from plans.markdown.paths import FoundPath, clean_path, is_path, paths_below, paths_in
 from plans.markdown.settings import read_settings
 from plans.markdown.text import plain
-from plans.markdown.words import FieldName
+from plans.markdown.words import MAKES, FieldName
 
 _LONGEST_PROMPT_LINE = 2000
 _WAITS = re.compile(
@@ -73,13 +73,7 @@ def _read_part(job: DraftJob, part: Entity) -> None:
         _read_part(job, inner)
 
 
-_MAKES = re.compile(
-    r"(?P<create>\b(?:create|write|new|scaffold|generate|erstelle\w*|anlegen|criar?|crear?|créer|新建|创建)\b)|"
-    r"\b(?:add|complete|implement\w*|update|modify|edit|extend|refactor\w*|fix|wire|move|split|extract|build|expand|enhance|migrate|replace|rename|"
-    r"setup|set up|configure|finish|port|clean up|remove|delete|atualizar|actualizar|modificar|ändern|erweitern|修改|更新|实现)\b",
-    re.IGNORECASE,
-)
-"""Words that begin a line of work on a file; what is run, read or tested is not worked on."""
+_MAKES = re.compile(MAKES, re.IGNORECASE)
 
 
 def _take_named_files(job: DraftJob) -> None:
@@ -290,9 +284,9 @@ def _read_fence(job: DraftJob, node: Node) -> None:
             job.prompt.append(Said(f"```{node.info}\n{node.text.rstrip()}\n```", node.line))
         return
     for at, text in enumerate(node.text.split("\n")):
-        found = line_field(text, node.line + at)
-        if found is not None:
-            _read_field(job, found)
+        said = line_field(text, node.line + at)
+        if said is not None:
+            _read_field(job, said)
         else:
             job.needs.extend(waits_in([text.strip()], node.line + at))
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from plans.markdown.amounts import find_durations
 from plans.markdown.text import plain
-from plans.markdown.words import KEY_NAMES, KINDS, NUMBERS, Kind
+from plans.markdown.words import KEY_NAMES, KINDS, NUMBERS, REMARKS, Kind
 
 
 class Label(NamedTuple):
@@ -144,14 +144,7 @@ def end_notes(text: str) -> tuple[str, list[str]]:
     return text, notes
 
 
-_REMARK = re.compile(
-    r"\b(?:parallel|serial|serially|sequential|sequentially|concurrent|agents?|stories|tasks|jobs|tracks|workers|depends?|after|needs|requires|"
-    r"blocked|blocking|optional|active|new|start|started|starts|current|priority|critical|independent|mvp|done|complete|completed|merged|"
-    r"in progress|ready|waiting|pending|wait|first|last|final|week|weeks|day|days|hours?|hrs?|h|min|mins|minutes|launch|paused|todo|tbd|"
-    r"p[0-4]|s|m|l|xl|xs|us\d+|us-\w+|points?|pts|sp|can run|blocks|estimate[ds]?|est|deferred|stretch|mode)\b|(?<!\d)\d{1,6}(?:\.\d{1,3})?\s?[hmd]\b|^\[|"
-    r"并行|串行|依赖|parallèle|paralelo|nacheinander|gleichzeitig|nach|después|depende|依存|병렬|小时|分钟|天|时间|시간",
-    re.IGNORECASE,
-)
+_REMARK = re.compile(REMARKS, re.IGNORECASE)
 
 
 def is_remark(note: str) -> bool:

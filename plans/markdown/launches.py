@@ -11,11 +11,13 @@ _PARAMETER = re.compile(
     r"<parameter\s+name=\"(?P<name>[\w-]+)\"\s*>(?P<value>.*?)(?:</parameter>|(?=<parameter\b)|\Z)", re.DOTALL
 )
 _CALL = re.compile(
-    r"(?<![\w.])(?:Task|Agent|spawn_agent|launch_agent)\s*\(\s*(?P<body>[{\s]{0,20}\w[\w ]{0,40}[=:].{0,9000}?)\n?\s{0,20}\)(?=\s*(?:[,;\n]|$|//|#))",
+    r"(?<![\w.])(?:Task|Agent|spawn_agent|launch_agent)\s*\(\s*(?P<body>[{\s]{0,20}\w[\w ]{0,40}[=:].{0,9000}?)"
+    r"\n?\s{0,20}\)(?=\s*(?:[,;\n]|$|//|#))",
     re.DOTALL,
 )
 _ARGUMENT = re.compile(
-    r"(?P<name>[A-Za-z_]\w*)\s*[=:]\s*(?:\"{3}(?P<block>.*?)\"{3}|\"(?P<double>(?:[^\"\\]|\\.)*)\"|'(?P<single>(?:[^'\\]|\\.)*)'|`(?P<tick>[^`]*)`)",
+    r"(?P<name>[A-Za-z_]\w*)\s*[=:]\s*(?:\"{3}(?P<block>.*?)\"{3}|\"(?P<double>(?:[^\"\\]|\\.)*)\"|"
+    r"'(?P<single>(?:[^'\\]|\\.)*)'|`(?P<tick>[^`]*)`)",
     re.DOTALL,
 )
 _COMMENT = re.compile(r"^\s*(?:<!--\s*(?P<html>.*?)\s*-->|(?://|#)\s*(?P<line>.*?))\s*$")

@@ -1,10 +1,11 @@
-"""How headings and items of lists name things: `Wave 1: ...`, `Frontend Agent`, `Stream - Docs`, `**auction-fixer** - ...`."""
+"""How headings and items name things: `Wave 1: ...`, `Frontend Agent`, `Stream - Docs`, `**auction-fixer** - ...`."""
 
 import re
 
 from plans.markdown.labels import Label, end_notes, is_remark, kind_of, read_label
 from plans.markdown.outline import BOLD_DEPTH, COLON_DEPTH, Node
 from plans.markdown.text import bold_lead, codes, plain
+from plans.markdown.words import NO_NAMES
 
 _SLUG = re.compile(r"@?[a-z][a-z0-9]*(?:[-_:][a-z0-9]+)+|@[a-z][\w-]*")
 _NAMED = re.compile(r"(?P<word>[^\W\d]+(?:[ -][^\W\d]+)?)\s*(?:[:：]|\s[-–—]\s|[–—])\s*(?P<name>.+)")
@@ -13,14 +14,6 @@ _CALLED = re.compile(
     r"(?P<word>[A-Z][a-z]+(?:[ -][A-Z][a-z]+)?)(?:\s*(?:[:：]|\s[-–—]\s)\s*(?P<title>.+))?"
 )
 """`Backend Agent`, `API & Auth Track: sessions`: names in capitals before a word for who or where."""
-_NO_NAME = frozenset(
-    {
-        "multi", "parallel", "all", "each", "every", "the", "a", "an", "launching", "sub", "per", "single", "main", "your", "other", "any", "new",
-        "for", "of", "and", "select", "creating", "running", "available", "concurrent", "ai", "claude", "coding", "total", "quick", "full", "use",
-        "critical", "fast", "example", "custom", "key", "core agent", "between", "required", "specialized", "active", "spawn", "launch", "worker",
-    }
-)  # fmt: skip
-"""First words of headings that speak of agents or tracks in general."""
 _NUMBER = re.compile(r"^\d{1,3}[.)]\s+")
 _CODED = re.compile(r"(?:\d{1,3}[.)]\s+)?(?:`(?P<key>[^`\s]+)`)\s*(?:[-–—:：])\s+(?P<title>\S.*)")
 _DASH = re.compile(r"\s*(?:[-–—:：]|->|→)\s*")
@@ -56,7 +49,7 @@ def _named(node: Node) -> Label | None:
         if kind in {"agent", "lane"} and not found["word"].endswith("s"):
             return Label(kind, found["word"].lower(), slug(found["name"]), found["name"].strip(), tuple(notes))
     called = _CALLED.fullmatch(words)
-    if called is None or called["name"].split()[0].lower() in _NO_NAME or called["name"].islower():
+    if called is None or called["name"].split()[0].lower() in NO_NAMES or called["name"].islower():
         return None
     word = called["word"].split()[-1] if kind_of(called["word"]) is None else called["word"]
     kind = kind_of(word)

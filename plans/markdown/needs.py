@@ -9,15 +9,11 @@ from plans.markdown.draft import Draft, DraftJob, DraftWave, Said, Statement, Tr
 from plans.markdown.fields import says_nothing
 from plans.markdown.references import References
 from plans.markdown.text import words
+from plans.markdown.words import EVERYTHING_BEFORE, SAID_OF_STATE
 
-_EVERYTHING = re.compile(
-    r"모든\s*(?:작업|태스크)|(?:所有|全部)(?:的)?(?:任务|前置)|すべての(?:タスク|作業)|\b(?:alle|todas as|todas las|toutes les)\s+(?:aufgaben|tarefas|tareas|tâches)\b|"
-    r"\ball\s+(?:previous|prior|preceding|other|above|earlier|exchange|core)?\s*(?:issues?|tasks?|jobs?|agents?|tracks?|phases?|waves?|features?|"
-    r"implementations?|stories|work|components?|workstreams?)\b|\beverything\b|\ball of the above\b|\ball\s+(?:previous|prior|above)\b",
-    re.IGNORECASE,
-)
+_EVERYTHING = re.compile(EVERYTHING_BEFORE, re.IGNORECASE)
 _SOFT = re.compile(
-    r"\b(?:\d+\s?%|interface\s+(?:frozen|only|defined)|types\s+only|merge\s+(?:after|before)|rebase|partial(?:ly)?)\b",
+    r"\b(?:\d+\s?%|interface\s+(?:frozen|only|defined)|types\s+only|merge\s+(?:after|before)|rebase|partial(?:ly)?|soft|ideally)\b",
     re.IGNORECASE,
 )
 _OUTSIDE = re.compile(
@@ -25,18 +21,13 @@ _OUTSIDE = re.compile(
 )
 _WAITING = re.compile(r"^.*?\b(?:after|on|by|for|once|needs?|requires?|until)\b[:\s]*(?:the\s+)?", re.IGNORECASE)
 _STATE = re.compile(
-    r"[\s,]*\b(?:(?:is|are|has|have|must(?:\s+be)?|be|to|all|both|being|been|their|its|first)\s+)*(?:complet\w+|done|finish\w*|ready|merged|first|landed|end(?:s|ed)?|"
-    r"pass(?:es|ed)?)\b.*$",
+    r"[\s,]*\b(?:(?:is|are|has|have|must(?:\s+be)?|be|to|all|both|being|been|their|its|first)\s+)*"
+    r"(?:complet\w+|done|finish\w*|ready|merged|first|landed|end(?:s|ed)?|pass(?:es|ed)?)\b.*$",
     re.IGNORECASE,
 )
 """What is said around the names in `after A, B and C are complete`."""
 _ELSEWHERE_DONE = re.compile(
     r"\((?:[^()]*\W)?(?:completed?|done|merged|shipped|exists?|already [^()]*)\)", re.IGNORECASE
-)
-_SAID_OF_STATE = frozenset(
-    "a an the of for to in on by and or with be is are was must has have been not all any complete completed done ready exist exists existing created "
-    "defined finished available working established implemented first start starts before after until both can this that it its s t "
-    "required requires need needs wait waits depends depend dependency only then when once start starting completion output outputs from".split()
 )
 _SHORTEST_STEM = 4
 _LABEL = re.compile(r"(?<![\w.#/-])(?:#\d{1,6}|\d{1,4}(?:\.\d{1,4}){1,3}|[A-Z]{1,6}-?\d{1,5})(?![\w%.]\w|\w)")
@@ -164,7 +155,7 @@ class _Resolver:
 
 def stems(text: str) -> set[str]:
     """Give the words of a phrase that name a thing, without their endings."""
-    return {_stem(word) for word in words(text) if word not in _SAID_OF_STATE and len(word) > 1}
+    return {_stem(word) for word in words(text) if word not in SAID_OF_STATE and len(word) > 1}
 
 
 def _stem(word: str) -> str:

@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 
 from plans.markdown.outline import Node
 from plans.markdown.text import codes, plain
+from plans.markdown.words import EXTENSIONS
 
 Use = Literal["create", "modify", "read", ""]
 
@@ -42,9 +43,14 @@ _BARE_NAMES = frozenset(
         "jenkinsfile",
     }
 )
-_CREATE = re.compile(r"\b(?:new|create[ds]?|creating|neu|nouveau|nuevo|novo|add file)\b|新建|新規", re.IGNORECASE)
+_CREATE = re.compile(
+    r"\b(?:new|create[ds]?|creating|neu|nouveau|nuevo|novo|criar|crear|créer|add file)\b|新建|新增|新規|생성",
+    re.IGNORECASE,
+)
 _MODIFY = re.compile(
-    r"\b(?:update[ds]?|modif\w+|extend\w*|edit\w*|add|append|existing|change[ds]?|refactor|complete restructure|extend)\b|修改|更新",
+    r"\b(?:update[ds]?|modif\w+|extend\w*|edit\w*|add|append|existing|change[ds]?|refactor|complete restructure|"
+    r"atualizar|actualizar|ändern)\b|"
+    r"修改|更新|수정",
     re.IGNORECASE,
 )
 _READ = re.compile(r"\b(?:read[- ]only|reads?|reference only|no edits?)\b", re.IGNORECASE)
@@ -72,13 +78,9 @@ def is_path(word: str, *, marked: bool = False) -> bool:
 def _looks_like_a_file(word: str) -> bool:
     """Tell `setup.py` from `node.js` said of the tool, and from ends of sentences."""
     stem, _, extension = word.rpartition(".")
-    return bool(stem) and extension.lower() in _EXTENSIONS and word.lower() not in _TOOLS
+    return bool(stem) and extension.lower() in EXTENSIONS and word.lower() not in _TOOLS
 
 
-_EXTENSIONS = frozenset(
-    "py ts tsx js jsx mjs cjs svelte vue rs go java kt swift rb php c h cc cpp hpp cs sql md mdx rst txt json yaml yml toml ini cfg css scss less "
-    "html xml sh bash zsh ps1 bat dart ex exs clj scala lock env proto graphql tf ipynb csv lua r jl zig nim tex svg png plist gradle".split()
-)
 _TOOLS = frozenset(
     {
         "node.js",

@@ -52,7 +52,7 @@ def read_table(node: Node, *, quiet: bool) -> list[Entity]:
 
 def _head(row: Row) -> _Head:
     words = tuple(plain(cell) for cell in row.cells)
-    kinds = tuple(kind_of(word) for word in words)
+    kinds: tuple[Kind | None, ...] = tuple(kind_of(word) for word in words)
     return _Head(words, tuple(_columns(words, kinds)), kinds)
 
 
@@ -97,7 +97,7 @@ def _row(row: Row, head: _Head, *, quiet: bool) -> Entity | None:
         return None
     label = _row_label(cells, named)
     told: tuple[FieldName, ...] = ("title", "id")
-    left = {name: cell for name, cell in cells.items() if name not in told}
+    left: dict[FieldName, Field] = {name: cell for name, cell in cells.items() if name not in told}
     return Entity(label, row.line, "row", quiet=quiet, cells=left)
 
 
@@ -118,7 +118,7 @@ def _row_label(cells: dict[FieldName, Field], named: Field) -> Label:
 
 
 def _take_lanes(found: Sequence[tuple[Row, Entity]], head: _Head) -> None:
-    """Take a column of agents or tracks as what the rows are, where each stands once and first, else as where they are."""
+    """Take a column of agents or tracks as what the rows are, if each stands once and first, else as their lanes."""
     lane_at = next((at for at, kind in enumerate(head.kinds) if kind == "lane" and head.columns[at] != "title"), None)
     agent_at = head.first("agent")
     at = min((one for one in (lane_at, agent_at) if one is not None), default=None)

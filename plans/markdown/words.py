@@ -174,7 +174,7 @@ WEAK_TITLES: frozenset[str] = frozenset(
 NOTHING = frozenset(
     {
         "nil", "zero", "none required", "not required", "nichts", "nada", "fast keine", "无依赖", "没有", "特になし", "해당 없음", "can start now", "start immediately", "immediately", "standalone", "self-contained", "free-standing",
-        "", "-", "--", "—", "–", "none", "n/a", "na", "nothing", "no", "nil", "tbd", "no dependencies", "independent", "keine", "aucune",
+        "", "-", "--", "—", "–", "none", "n/a", "na", "nothing", "no", "tbd", "no dependencies", "independent", "keine", "aucune",
         "aucun", "ninguna", "ninguno", "nenhuma", "nenhum", "无", "なし", "없음", "null", "[]", "✅", "immediate", "can start immediately",
     }
 )  # fmt: skip
@@ -222,3 +222,80 @@ QUIET_TOPICS: tuple[str, ...] = (
     "erfolg", "risiken", "zeitplan", "fortschritt", "risques", "calendrier", "riesgos", "cronograma", "风险", "进度", "时间线", "リスク", "進捗", "위험", "진행",
 )  # fmt: skip
 """Words of headings under which a document speaks about its jobs again, or about something else."""
+
+SHARED_WORK = (
+    r"\b(?:in parallel|parallel (?:execution|work\w*|development|agents?|tracks?|streams?|sessions?|tasks?|waves?|group\w*|implementation|plan\w*|lanes?|build)|"
+    r"parallel[- ]safe|paralleli[sz]\w+|concurrent (?:agents?|sessions?|tracks?|streams?|work\w*)|sub-?agents?|multi-?agent (?:plan|work|execution|coordination|orchestration|development)|"
+    r"agent [A-Z0-9]\b|agents? (?:assignments?|allocation|ownership|tasks?|prompts?|roster|team)|coding agents?|claude code (?:sessions?|instances?|agents?)|"
+    r"work ?trees?|work ?streams?|merge order|file ownership|go/no-go|wave \d|waves? of|orchestrat(?:or|ion plan)|hand-?offs? (?:to|between|points?)|"
+    r"parallel-?arbeits\w*|parallel(?:e|er|es)? (?:arbeit\w*|entwicklung)|agenten|en paralelo|em paralelo|en parallèle|agentes?|paralela|paralelo)\b|"
+    r"并行|并发|並列|並行|병렬|智能体|子代理|エージェント|에이전트|波次"
+)  # fmt: skip
+"""A pattern of what is said where work is shared out among several who work side by side."""
+
+CERTAIN_WORDS = frozenset(
+    {
+        "track", "workstream", "work stream", "lane", "agent", "subagent", "sub-agent", "sub agent", "worker", "agent stream", "parallel track",
+        "swimlane", "claude instance", "claude session", "ai agent", "coding agent", "wave", "batch", "agente", "strang", "arbeitsstrang", "pista",
+        "trilha", "piste", "welle", "vague", "oleada", "智能体", "エージェント", "에이전트", "轨道", "トラック", "트랙", "波次", "ウェーブ", "웨이브",
+    }
+)  # fmt: skip
+"""Words that name lanes, agents or waves and hardly anything else; `session` or `team` may be anything."""
+
+REMARKS = (
+    r"\b(?:parallel|serial|serially|sequential|sequentially|concurrent|agents?|stories|tasks|jobs|tracks|workers|depends?|after|needs|requires|"
+    r"blocked|blocking|optional|active|new|start|started|starts|current|priority|critical|independent|mvp|done|complete|completed|merged|"
+    r"in progress|ready|waiting|pending|wait|first|last|final|week|weeks|day|days|hours?|hrs?|h|min|mins|minutes|launch|paused|todo|tbd|"
+    r"p[0-4]|s|m|l|xl|xs|us\d+|us-\w+|points?|pts|sp|can run|blocks|estimate[ds]?|est|deferred|stretch|mode)\b|(?<!\d)\d{1,6}(?:\.\d{1,3})?\s?[hmd]\b|^\[|"
+    r"并行|串行|依赖|parallèle|paralelo|nacheinander|gleichzeitig|nach|después|depende|依存|병렬|小时|分钟|天|时间|시간"
+)  # fmt: skip
+"""A pattern of what brackets say of the plan: order, time, state, priority."""
+
+EVERYTHING_BEFORE = (
+    r"모든\s*(?:작업|태스크)|(?:所有|全部)(?:的)?(?:任务|前置)|すべての(?:タスク|作業)|\b(?:alle|todas as|todas las|toutes les)\s+(?:aufgaben|tarefas|tareas|tâches)\b|"
+    r"\ball\s+(?:previous|prior|preceding|other|above|earlier|exchange|core)?\s*(?:issues?|tasks?|jobs?|agents?|tracks?|phases?|waves?|features?|"
+    r"implementations?|stories|work|components?|workstreams?)\b|\beverything\b|\ball of the above\b|\ball\s+(?:previous|prior|above)\b"
+)  # fmt: skip
+"""A pattern of what says that all before has to be done."""
+
+SAID_OF_STATE: frozenset[str] = frozenset({
+        "a", "an", "the", "of", "for", "to", "in", "on", "by", "and", "or", "with", "be", "is", "are", "was", "must", "has", "have", "been",
+        "not", "all", "any", "complete", "completed", "done", "ready", "exist", "exists", "existing", "created", "defined", "finished",
+        "available", "working", "established", "implemented", "first", "start", "starts", "before", "after", "until", "both", "can", "this",
+        "that", "it", "its", "s", "t", "required", "requires", "need", "needs", "wait", "waits", "depends", "depend", "dependency", "only",
+        "then", "when", "once", "starting", "completion", "output", "outputs", "from",
+})  # fmt: skip
+"""Words around the name of a thing in phrases such as `once the models are created`."""
+
+EXTENSIONS: frozenset[str] = frozenset({
+        "py", "ts", "tsx", "js", "jsx", "mjs", "cjs", "svelte", "vue", "rs", "go", "java", "kt", "swift", "rb", "php", "c", "h", "cc", "cpp",
+        "hpp", "cs", "sql", "md", "mdx", "rst", "txt", "json", "yaml", "yml", "toml", "ini", "cfg", "css", "scss", "less", "html", "xml", "sh",
+        "bash", "zsh", "ps1", "bat", "dart", "ex", "exs", "clj", "scala", "lock", "env", "proto", "graphql", "tf", "ipynb", "csv", "lua", "r",
+        "jl", "zig", "nim", "tex", "svg", "png", "plist", "gradle",
+})  # fmt: skip
+"""Ends of the names of files that a plan may name without a folder."""
+
+NO_NAMES = frozenset(
+    {
+        "multi", "parallel", "all", "each", "every", "the", "a", "an", "launching", "sub", "per", "single", "main", "your", "other", "any", "new",
+        "for", "of", "and", "select", "creating", "running", "available", "concurrent", "ai", "claude", "coding", "total", "quick", "full", "use",
+        "critical", "fast", "example", "custom", "key", "core agent", "between", "required", "specialized", "active", "spawn", "launch", "worker",
+    }
+)  # fmt: skip
+"""First words of headings that speak of agents or tracks in general."""
+
+SIDE_BY_SIDE = (
+    r"\b(?:parallel\w*|concurrent\w*|simultaneous\w*|agents?|subagents?|sub-agents?|sequential\w*|serial\w*|worktrees?|workers?|streams?|"
+    r"gleichzeitig|nacheinander|paralelo|paralela|parallèle|agente?s?)\b|并行|並列|병렬|串行|智能体|에이전트|エージェント"
+)  # fmt: skip
+"""A pattern of what a wave says whose work is shared out."""
+
+WAVE_WORDS = frozenset({"wave", "batch", "round", "parallel group", "execution group", "agent group", "welle", "vague", "ola", "oleada", "onda", "波次", "批次", "波", "ウェーブ", "웨이브"})  # fmt: skip
+"""Words that only speak of work side by side."""
+
+MAKES = (
+    r"(?P<create>\b(?:create|write|new|scaffold|generate|erstelle\w*|anlegen|criar?|crear?|créer|新建|创建)\b)|"
+    r"\b(?:add|complete|implement\w*|update|modify|edit|extend|refactor\w*|fix|wire|move|split|extract|build|expand|enhance|migrate|replace|rename|"
+    r"setup|set up|configure|finish|port|clean up|remove|delete|atualizar|actualizar|modificar|ändern|erweitern|修改|更新|实现)\b"
+)  # fmt: skip
+"""A pattern of words that begin a line of work on a file; what is run, read or tested is not worked on."""

@@ -10,30 +10,16 @@ from itertools import pairwise
 from plans.markdown.draft import Draft, DraftJob, Said
 from plans.markdown.outline import Node
 from plans.markdown.recognisers.passages import Spot, spots
-from plans.markdown.recognisers.topics import topic
+from plans.markdown.recognisers.topics import DRAWN_ORDER, NO_ORDER
 from plans.markdown.references import References
 
 _FORWARD = re.compile(r"\s*(?:[─━═-]{1,200}[>►▶]|={1,20}>|→|⇒|➜|➔|⟶|►|▶)\s*")
 _BACKWARD = re.compile(r"\s*(?:<[─━═-]{1,200}|←|⇐|⟵)\s*")
-_ABOUT_ORDER = topic(
-    "dependenc(?:y|ies)", "depends", "graph", "order", "sequence", "critical path", "flow", "dag", "map", "handoffs?", "handoff points?", "blocking",
-    "prerequisites?", "abhängigkeiten", "dépendances", "dependencias", "dependências", "ordem", "orden", "reihenfolge", "依赖", "依存", "의존",
-)  # fmt: skip
-_NO_ORDER = topic(
-    "merge",
-    "merging",
-    "landing",
-    "data flow",
-    "user flow",
-    "architecture",
-    "rollback",
-    "migration path",
-    "file structure",
-)
 _MERGES = re.compile(r"\b(?:merge[sd]?|merging|land)\b", re.IGNORECASE)
 _REMARK = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|[│┃┌┐└┘├┤┬┴┼╔╗╚╝║|]+")
 _EVERY = re.compile(
-    r"(?:all|everything|all others|all of the above|alle|todos?|tous|全部|所有|全て|모두)(?:\s+(?:tasks|jobs|issues|agents|tracks|others))?",
+    r"(?:all|everything|all others|all of the above|alle|todos?|tous|全部|所有|全て|모두)"
+    r"(?:\s+(?:tasks|jobs|issues|agents|tracks|others))?",
     re.IGNORECASE,
 )
 _LONGEST_PART = 80
@@ -68,11 +54,11 @@ class _Arrows:
     def edges(self, spot: Spot) -> Iterator[Edge]:
         """Give the pairs of jobs, the earlier first, that a part of the document orders."""
         node = spot.node
-        if spot.under(_NO_ORDER):
+        if spot.under(NO_ORDER):
             return
         if node.kind == "fence" and node.info.lower() == "mermaid":
             yield from self._mermaid(node)
-        elif node.kind == "fence" or (node.kind in {"item", "paragraph"} and spot.under(_ABOUT_ORDER)):
+        elif node.kind == "fence" or (node.kind in {"item", "paragraph"} and spot.under(DRAWN_ORDER)):
             for at, text in enumerate(node.text.split("\n")):
                 if _MERGES.search(text) is None:
                     yield from self._line(Said(text, node.line + at))

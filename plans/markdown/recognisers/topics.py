@@ -199,3 +199,22 @@ MERGE_ORDER = (
     r"(?:(?:merge|merging|integration|landing|land)[\s-]+(?:order|sequence|plan)|order of merg(?:e|ing)s?|merge in (?:this )?order|"
     r"merge[\s-]?reihenfolge|ordre de (?:fusion|merge)|orden de (?:fusión|merge)|ordem de merge|合并顺序|マージ順序?|병합 순서)"
 )
+
+DRAWN_ORDER = topic(
+    "dependenc(?:y|ies)", "depends", "graph", "order", "sequence", "critical path", "flow", "dag", "map", "handoffs?", "handoff points?", "blocking",
+    "prerequisites?", "abhängigkeiten", "dépendances", "dependencias", "dependências", "ordem", "orden", "reihenfolge", "依赖", "依存", "의존",
+)  # fmt: skip
+"""Headings under which arrows between jobs are an order."""
+
+NO_ORDER = topic(
+    "merge",
+    "merging",
+    "landing",
+    "data flow",
+    "user flow",
+    "architecture",
+    "rollback",
+    "migration path",
+    "file structure",
+)
+"""Headings under which they are not."""
