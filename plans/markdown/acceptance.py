@@ -4,17 +4,21 @@ import re
 from collections.abc import Sequence
 
 from plans.markdown.entity import Entity
+from plans.markdown.fields import Field
 from plans.markdown.leaves import Leaf
 from plans.markdown.outline import Node
+from plans.markdown.paths import paths_below, paths_in
 from plans.markdown.text import plain
 from plans.markdown.words import CALENDAR, CERTAIN_WORDS, SHARED_WORK, FieldName
 
 _SHARED = re.compile(SHARED_WORK, re.IGNORECASE)
+_AT_ONCE = re.compile(r"\bparallel|\bconcurren|\bsimultan|\bwork ?trees?\b|\bmerge order\b", re.IGNORECASE)
 _HEADED = re.compile(
     r"\b(?:parallel|concurrent)\b(?! (?:programming|computing|algorithms?|processing|universes?))", re.IGNORECASE
 )
 _ENOUGH = 2
 """Times that a document has to speak of shared work where its jobs do not show it; once in a heading is enough."""
+_PATHS: frozenset[FieldName] = frozenset({"files", "create", "modify"})
 _LISTED = 3
 """Labelled jobs under phases that make a plan also where nobody is spoken of."""
 _ASSIGNED: frozenset[FieldName] = frozenset({"files", "create", "modify", "needs", "branch", "workspace"})
@@ -31,6 +35,9 @@ def shares_work(outline: Node, leaves: Sequence[Leaf]) -> bool:
     listed = sum(_is_listed(leaf) for leaf in leaves)
     if assigned >= 2 or named >= 2 or listed >= _LISTED:
         return True
+    if all(leaf.entity.label.unsure for leaf in leaves):
+        # Agents without labels may be those of a product, or roles that somebody calls now and then.
+        return any(_AT_ONCE.search(node.text) is not None for node in outline.walk())
     return speaks_of_shared_work(outline)
 
 
@@ -48,14 +55,19 @@ def speaks_of_shared_work(outline: Node) -> bool:
 
 def _is_assigned(entity: Entity) -> bool:
     return any(
-        (one.name in _ASSIGNED and not one.says_nothing) or (one.name == "agent" and _AGENT.search(plain(one.text)))
+        (one.name in _ASSIGNED and not one.says_nothing and (one.name not in _PATHS or _names_paths(one)))
+        or (one.name == "agent" and _AGENT.search(plain(one.text)))
         for one in entity.fields
     )
 
 
+def _names_paths(one: Field) -> bool:
+    return any(True for _ in paths_in(one.text, one.line, listed=True)) or any(True for _ in paths_below(one.below))
+
+
 def _is_certain(leaf: Leaf) -> bool:
     """Tell whether a job stands under a lane, an agent or a wave, or is one with work below it."""
-    if leaf.entity.label.word in CERTAIN_WORDS and leaf.entity.has_work:
+    if leaf.entity.label.word in CERTAIN_WORDS and leaf.entity.has_work and not leaf.entity.label.unsure:
         return True
     return leaf.entity.label.key != "" and any(one.label.word in CERTAIN_WORDS for one in leaf.within)
 

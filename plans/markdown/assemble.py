@@ -49,15 +49,30 @@ def assemble(root: Entity, outline: Node) -> Draft:
 
 def _without_overviews(leaves: Sequence[Leaf]) -> tuple[list[Leaf], list[Entity]]:
     """Part the jobs from tracks and agents that are named in one place and hold their jobs in another."""
-    holders = {(_where(leaf), fold(lane.label)) for leaf in leaves if (lane := leaf.lane) is not None}
+    working = {
+        _lane_key(leaf) for leaf in leaves if leaf.lane is None and leaf.entity.is_assigned and leaf.entity.has_work
+    }
+    told = {_lane_key(leaf) for leaf in leaves if leaf.lane is not None and _is_told(leaf.entity)}
+    leaves = [leaf for leaf in leaves if leaf.lane is None or _lane_key(leaf) in told or _lane_key(leaf) not in working]
+    holders = {_lane_key(leaf) for leaf in leaves if leaf.lane is not None}
     jobs, lanes = list[Leaf](), list[Entity]()
     for leaf in leaves:
         is_lane = leaf.entity.kind in {"lane", "agent"} and leaf.lane is None
-        if is_lane and (_where(leaf), fold(leaf.entity.label)) in holders:
+        if is_lane and _lane_key(leaf) in holders:
             lanes.append(leaf.entity)
         else:
             jobs.append(leaf)
     return jobs, lanes
+
+
+def _is_told(entity: Entity) -> bool:
+    """Tell a job from a line that only names one."""
+    return entity.form == "heading" or entity.is_assigned or entity.label.notes != () or entity.checked is not None
+
+
+def _lane_key(leaf: Leaf) -> tuple[tuple[str, ...], str]:
+    """Give where a job's lane stands and what it is called; of a lane itself its own."""
+    return _where(leaf), fold((leaf.lane or leaf.entity).label)
 
 
 def _where(leaf: Leaf) -> tuple[str, ...]:
@@ -83,7 +98,7 @@ def _in_quiet_waves(root: Entity, _outline: Node, _leaves: Sequence[Leaf]) -> _R
     every = [*find_leaves(root), *find_leaves(root, quiet=True)]
     every.sort(key=lambda leaf: leaf.entity.line)
     loose = place(every, groups, quiet=True)
-    filled = [group for group in groups.values() if group.leaves]
+    filled = [group for group in groups.values() if any(leaf.entity.has_work for leaf in group.leaves)]
     placed = [leaf for group in filled for leaf in group.leaves]
     telling = [leaf for leaf in placed if leaf.entity.has_work]
     if len(filled) < 2 or len(telling) * 2 < len(placed):
@@ -104,6 +119,17 @@ def _in_one(_root: Entity, _outline: Node, leaves: Sequence[Leaf]) -> _Reading |
     """Jobs side by side; where things have names, a bare code in a list is none: `F5: start recording`."""
     named = [leaf for leaf in leaves if leaf.entity.label.word or leaf.entity.form != "item" or leaf.entity.is_assigned]
     return _side_by_side(named if any(leaf.entity.label.word for leaf in named) else leaves)
+
+
+def _lanes_or_agents(leaves: Sequence[Leaf]) -> tuple[list[Leaf], list[Leaf]]:
+    """Part the jobs of tracks from agents beside them, who only work there."""
+    lanes = [
+        leaf for leaf in leaves if leaf.entity.kind == "lane" or (leaf.lane is not None and leaf.lane.kind == "lane")
+    ]
+    if sum(leaf.entity.is_assigned for leaf in lanes) < 2:
+        return list(leaves), []
+    agents = [leaf for leaf in leaves if leaf.entity.kind == "agent" and leaf not in lanes]
+    return [leaf for leaf in leaves if leaf not in agents], agents
 
 
 def _in_assigned_sections(_root: Entity, outline: Node, _leaves: Sequence[Leaf]) -> _Reading | None:
@@ -144,8 +170,9 @@ def _side_by_side(leaves: Sequence[Leaf]) -> _Reading | None:
     """Put the jobs of a document without waves into one."""
     if not leaves:
         return None
+    leaves, agents = _lanes_or_agents(leaves)
     entity, lane = leaves[0].entity, leaves[0].lane
     is_tracks = entity.kind == "lane" or (lane is not None and lane.kind == "lane")
     group = Group(("",), Label("group", "", "", "Tracks" if is_tracks else ""), entity.line)
     group.leaves = list(leaves)
-    return _Reading([group], is_one=True)
+    return _Reading([group], agents, is_one=True)

@@ -10,7 +10,7 @@ from plans.markdown.launches import read_launches
 from plans.markdown.names import item_label, section_label, slug_heading
 from plans.markdown.outline import BOLD_DEPTH, Node
 from plans.markdown.quiet import is_quiet
-from plans.markdown.settings import read_settings
+from plans.markdown.settings import read_numbered, read_settings
 from plans.markdown.tables import label_in, read_table
 from plans.markdown.text import plain
 from plans.markdown.words import DONE
@@ -64,7 +64,7 @@ class _Reader:
             entity = Entity(launch.label, launch.line, "launch", quiet=True)
             entity.body = list(fields_of(launch.nodes))
             owner.parts.append(entity)
-        items = node.children or read_settings(node)
+        items = node.children or read_settings(node) or read_numbered(node)
         rest = [item for item in items if not self._item(item, owner, quiet=quiet, form="tree")]
         return [node] if len(rest) == len(items) else rest
 

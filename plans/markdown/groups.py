@@ -74,7 +74,7 @@ def place(leaves: Iterable[Leaf], groups: Groups, *, quiet: bool = False, calend
         within = (one for one in leaf.within if is_group(one, quiet=quiet, calendar=calendar))
         key = tuple(fold(one.label) for one in within)
         own = leaf.entity.group
-        if own is not None and not calendar:
+        if own is not None and not calendar and not key:
             key = next((known for known in groups if known[-1] == fold(own)), (fold(own),))
             groups.setdefault(key, Group(key, own, leaf.entity.line))
         if key in groups:

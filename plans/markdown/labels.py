@@ -55,7 +55,7 @@ def _labelled() -> re.Pattern[str]:
     named = "|".join(re.escape(word).replace(r"\ ", r"[\s-]") for word in every)
     numbers = "|".join((*NUMBERS, *KEY_NAMES))
     return re.compile(
-        rf"(?:(?P<word>{named})(?:s|es)?|第)[\s_-]*(?:no\.?\s*|nr\.?\s*|number\s*|n°\s*)?(?P<key>{_KEY}|(?:{numbers})(?!\w))(?:\s*(?P<suffix>阶段|波次|批次|批|轮|波|フェーズ|단계|웨이브))?(?P<rest>.*)",
+        rf"(?:(?P<word>{named})(?:s|es)?|第)[\s_-]*(?:no\.?\s*|nr\.?\s*|number\s*|n°\s*)?(?P<key>{_KEY}|(?:{numbers})(?!\w))(?:\s*(?P<suffix>阶段|波次|批次|批|轮|波|天|组|フェーズ|단계|웨이브))?(?P<rest>.*)",
         re.IGNORECASE | re.DOTALL,
     )
 
@@ -86,7 +86,7 @@ def read_label(text: str) -> Label | None:
     Args:
         text: inline Markdown.
     """
-    words = plain(text)
+    words = plain(text).replace("（", " (").replace("）", ")")
     words = words if words.startswith("#") else words.lstrip("•·-–—*>#:| ")
     words = _NUMBER_HEAD.sub("", words) if _labelled().match(_NUMBER_HEAD.sub("", words)) else words
     found = _labelled().match(words)

@@ -11,7 +11,7 @@ _SLUG = re.compile(r"@?[a-z][a-z0-9]*(?:[-_:][a-z0-9]+)+|@[a-z][\w-]*")
 _NAMED = re.compile(r"(?P<word>[^\W\d]+(?:[ -][^\W\d]+)?)\s*(?:[:：]|\s[-–—]\s|[–—])\s*(?P<name>.+)")
 _CALLED = re.compile(
     r"(?P<name>(?:[A-Z][\w/&+.-]*|&|and|\+|of)(?:\s+(?:[A-Z][\w/&+.-]*|&|and|\+|of)){0,4}?)\s+"
-    r"(?P<word>[A-Z][a-z]+(?:[ -][A-Z][a-z]+)?)(?:\s*(?:[:：]|\s[-–—]\s)\s*(?P<title>.+))?"
+    r"(?P<word>[A-Z][a-z]+(?:[ -][A-Z][a-z]+)?|agent|track|stream|team|lane)(?:\s*(?:[:：]|\s[-–—]\s)\s*(?P<title>.+))?"
 )
 """`Backend Agent`, `API & Auth Track: sessions`: names in capitals before a word for who or where."""
 _NUMBER = re.compile(r"^\d{1,3}[.)]\s+")
@@ -56,7 +56,9 @@ def _named(node: Node) -> Label | None:
     if kind not in {"agent", "lane"} or word.endswith("s"):
         return None
     name = called["name"]
-    return Label(kind, word.lower(), slug(name), called["title"] or name, tuple(notes), unsure=True)
+    title = called["title"] or name
+    title = name if "/" in title and " " not in title else title  # the branch, not what is done
+    return Label(kind, word.lower(), slug(name), title, tuple(notes), unsure=True)
 
 
 def slug(name: str) -> str:

@@ -165,8 +165,11 @@ def paths_below(nodes: Iterable[Node]) -> Iterator[FoundPath]:
     for node in nodes:
         match node.kind:
             case "item" | "paragraph":
-                yield from _first_paths(node)
-                yield from paths_below(node.children)
+                found = list(_first_paths(node))
+                yield from found
+                folder = found[0].path if len(found) == 1 and found[0].path.endswith("/") else ""
+                for path in paths_below(node.children):
+                    yield path if "/" in path.path else path._replace(path=f"{folder}{path.path}")
             case "fence":
                 yield from _tree_paths(node.children, "") if node.children else _fence_paths(node)
             case "table":

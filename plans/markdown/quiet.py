@@ -15,5 +15,10 @@ def is_quiet(node: Node) -> bool:
 
 @cache
 def _quiet_words() -> re.Pattern[str]:
-    named = "|".join(re.escape(topic) for topic in sorted(QUIET_TOPICS, key=len, reverse=True))
-    return re.compile(rf"(?<![^\W_])(?:{named})(?![^\W_])", re.IGNORECASE)
+    spaced = "|".join(re.escape(topic) for topic in QUIET_TOPICS if not _UNSPACED.search(topic))
+    unspaced = "|".join(re.escape(topic) for topic in QUIET_TOPICS if _UNSPACED.search(topic))
+    return re.compile(rf"(?<![^\W_])(?:{spaced})(?![^\W_])|{unspaced}", re.IGNORECASE)
+
+
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+"""Scripts whose words are not parted by blanks."""

@@ -1,7 +1,8 @@
-"""YAML in fences as lists: `Task A1: Wire it`, under it `Owner: ...` and `files:` with its items."""
+"""YAML and numbered lines in fences as lists: `Task A1: Wire it`, under it `Owner: ...` and `files:` with its items."""
 
 import re
 
+from plans.markdown.labels import read_label
 from plans.markdown.outline import Node
 
 _LANGUAGES = frozenset({"yaml", "yml"})
@@ -30,3 +31,25 @@ def read_settings(fence: Node) -> list[Node]:
         (open_items[-1][1].children if open_items else top).append(item)
         open_items.append((column, item))
     return top
+
+
+def read_numbered(fence: Node) -> list[Node]:
+    """Give the numbered lines of a fence, each with the indented ones below it, where they name things by label."""
+    if fence.info.lower() not in _PLAIN:
+        return []
+    items = list[Node]()
+    for at, line in enumerate(fence.text.split("\n")):
+        found = _NUMBERED.fullmatch(line)
+        if found is not None:
+            items.append(Node("item", found["text"].strip(), fence.line + at, number=found["number"]))
+        elif items and line[:1].isspace() and line.strip():
+            told = _RESULT.sub("Files: ", line.strip())
+            items[-1].children.append(Node("paragraph", told, fence.line + at))
+    labels = [read_label(item.text) for item in items]
+    return items if items and all(label is not None and label.word for label in labels) else []
+
+
+_PLAIN = frozenset({"", "text", "txt", "plaintext", "bash", "sh", "shell", "console", "markdown", "md"})
+_NUMBERED = re.compile(r"(?P<number>\d{1,3})[.)]\s+(?P<text>\S.*)")
+_RESULT = re.compile(r"^(?:→|->|=>)\s*(?=[\w./-]*[/.])")
+"""An arrow to the file that comes of it."""

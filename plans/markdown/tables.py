@@ -129,7 +129,7 @@ def _take_lanes(found: Sequence[tuple[Row, Entity]], head: _Head) -> None:
     for (_, entity), label in zip(found, named, strict=True):
         if label is None or not label.key:
             continue
-        if once and at == 0 and not entity.label.key and entity.group is None:
+        if once and at == 0 and not entity.label.key:
             entity.label = label._replace(title=entity.label.title or label.title, notes=entity.label.notes)
             entity.cells.pop("agent", None)
         elif at == lane_at:
@@ -146,6 +146,7 @@ def label_in(head: str, cell: str) -> Label | None:
         return label
     kind = kind_of(head)
     word = head.strip(" :*").lower().rstrip("s")
+    words = re.sub(rf"\s+{re.escape(word)}$", "", words, flags=re.IGNORECASE) if word else words
     label = read_label(f"{word} {words}")
     if label is not None and not label.topic:
         return label

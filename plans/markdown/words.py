@@ -17,7 +17,7 @@ KINDS: dict[Kind, tuple[str, ...]] = {
         "vague", "étape", "lot",  # fr
         "ola", "fase", "etapa", "oleada",  # es, pt
         "onda",  # pt
-        "阶段", "波次", "批次", "批", "轮", "波",  # zh
+        "阶段", "波次", "批次", "批", "轮", "波", "组", "任务组", "天",  # zh
         "フェーズ", "ウェーブ", "段階",  # ja
         "단계", "웨이브", "페이즈",  # ko
     ),
@@ -48,7 +48,7 @@ KINDS: dict[Kind, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 
-CALENDAR: frozenset[str] = frozenset({"week", "day", "woche", "semaine", "semana", "周", "週", "주"})
+CALENDAR: frozenset[str] = frozenset({"week", "day", "woche", "semaine", "semana", "周", "週", "주", "天"})
 """Groups by the calendar: they count as waves only where a document has no others."""
 
 KEY_NAMES: tuple[str, ...] = (
@@ -90,6 +90,7 @@ FIELDS: dict[FieldName, tuple[str, ...]] = {
         "files to read", "inputs", "input files", "context files", "read first",
     ),
     "needs": (
+        "実行トリガー", "開始トリガー", "触发条件",
         "prereq", "pre-requisites", "pre-requisite", "preconditions", "pre-conditions", "hard dependencies", "must complete first", "can start after", "run after", "runs after", "requires first", "upstream", "needs from", "consumes", "wait_for", "waits on", "gated by", "gated on", "blocked until", "dependência", "dependencia", "bloqueado por", "bloqué par", "blockiert durch", "wartet auf", "dépendance", "abhängigkeit", "前置任务", "前置条件", "前提", "의존", "선행", "선행 조건",
         "dependencies", "dependency", "depends on", "depends", "needs", "requires", "blocked by", "blocked on", "prerequisites", "prerequisite",
         "wait for", "waits for", "after", "deps", "depends-on", "depends_on", "start after", "prereqs", "starts after", "must wait for", "waiting on",
@@ -113,6 +114,7 @@ FIELDS: dict[FieldName, tuple[str, ...]] = {
         "时间", "预计时间", "工期", "所要時間", "見積", "예상 시간", "소요 시간",
     ),
     "agent": (
+        "実行", "執行エージェント",
         "primary owner", "lead", "assigned", "assigned agents", "recommended agent", "suggested agent", "best agent", "who does it", "agent name", "agent role", "verantwortlich", "zuständig", "responsable", "responsável", "agente", "assigned team", "담당", "담당자", "负责", "执行者", "執行者", "担当者",
         "agent", "primary agent", "owner", "assignee", "assigned to", "agent type", "subagent_type", "subagent type", "subagent", "who", "role",
         "assigned agent", "agents", "responsible", "executor", "负责人", "担当",
@@ -190,12 +192,12 @@ DONE = frozenset(
 
 PARALLEL = frozenset({
     "parallel", "simultaneously", "concurrent", "concurrently", "simultaneous", "independent", "gleichzeitig",
-    "parallèle", "paralelo", "paralela", "en paralelo", "em paralelo", "并行", "並列", "並行", "병렬",
+    "parallèle", "paralelo", "paralela", "en paralelo", "em paralelo", "パラレル", "并行", "並列", "並行", "병렬",
 })  # fmt: skip
 SERIAL = frozenset({
     "serial", "serially", "sequential", "sequentially", "sequence", "one after another", "in order", "one at a time",
     "seriell", "sequenziell", "nacheinander", "séquentiel", "séquentielle", "secuencial", "sequencial", "串行", "顺序",
-    "直列", "順次", "순차",
+    "シーケンシャル", "直列", "順次", "순차",
 })  # fmt: skip
 
 NUMBERS = {
@@ -213,6 +215,7 @@ QUIET_TOPICS: tuple[str, ...] = (
     "troubleshooting", "faq", "utilization", "monitoring progress", "dashboard", "how to", "usage", "quick start", "rules", "ownership",
     "points", "opportunities", "recommendations", "recommended", "expected", "current state", "retrospective", "glossary", "references",
     "sequence", "terminals", "sizing", "total", "totals", "budget", "matrix", "why", "insight", "alternatives", "open questions", "verification",
+    "not be implemented", "must not", "not started", "do not", "not yet", "时间表", "时间安排", "检查点", "风险", "验收检查点", "チェックリスト", "タイムライン", "同期ポイント",
     "burndown", "lessons learned", "metric", "allocation", "comparison", "staffing", "onboarding", "standup", "daily", "pre-flight", "preflight", "safety",
     "deliverables summary", "risks", "assumptions", "background", "notes", "post-execution", "rollout", "cost", "efficiency", "savings", "bottleneck", "bottlenecks",
     "backlog", "future work", "future enhancements", "out of scope", "non-goals", "definition of done", "done", "tools", "commands reference", "contingency", "contingencies", "fallback",
