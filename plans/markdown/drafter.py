@@ -136,6 +136,8 @@ class Drafter:
                 known.statements += [one._replace(trust=Trust.AGAIN) for one in job.statements if one.said]
                 settle(known)
                 known.title = known.title or job.title
+                if leaf.entity.form == "heading" and not any(True for _ in known.owns.paths()):
+                    known.owns = job.owns
 
     def name_by_what_is_said(self) -> None:
         """Give jobs that have a label and no title what they are told to do as one."""

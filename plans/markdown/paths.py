@@ -165,9 +165,9 @@ def paths_below(nodes: Iterable[Node]) -> Iterator[FoundPath]:
     for node in nodes:
         match node.kind:
             case "item" | "paragraph":
-                found = list(_first_paths(node))
-                yield from found
-                folder = found[0].path if len(found) == 1 and found[0].path.endswith("/") else ""
+                own = list(_first_paths(node))
+                yield from own
+                folder = own[0].path if len(own) == 1 and own[0].path.endswith("/") else ""
                 for path in paths_below(node.children):
                     yield path if "/" in path.path else path._replace(path=f"{folder}{path.path}")
             case "fence":

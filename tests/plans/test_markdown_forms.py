@@ -70,6 +70,9 @@ def test_waves_that_stand_only_as_data_are_read() -> None:
     assert files(text)["T1"] == ["src/pit.py"]
 
 
+_SCHEMA = '```json\n{"tasks": [{"id": "T1", "title": "A"}, {"id": "T2", "title": "B"}]}\n```\n'
+
+
 def test_data_beside_the_waves_adds_none_and_a_schema_is_no_plan() -> None:
     text = """\
         ## Wave 1: Ground
@@ -82,7 +85,7 @@ def test_data_beside_the_waves_adds_none_and_a_schema_is_no_plan() -> None:
         """
     assert titles(text) == ["Dig", "Drain"]
     with pytest.raises(PlanError):
-        read('# Parallel work\n\n## Task schema\n\n```json\n{"tasks": [{"id": "T1", "title": "A"}, {"id": "T2", "title": "B"}]}\n```\n')
+        read("# Parallel work\n\n## Task schema\n\n" + _SCHEMA)
 
 
 _FOUR = """\
@@ -158,7 +161,8 @@ def test_steps_name_the_files_that_they_work_on(line: str, found: list[str]) -> 
 
 
 def test_steps_name_no_files_where_the_job_lists_its_own() -> None:
-    text = "## Wave 1\n\n### Agent 1: Digger\n**Files:** `src/pit.py`\n- Create `src/else.py`\n\n### Agent 2: Mason\n- Cut\n"
+    first = "### Agent 1: Digger\n**Files:** `src/pit.py`\n- Create `src/else.py`\n"
+    text = f"## Wave 1\n\n{first}\n### Agent 2: Mason\n- Cut\n"
     assert files(text)["1"] == ["src/pit.py"]
 
 
@@ -178,7 +182,8 @@ def test_the_first_comment_of_code_may_name_its_file() -> None:
 
 
 def test_where_a_checkout_lies_is_no_file_of_the_job() -> None:
-    text = "## Worktree 1: Dig\n**Path:** `/home/ada/site-pit`\n**Files:** `pit.py`\n\n## Worktree 2: Cut\n**Files:** `stone.py`\n"
+    first = "## Worktree 1: Dig\n**Path:** `/home/ada/site-pit`\n**Files:** `pit.py`\n"
+    text = f"{first}\n## Worktree 2: Cut\n**Files:** `stone.py`\n"
     assert files(text) == {"1": ["pit.py"], "2": ["stone.py"]}
 
 
@@ -199,27 +204,130 @@ def test_dependencies_are_known_in_many_languages(line: str) -> None:
     assert needs(f"## Wave 1\n\n### Task 1.1: Dig\n\n### Task 1.2: Drain\n{line}\n") == {"1.2": ["1.1"]}
 
 
-@pytest.mark.parametrize("line", ["**Depends on:** None", "**의존성**: 없음", "**依赖：** 无", "**Dependencies:** npm packages"])
+@pytest.mark.parametrize(
+    "line", ["**Depends on:** None", "**의존성**: 없음", "**依赖：** 无", "**Dependencies:** npm packages"]
+)
 def test_what_is_no_dependency_in_any_language(line: str) -> None:
     assert needs(f"## Wave 1\n\n### Task 1.1: Dig\n\n### Task 1.2: Drain\n{line}\n") == {}
 
 
 def test_what_waits_for_an_earlier_wave_is_no_riddle() -> None:
-    text = "## Phase 1\n\n### Agent 1: Dig\n- Dig\n\n## Phase 2\n\n### Agent 2: Build\n**Depends on:** Phase 1 (the pit)\n"
+    text = (
+        "## Phase 1\n\n### Agent 1: Dig\n- Dig\n\n## Phase 2\n\n### Agent 2: Build\n**Depends on:** Phase 1 (the pit)\n"
+    )
     assert [problem.code for problem in read(text).warnings] == []
 
 
 _NO_PLANS = {
-    "readme": "# Kit\n\nAgents run in parallel.\n\n## Installation\n1. Install\n\n## Getting started\n### Step 1: New\nRun it.\n### Step 2: Go\nRun it.\n",
-    "changelog": "# Changelog\n\n## 1.2\n### Fixed\n- #501: Crash\n- #502: Exit code\n",
-    "lab": "# Lab\n\n## Exercise 1\n### Task 1: Make a group\n1. Open it\n### Task 2: Make a base\n1. Open it\n",
-    "course": "# Course\n\n## Week 1\n### Session 1: Threads (2 hours)\n- What\n### Session 2: Locks (2 hours)\n- Why\n",
-    "minutes": "# Meeting\n\n## Action items\n- [ ] Ada: write\n- [ ] Bob: talk\n",
-    "design": "# Storage\n\n### Layer 1: Pages\nSee `src/page.rs`.\n### Layer 2: Index\n## Rollout\n### Phase 1: Shadow\nWe write twice.\n### Phase 2: Reads\nReads move.\n",
-    "issues": "# Triage\n\n| # | Title | Status | Owner |\n|---|---|---|---|\n| 1 | Crash | open | ada |\n| 2 | Slow | open | bob |\n",
-    "to do": "# TODO\n\n## Backend\n- [ ] Add pages to `api/list.py`\n\n## Frontend\n- [ ] Dark mode\n",
-    "advice": "# Rules for agents\n\n## Commands\n- `make test`\n\n| Agent | Purpose | Tools |\n|---|---|---|\n| reviewer | Reviews | Read |\n| tester | Tests | Bash |\n",
-    "product": "# Our agents\n\n## Planner Agent\nBreaks it up.\n\n## Writer Agent\nWrites it.\n",
+    "readme": """\
+# Kit
+
+Agents run in parallel.
+
+## Installation
+1. Install
+
+## Getting started
+### Step 1: New
+Run it.
+### Step 2: Go
+Run it.
+""",
+    "changelog": """\
+# Changelog
+
+## 1.2
+### Fixed
+- #501: Crash
+- #502: Exit code
+""",
+    "lab": """\
+# Lab
+
+## Exercise 1
+### Task 1: Make a group
+1. Open it
+### Task 2: Make a base
+1. Open it
+""",
+    "course": """\
+# Course
+
+## Week 1
+### Session 1: Threads (2 hours)
+- What
+### Session 2: Locks (2 hours)
+- Why
+""",
+    "minutes": """\
+# Meeting
+
+## Action items
+- [ ] Ada: write
+- [ ] Bob: talk
+""",
+    "design": """\
+# Storage
+
+### Layer 1: Pages
+See `src/page.rs`.
+### Layer 2: Index
+## Rollout
+### Phase 1: Shadow
+We write twice.
+### Phase 2: Reads
+Reads move.
+""",
+    "issues": """\
+# Triage
+
+| # | Title | Status | Owner |
+|---|---|---|---|
+| 1 | Crash | open | ada |
+| 2 | Slow | open | bob |
+""",
+    "to do": """\
+# TODO
+
+## Backend
+- [ ] Add pages to `api/list.py`
+
+## Frontend
+- [ ] Dark mode
+""",
+    "advice": """\
+# Rules for agents
+
+## Commands
+- `make test`
+
+| Agent | Purpose | Tools |
+|---|---|---|
+| reviewer | Reviews | Read |
+| tester | Tests | Bash |
+""",
+    "roles": """\
+# Agent Task Assignments
+
+### 1. Scribe Agent
+**Owns:**
+- Keeping notes
+**Output:** notes
+
+### 2. Git Agent
+**Owns:**
+- Pushing
+**Output:** a commit
+""",
+    "product": """\
+# Our agents
+
+## Planner Agent
+Breaks it up.
+
+## Writer Agent
+Writes it.
+""",
 }
 
 
@@ -233,7 +341,7 @@ def test_documents_that_share_no_work_out_are_refused(kind: str) -> None:
     "text",
     [
         "## Phase 1: Data\n- [ ] 1.1 Widen the type\n- [ ] 1.2 Ask for more\n## Phase 2: Screen\n- [ ] 2.1 Draw it\n",
-        "# Site\n\n### Ada\n**Files:** `pit.py`\n\n### Bob\n**Files:** `tower.py`\n\n## Worktrees\nBoth work in parallel.\n\nMerge order: Ada, Bob\n",
+        "# Site in parallel\n\n### Ada\n**Files:** `pit.py`\n\n### Bob\n**Files:** `tower.py`\n",
         "## Agent 1: Dig\n- Mark the pit\n\n## Agent 2: Drain\n- Lay pipes\n",
     ],
 )

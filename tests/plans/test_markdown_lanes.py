@@ -31,7 +31,9 @@ def test_lanes_have_many_names(heading: str, key: str, title: str) -> None:
     assert (found.key, found.title) == (key, title)
 
 
-@pytest.mark.parametrize("heading", ["Multi Agent", "The Agent", "All Agents", "Launching Agent", "Agents", "Parallel Agent"])
+@pytest.mark.parametrize(
+    "heading", ["Multi Agent", "The Agent", "All Agents", "Launching Agent", "Agents", "Parallel Agent"]
+)
 def test_headings_about_agents_name_none(heading: str) -> None:
     text = f"# Plan\n\n## {heading}\n\n- Say hello\n\n## Agent 1: Dig\n- Dig\n\n## Agent 2: Drain\n- Drain\n"
     assert titles(text) == ["Dig", "Drain"]
@@ -328,3 +330,97 @@ def test_a_bare_code_in_a_list_is_no_job_beside_named_ones() -> None:
         - F6: stops
         """
     assert titles(text) == ["Keys", "Screens"]
+
+
+def test_agents_beside_tracks_only_say_who_works_there() -> None:
+    text = """\
+        # Parallel streams
+        ### STREAM A: Ground
+        **File ownership:**
+        - `pit/` directory (NEW)
+          - `dig.py`
+        ### STREAM B: Tower
+        **File ownership:**
+        - `tower.py` (MODIFY)
+
+        **Dependencies:**
+        - STREAM A must complete (needs the pit)
+        ## Assignments
+        ### Agent 1: Everything heavy
+        **Streams:** A, B
+        """
+    assert titles(text) == ["Ground", "Tower"]
+    assert files(text) == {"A": ["+pit/", "pit/dig.py"], "B": ["tower.py"]}
+    assert needs(text) == {"B": ["A"]}
+
+
+def test_a_tree_of_names_takes_no_track_apart_that_tells_its_work() -> None:
+    text = """\
+        ## Track C: Ground
+        **Branch:** `ground`
+        1. **Dig** (first)
+        ## Track D: Tower
+        **Branch:** `tower`
+        1. **Build**
+        ## Issues
+        ```
+        Track C: Ground
+        ├── C1: Dig
+        └── C2: Drain
+        Track D: Tower
+        └── D1: Build
+        ```
+        """
+    assert titles(text) == ["Ground", "Tower"]
+
+
+def test_agents_named_by_role_are_found_again_by_name() -> None:
+    text = """\
+        # Agents to launch in parallel
+        ### Wave 1
+        | Agent | Role | Phase | Branch |
+        |-------|------|-------|--------|
+        | **Screen UI agent** | Draw it | Phase 1 | `p/ui` |
+        | **Rust agent** | Serve it | Phase 2 | `p/rust` |
+        ## Ownership
+        ### Screen UI agent — `p/ui`
+        Owns (may create/edit):
+        ```
+        src/pages/**      <- all pages
+        ```
+        ### Rust agent — `p/rust`
+        Owns (may create/edit):
+        ```
+        core/**
+        ```
+        ## What must not be built yet
+        | Feature | Phase | Status |
+        |---------|-------|--------|
+        | Sound | Phase 3 | do not start |
+        """
+    assert waves(text) == {"wave 1": ["screen-ui", "rust"]}
+    assert files(text) == {"screen-ui": ["src/pages/**"], "rust": ["core/**"]}
+
+
+def test_numbered_lines_of_a_fence_are_tasks_where_all_have_labels() -> None:
+    text = """\
+        ## Wave 1: Ground (sequential)
+        ```bash
+        # in this order
+        1. Task 1.1: Ask around (3 days)
+           → docs/people.md
+        2. Task 1.2: Write it down
+        ```
+        ## Setup
+        ```bash
+        1. Task list
+        2. make
+        ```
+        """
+    assert waves(text) == {"wave 1": ["1.1", "1.2"]}
+    assert files(text)["1.1"] == ["docs/people.md"]
+
+
+def test_full_width_brackets_hold_remarks() -> None:
+    wave = read("## Wave 1: 土台（直列 - 8日）\n\n### Task 1.1: 掘る（3日）\n\n### Task 1.2: 排水\n").waves[0]
+    assert (wave.title, wave.mode, wave.jobs[0].title) == ("土台", "serial", "掘る")
