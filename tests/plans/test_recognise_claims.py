@@ -103,3 +103,18 @@ def test_a_limit_holds_for_its_wave_or_for_all(text: str, limits: list[str | Non
     draft.line = 0
     recognised(recognise_claims, text, draft)
     assert [None if wave.max_parallel is None else wave.max_parallel.text for wave in draft.waves] == limits
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("**Remaining**: Phases 3-8 (~25-30 stories estimated)", ["the plan says 25 to 30 stories, but lists 3"]),
+        ("Total scope: 5-6 new tasks", ["the plan says 5 to 6 tasks, but lists 3"]),
+        ("**Remaining**: 2-4 stories", []),
+        ("**Remaining**: 20-30 days", []),
+        ("We tried 20-30 stories before.", []),
+    ],
+)
+def test_a_count_between_two_figures_is_held_against_what_is_listed(line: str, told: list[str]) -> None:
+    draft = recognised(recognise_claims, f"# Plan\n\n{line}\n", _waves())
+    assert [problem.message for problem in draft.warnings] == told

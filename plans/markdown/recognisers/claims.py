@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from plans.errors import Problem
 from plans.markdown.amounts import find_count, find_duration, find_durations
 from plans.markdown.draft import Draft, DraftClaims, DraftWave, Said
 from plans.markdown.labels import kind_of
@@ -49,6 +50,12 @@ _TOTAL_COUNT = re.compile(
     r"(?P<many>\d{1,5})\s+(?P<kind>[^\W\d]+)\s+(?:in\s+)?total\b",
     re.IGNORECASE,
 )
+_COUNT_BETWEEN = re.compile(
+    r"(?P<what>remaining|left|total|overall|scope|verbleibend|restant|restante|pendiente)\b[^:：]{0,40}[:：]"
+    r".{0,80}?(?<![\d.])(?P<low>\d{1,4})\s?[-–]\s?(?P<high>\d{1,4})\s+(?:[\w-]+\s+)?"
+    rf"(?P<kind>{'|'.join(sorted(COUNTED['jobs'], key=len, reverse=True))})(?!\w)",
+    re.IGNORECASE,
+)
 _RANGE_OR_COUNT = re.compile(r"agents?\s*[:：]\s*(?P<number>\d{1,3})(?!\s?[-–\d])", re.IGNORECASE)
 
 
@@ -65,6 +72,7 @@ def recognise_claims(outline: Node, draft: Draft) -> None:
             if _is_of_the_plan(passage, owners):
                 for claim in read(passage, references):
                     draft.claims.said.setdefault(claim.name, claim.said)
+    _between(outline, draft, owners)
     _limits(outline, draft, owners)
 
 
@@ -147,6 +155,24 @@ def _from_to(passage: Passage, _references: References) -> Iterator[_Claim]:
     if len(before) == 1 and len(after) == 1:
         yield _Claim("serial", Said(before[0], passage.line))
         yield _Claim("parallel", Said(after[0], passage.line))
+
+
+def _between(outline: Node, draft: Draft, owners: Owners) -> None:
+    """Hold `Remaining: ~25-30 stories` against what is listed: the plan format's claims are single figures."""
+    jobs = list(draft.jobs)
+    for passage in passages(
+        outline, ("remaining", "left", "total", "overall", "scope", "verbleibend", "resta", "pend")
+    ):
+        found = _COUNT_BETWEEN.match(passage.bare) if _is_of_the_plan(passage, owners) else None
+        if found is None:
+            continue
+        whole = found["what"].lower() in {"total", "overall", "scope"}
+        count = len(jobs) if whole else sum(not job.done for job in jobs)
+        if not int(found["low"]) <= count <= int(found["high"]):
+            said = f"{found['low']} to {found['high']} {found['kind'].lower()}"
+            message = f"the plan says {said}, but lists {count}"
+            draft.warnings.append(Problem(message, line=passage.line, severity="warning", code="claim"))
+            return
 
 
 _READERS: tuple[tuple[tuple[str, ...], Callable[[Passage, References], Iterator[_Claim]]], ...] = (
