@@ -95,9 +95,7 @@ def _in_waves(root: Entity, _outline: Node, leaves: Sequence[Leaf]) -> _Reading 
 def _in_quiet_waves(root: Entity, _outline: Node, _leaves: Sequence[Leaf]) -> _Reading | None:
     """Jobs under waves where the heading above speaks of a timeline or of commands, but more is said of them there."""
     groups = find_groups(root, quiet=True)
-    every = [*find_leaves(root), *find_leaves(root, quiet=True)]
-    every.sort(key=lambda leaf: leaf.entity.line)
-    loose = place(every, groups, quiet=True)
+    loose = place(_in_lines([*find_leaves(root), *find_leaves(root, quiet=True)]), groups, quiet=True)
     filled = [group for group in groups.values() if any(leaf.entity.has_work for leaf in group.leaves)]
     placed = [leaf for group in filled for leaf in group.leaves]
     telling = [leaf for leaf in placed if leaf.entity.has_work]
@@ -108,11 +106,23 @@ def _in_quiet_waves(root: Entity, _outline: Node, _leaves: Sequence[Leaf]) -> _R
 
 def _in_weeks(root: Entity, _outline: Node, leaves: Sequence[Leaf]) -> _Reading | None:
     """Jobs under weeks or days, where all stand there."""
-    groups = find_groups(root, calendar=True)
-    loose = place(leaves, groups, calendar=True)
-    if any(leaf.entity.has_work for leaf in loose) or sum(bool(group.leaves) for group in groups.values()) < 2:
+    found = _weeks(root, leaves, quiet=False)
+    if found is None and not any(leaf.entity.is_assigned for leaf in leaves):
+        found = _weeks(root, _in_lines([*leaves, *find_leaves(root, quiet=True)]), quiet=True)
+    return found
+
+
+def _weeks(root: Entity, leaves: Sequence[Leaf], *, quiet: bool) -> _Reading | None:
+    groups = find_groups(root, quiet=quiet, calendar=True)
+    loose = place(leaves, groups, quiet=quiet, calendar=True)
+    filled = [group for group in groups.values() if any(leaf.entity.has_work for leaf in group.leaves)]
+    if len(filled) < 2 or any(leaf.entity.has_work for leaf in loose if leaf.entity.quiet == quiet or not quiet):
         return None
-    return _filled(groups.values(), loose)
+    return _Reading(filled, loose)
+
+
+def _in_lines(leaves: Sequence[Leaf]) -> list[Leaf]:
+    return sorted(leaves, key=lambda leaf: leaf.entity.line)
 
 
 def _in_one(_root: Entity, _outline: Node, leaves: Sequence[Leaf]) -> _Reading | None:

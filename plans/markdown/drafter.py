@@ -51,6 +51,9 @@ class Drafter:
         job.needs += list(_lane_needs(leaf))
         known = self._known(job, wave, entity)
         if known is not None:
+            if known in self._rows and entity.form == "heading" and job.title:
+                known.title = job.title  # a row or a drawing has a short form of it
+                self._rows.discard(known)
             enrich(known, job)
             return
         self._put_on_track(job, leaf, wave)

@@ -10,7 +10,7 @@ from plans.markdown.labels import Label, end_notes, kind_of, read_label
 from plans.markdown.names import slug
 from plans.markdown.outline import Node, Row
 from plans.markdown.text import plain
-from plans.markdown.words import STRONG_TITLES, WEAK_TITLES, FieldName, Kind
+from plans.markdown.words import CALENDAR, STRONG_TITLES, WEAK_TITLES, FieldName, Kind
 
 _SAYING: frozenset[FieldName] = frozenset(
     {"id", "agent", "files", "needs", "status", "estimate", "create", "modify", "branch"}
@@ -52,8 +52,13 @@ def read_table(node: Node, *, quiet: bool) -> list[Entity]:
 
 def _head(row: Row) -> _Head:
     words = tuple(plain(cell) for cell in row.cells)
-    kinds: tuple[Kind | None, ...] = tuple(kind_of(word) for word in words)
+    kinds: tuple[Kind | None, ...] = tuple(None if _is_time(word) else kind_of(word) for word in words)
     return _Head(words, tuple(_columns(words, kinds)), kinds)
+
+
+def _is_time(word: str) -> bool:
+    """Tell a column of days or weeks: when, or how many."""
+    return word.strip(" :*").lower().removesuffix("s") in CALENDAR
 
 
 def _columns(words: Sequence[str], kinds: Sequence[Kind | None]) -> Iterator[FieldName | None]:

@@ -217,7 +217,7 @@ QUIET_TOPICS: tuple[str, ...] = (
     "sequence", "terminals", "sizing", "total", "totals", "budget", "matrix", "why", "insight", "alternatives", "open questions", "verification",
     "not be implemented", "must not", "not started", "do not", "not yet", "时间表", "时间安排", "检查点", "风险", "验收检查点", "チェックリスト", "タイムライン", "同期ポイント",
     "burndown", "lessons learned", "metric", "allocation", "comparison", "staffing", "onboarding", "standup", "daily", "pre-flight", "preflight", "safety",
-    "deliverables summary", "risks", "assumptions", "background", "notes", "post-execution", "rollout", "cost", "efficiency", "savings", "bottleneck", "bottlenecks",
+    "deliverables summary", "effort breakdown", "risks", "assumptions", "background", "notes", "post-execution", "rollout", "cost", "efficiency", "savings", "bottleneck", "bottlenecks",
     "backlog", "future work", "future enhancements", "out of scope", "non-goals", "definition of done", "done", "tools", "commands reference", "contingency", "contingencies", "fallback",
     "kommunikation", "abhängigkeiten", "merge-fenster", "merge-plan", "reihenfolge", "regeln", "critérios", "critères", "criterios", "comunicação", "comunicación",
     "communication", "pontos de sincronia", "sincronização", "conflitos", "conflictos", "conflits", "ordem de execução", "orden de ejecución", "cronologia",

@@ -336,3 +336,56 @@ def test_sections_that_say_where_they_work_are_jobs_of_a_phase() -> None:
 def test_a_remark_below_the_heading_tells_the_mode(remark: str, mode: str) -> None:
     text = f"## Wave 1: Ground\n{remark}\n\n### Task 1.1: Dig\n\n### Task 1.2: Drain\n"
     assert read(text).waves[0].mode == mode
+
+
+def test_weeks_hold_what_each_worker_does_beside_an_overview_of_the_workers() -> None:
+    text = """\
+        # Engineers in parallel
+        ## Roles
+        ### Engineer 1: Ground lead
+        She knows the site.
+        ### Engineer 2: Tower lead
+        He knows stone.
+        ## Timeline
+        ### Week 1
+        #### Engineer 1: Dig
+        - [ ] **Day 1-2**: Mark the pit
+        #### Engineer 2: Cut
+        - [ ] **Day 1**: Choose stones
+        ### Week 2
+        #### Engineer 1: Drain
+        - [ ] Lay pipes
+        """
+    assert titles(text) == ["Dig", "Cut", "Drain"]
+
+
+def test_a_column_of_days_groups_nothing() -> None:
+    text = """\
+        # Streams in parallel
+        ## Stream 1: Ground
+        **Files:** `pit.py`
+        ## Stream 2: Tower
+        **Files:** `tower.py`
+        ## Sizes
+        | Stream | Effort | Days | Developer |
+        |--------|--------|------|-----------|
+        | Ground | 3 h | 1 | Ada |
+        | Tower | 4 h | 2 | Bob |
+        """
+    assert waves(text) == {"wave": ["1", "2"]}
+
+
+def test_a_heading_names_a_job_better_than_a_drawing() -> None:
+    text = """\
+        # Streams in parallel
+        ```
+        Start
+        ├── Stream 1 (pit): 3 days
+        └── Stream 2 (tower): 4 days
+        ```
+        ## Stream 1: Dig the pit
+        **Files:** `pit.py`
+        ## Stream 2: Build the tower
+        **Files:** `tower.py`
+        """
+    assert titles(text) == ["Dig the pit", "Build the tower"]
