@@ -4,6 +4,7 @@ import re
 from pathlib import PurePosixPath
 
 from plans.model import Owns, Plan
+from plans.rewrite import changed_jobs, changed_plan
 
 _ABSOLUTE = re.compile(r"(?:/(?:home|Users|root|mnt|opt|srv|var|tmp|workspace|workspaces|private)/|[A-Za-z]:[/\\])")
 
@@ -27,19 +28,10 @@ def within(plan: Plan, repository: str) -> Plan:
     every = (*every, *(p for job in plan.jobs.values() for p in _patterns(job.owns)))
     if not any(is_absolute(pattern) for pattern in every):
         return plan
-    waves = tuple(
-        wave.model_copy(
-            update={
-                "jobs": tuple(job.model_copy(update={"owns": _owns_within(job.owns, repository)}) for job in wave.jobs)
-            }
-        )
-        for wave in plan.waves
-    )
+    waves = changed_jobs(plan, lambda job: {"owns": _owns_within(job.owns, repository)})
     tracks = tuple(t.model_copy(update={"owns": _owns_within(t.owns, repository)}) for t in plan.tracks)
     frozen = tuple(_within(pattern, repository) for pattern in plan.frozen)
-    return Plan.model_validate(
-        plan.model_copy(update={"waves": waves, "tracks": tracks, "frozen": frozen}).model_dump()
-    )
+    return changed_plan(plan, waves=waves, tracks=tracks, frozen=frozen)
 
 
 def _patterns(owns: Owns) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from plans.errors import PlanError, Problem
 from plans.model import Agent, AgentKind, Claims, Job, Plan, Start, Wave
+from plans.rewrite import changed_jobs, changed_plan
 from plans.suggest import did_you_mean
 
 NOT_ASKED_FOR = "not among what was asked for"
@@ -30,7 +31,7 @@ def choose_mode(plan: Plan, name: str) -> Plan:
         raise _unknown(plan, "mode", [name], plan.modes)
     limits = plan.limits if mode.max_parallel is None else plan.limits.model_copy(update={"jobs": mode.max_parallel})
     if mode.tracks is None:
-        return _changed(plan, limits=limits)
+        return changed_plan(plan, limits=limits)
     unknown = [track for track in mode.tracks if track not in plan.lanes]
     if unknown:
         raise _unknown(plan, "track", unknown, plan.lanes)
@@ -39,7 +40,7 @@ def choose_mode(plan: Plan, name: str) -> Plan:
     problems = [*cut.problems, *([] if waves else [Problem(f"mode {name!r} leaves no job", code="empty-mode")])]
     if problems:
         raise PlanError(plan.name, problems)
-    return _changed(plan, limits=limits, waves=waves, **cut.tracks(), modes={}, claims=Claims())
+    return changed_plan(plan, limits=limits, waves=waves, **cut.tracks(), modes={}, claims=Claims())
 
 
 def left_out(plan: Plan, only: Sequence[str]) -> Mapping[str, str]:
@@ -72,17 +73,12 @@ def with_agent(plan: Plan, agent: str) -> Plan:
         PlanError: it is neither.
     """
     agents = plan.agents if agent in plan.agents else {**plan.agents, agent: _agent_of_kind(plan, agent)}
-    waves = tuple(
-        wave.model_copy(
-            update={"jobs": tuple(job.model_copy(update={"agent": None, "roles": {}}) for job in wave.jobs)}
-        )
-        for wave in plan.waves
-    )
+    waves = changed_jobs(plan, lambda _: {"agent": None, "roles": {}})
     merge = plan.merge
     if merge.on_conflict not in _RESOLVER_WORDS:
         merge = merge.model_copy(update={"on_conflict": agent})
     defaults = plan.defaults.model_copy(update={"agent": agent})
-    return _changed(plan, agents=agents, defaults=defaults, waves=waves, merge=merge)
+    return changed_plan(plan, agents=agents, defaults=defaults, waves=waves, merge=merge)
 
 
 def require_agents(plan: Plan, jobs: Iterable[str]) -> None:
@@ -184,11 +180,6 @@ class _Cut:
     def _refuse(self, what: str) -> None:
         hint = "add the track to the mode, or say by a contingency (`if_failed`) what to do instead"
         self.problems.append(Problem(f"{what} that the mode leaves out", hint=hint, code="left-out"))
-
-
-def _changed(plan: Plan, **changes: object) -> Plan:
-    """Give a plan with other fields; a copy would keep answers that the plan has worked out from the old ones."""
-    return Plan.model_validate({**{name: getattr(plan, name) for name in plan.model_fields_set}, **changes})
 
 
 def _agent_of_kind(plan: Plan, kind: str) -> Agent:

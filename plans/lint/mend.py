@@ -11,6 +11,7 @@ from plans.lint.owners import Owner
 from plans.lint.paths import read_clashes, write_clashes
 from plans.lint.subject import Subject
 from plans.model import Plan
+from plans.rewrite import changed_jobs, changed_plan
 
 
 def with_clashes_ordered(document: Document) -> Document:
@@ -96,15 +97,5 @@ def _first_of_each(edges: Iterator[tuple[str, str]]) -> Mapping[str, tuple[str, 
 
 
 def _with_needs(plan: Plan, added: Mapping[str, tuple[str, ...]]) -> Plan:
-    waves = tuple(
-        wave.model_copy(
-            update={
-                "jobs": tuple(
-                    job.model_copy(update={"needs": tuple(dict.fromkeys((*job.needs, *added.get(job.id, ()))))})
-                    for job in wave.jobs
-                )
-            }
-        )
-        for wave in plan.waves
-    )
-    return Plan.model_validate(plan.model_copy(update={"waves": waves}).model_dump())
+    waves = changed_jobs(plan, lambda job: {"needs": tuple(dict.fromkeys((*job.needs, *added.get(job.id, ()))))})
+    return changed_plan(plan, waves=waves)
