@@ -1,6 +1,7 @@
 """The draft's waves, tracks and jobs, each once, wherever the document speaks of it."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from plans.errors import Problem
@@ -31,6 +32,8 @@ class Drafter:
     def __init__(self, draft: Draft) -> None:
         self._draft = draft
         self._groups: dict[DraftJob, DraftWave] = {}
+        self._called = defaultdict[str, list[DraftJob]](list)
+        self._titled = defaultdict[tuple[str, ...], list[DraftJob]](list)
         self._rows = set[DraftJob]()
         """Jobs that are known from a row or a line only: their names are short forms."""
 
@@ -55,10 +58,12 @@ class Drafter:
                 known.title = job.title  # a row or a drawing has a short form of it
                 self._rows.discard(known)
             enrich(known, job)
+            self._enter(known)
             return
         self._put_on_track(job, leaf, wave)
         wave.jobs.append(job)
         self._groups[job] = wave
+        self._enter(job)
         if entity.form != "heading":
             self._rows.add(job)
 
@@ -110,6 +115,7 @@ class Drafter:
             known = self._known(job, None, leaf.entity)
             if known is not None:
                 enrich(known, job)
+                self._enter(known)
                 self._take_branch(known, leaf.entity)
             elif leaf.entity.kind in {"lane", "agent"}:
                 track = self._draft.tracks.get(fold(leaf.entity.label))
@@ -146,6 +152,7 @@ class Drafter:
         """Give jobs that have a label and no title what they are told to do as one."""
         for job in self._draft.jobs:
             job.title = job.title or _task_of(job)
+            self._enter(job)
 
     def name_all(self) -> None:
         """Give a name to all that have none yet."""
@@ -155,7 +162,7 @@ class Drafter:
 
     def _known(self, job: DraftJob, wave: DraftWave | None, entity: Entity) -> DraftJob | None:
         """Find the job that this is another mention of: by its label, else by its title."""
-        called = [other for other in self._draft.jobs if _is_called(job, other)]
+        called = [other for other in self._called.get(job.key.lower(), ()) if _is_called(job, other)]
         is_lane = entity.kind in {"lane", "agent"}
         for other in called:
             here = wave is None or self._groups[other] is wave
@@ -166,7 +173,16 @@ class Drafter:
             return called[0]
         if not job.title:
             return None
-        return next((other for other in self._draft.jobs if self._has_title(other, job, wave)), None)
+        return next(
+            (other for other in self._titled.get(words(job.title), ()) if self._has_title(other, job, wave)), None
+        )
+
+    def _enter(self, job: DraftJob) -> None:
+        """Enter a job under its label and title, also when it got them just now."""
+        if job.key and job not in self._called[job.key.lower()]:
+            self._called[job.key.lower()].append(job)
+        if job.title and job not in self._titled[words(job.title)]:
+            self._titled[words(job.title)].append(job)
 
     def _has_title(self, other: DraftJob, job: DraftJob, wave: DraftWave | None) -> bool:
         here = wave is None or self._groups[other] is wave
