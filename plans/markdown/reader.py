@@ -64,7 +64,8 @@ def _part_last_job(draft: Draft) -> None:
     if len(draft.waves) != 1 or draft.waves[0].key:
         return
     wave = draft.waves[0]
-    last = [job for job in wave.jobs if len(wave.jobs) > 2 and {*job.after} == {*wave.jobs} - {job}]
+    others = len(wave.jobs) - 1
+    last = [job for job in wave.jobs if others > 1 and len({*job.after} - {job}) == others]
     if len(last) == 1:
         wave.jobs.remove(last[0])
         draft.waves.append(DraftWave("", last[0].title, last[0].line, jobs=last))
