@@ -44,8 +44,8 @@ def show(
 ) -> None:
     """Show a plan: its waves and tracks, how it would go by the estimates, its critical path, and what is saved.
 
-    Warnings go to standard error. Of a plan with errors only the JSON is shown, for programs that look at what was read;
-    the command ends with 1 then.
+    Warnings go to standard error. Of a plan with errors only the JSON is shown, for programs that look at what was
+    read; the command ends with 1 then.
     """
     spare_the_collector()
     document = load_document(plan)
