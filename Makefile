@@ -2,7 +2,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 UV ?= uv
-PYTEST_FLAGS ?= -n auto --dist loadfile
+# In the order of the files: the long ones, which have few tests, come early.
+PYTEST_FLAGS ?= -n auto --dist loadfile --no-loadscope-reorder
 # A folder of its own each time: what was made before is never deleted.
 DEMO ?= build/demo-$(shell date +%Y%m%d-%H%M%S)
 

@@ -10,6 +10,8 @@ from plans.yaml_tree import Value, read_tree
 
 _FIELD = re.compile(r"""["']?([A-Za-z_<][\w <-]*)["']?\s*:(?:\s|$)""")
 _PLAN_FIELD = re.compile(rf"""^["']?({"|".join(Plan.model_fields)})["']?\s*:(?:\s|$)""", re.MULTILINE)
+_PROSE = re.compile(r"^(?:#{2,6} \S|```|~~~|\|.*\|[ \t]*$|\*\*\S)", re.MULTILINE)
+"""Lines that only Markdown has: in a plan in YAML its headings and fences stand further in."""
 _MARKER = re.compile(r"^(---|\.\.\.)(?:[ \t]|$)", re.MULTILINE)
 
 
@@ -20,7 +22,9 @@ def is_yaml(text: str) -> bool:
     first = next(body, "")
     if first.startswith("{"):
         return True
-    return _FIELD.match(first) is not None and _PLAN_FIELD.search(text) is not None and not _is_front_matter(text)
+    if _FIELD.match(first) is None or _PLAN_FIELD.search(text) is None or _is_front_matter(text):
+        return False
+    return _PLAN_FIELD.match(first) is not None or _PROSE.search(text) is None
 
 
 def _is_front_matter(text: str) -> bool:

@@ -93,12 +93,17 @@ def test_warnings_fail_only_a_strict_check(planwave: Planwave) -> None:
 @pytest.mark.parametrize("command", ["check", "show", "convert", "prompt"])
 @pytest.mark.parametrize(
     ("plan", "said"),
-    [("missing.yaml", "missing.yaml: no such file\n"), (".", ".: is a folder, not a plan\n"), ("binary", "binary:")],
+    [
+        ("missing.yaml", "missing.yaml: no such file\n"),
+        ("empty", "empty: no plan found in this folder\n"),
+        ("binary", "binary:"),
+    ],
 )
 def test_what_is_no_plan_is_one_clear_line_whatever_the_command(
     planwave: Planwave, command: str, plan: str, said: str
 ) -> None:
     Path("binary").write_bytes(b"\x7fELF\xff\0\0")
+    Path("empty").mkdir()
     ended = planwave(command, plan, *(["job"] if command == "prompt" else []))
     assert ended.status == 1
     assert (ended.out if command == "check" else ended.err).startswith(said)

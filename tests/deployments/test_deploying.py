@@ -69,7 +69,8 @@ def check_deployment(found: Deployment) -> None:
     assert found.description
     form = found.parameter_openapi_schema
     assert form.required == ["plan"]
-    assert list(form.properties) == ["plan", "repo", "mode", "agent", "only", "fresh", "dry_run", "approvals"]
+    fields = ["plan", "repo", "mode", "agent", "only", "fresh", "dry_run", "approvals", "overlaps"]
+    assert list(form.properties) == fields
     assert all(field.title and field.description for field in form.properties.values())
     assert form.properties["approvals"].enum == ["ask", "auto"]
 

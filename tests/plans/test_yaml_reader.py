@@ -105,6 +105,10 @@ def test_anchors_and_merge_keys_are_written_out() -> None:
         ("\n# only a comment\n", "f.yaml: no waves, tracks or agent tasks found"),
         ("# Notes\n\nSome prose: with a colon.\n\n- a list\n", "f.yaml: no waves, tracks or agent tasks found"),
         ("---\ntitle: Doc\nname: x\n---\n# Title\n\ntext\n", "f.yaml: no waves, tracks or agent tasks found"),
+        (
+            "# App\n\nThis is what it does: little.\n\n```yaml\nversion: 1\nname: x\n```\n",
+            "f.yaml: no waves, tracks or agent tasks found",
+        ),
         ("- 1\n- 2\n", "f.yaml: no waves, tracks or agent tasks found"),
         (f"{HEAD}waves: [\n", "f.yaml:4: not valid YAML: "),
         (f"{HEAD}waves:\n\t- id: w\n", "f.yaml:4: a tab stands where YAML wants spaces\n    hint: indent with spaces"),
