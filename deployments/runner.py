@@ -51,8 +51,7 @@ def run_here(
         except BaseException as error:  # noqa: BLE001 - it is raised again on the main thread
             ended.append(error)
 
-    # What is imported stays: the collector need not look at it again and again while jobs wait for their turn.
-    gc.collect()
+    # What is imported stays: the collector need not look at it, again and again, while jobs wait for their turn.
     gc.freeze()
     with ExitStack() as stack:
         stack.enter_context(listening(listener))

@@ -89,6 +89,9 @@ def apply_client_environment(info: ServerInfo, home: Home, environ: MutableMappi
     for name in set(environ) - set(without_prefect(environ)):
         del environ[name]
     environ.update(client_environment(info, home))
+    authority = ServerFiles(home.prefect).authority()
+    if authority is not None:
+        environ["PREFECT_API_SSL_CERT_FILE"] = str(authority)
     bypass_proxy(environ)
 
 

@@ -1,6 +1,7 @@
 """The files of planwave's own Prefect server: its log, where it was last, and the lock of those who look for it."""
 
 import os
+import ssl
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -51,6 +52,21 @@ class ServerFiles:
     def state(self) -> Path:
         """The number of its process (0: none) and its port."""
         return self.folder / "planwave-server.state"
+
+    def authority(self) -> Path | None:
+        """Give a file with one certificate authority, for clients that speak plain HTTP alone; None: there is none.
+
+        Prefect's clients load every authority of the world, 70 ms each time, and a run makes a dozen of them.
+        """
+        path = self.folder / "authority.pem"
+        if not path.is_file():
+            known = ssl.create_default_context().get_ca_certs(binary_form=True)
+            if not known or not self.folder.is_dir():
+                return None
+            new = path.with_suffix(f".{os.getpid()}.new")
+            new.write_text(ssl.DER_cert_to_PEM_cert(known[0]), encoding="ascii")
+            new.replace(path)
+        return path
 
     @contextmanager
     def locked(self) -> Generator[None]:

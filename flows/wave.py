@@ -44,10 +44,11 @@ async def _carry_out_jobs(session: Session, wave: Wave, group: asyncio.TaskGroup
     """Start jobs as the Frontier says, until every job of the wave is in a final state."""
     frontier, slots = session.frontier, session.slots
     while not session.stop.requested and not frontier.wave_over(wave.id):
+        # Before anything new is begun: a job that is ready must not wait for the workspace of another.
+        slots.hand_out()
         for job in slots.next_to_prepare(wave.id):
             frontier.begun(job, session.now())
             group.create_task(_carry_out_job(session, session.plan.jobs[job]))
-        slots.hand_out()
         end_doomed(session, wave)
         if session.plan.merge.when == "end" and say_nothing_lands(session):
             continue

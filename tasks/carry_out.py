@@ -15,7 +15,7 @@ from tasks.check import run_checks
 from tasks.errors import AgentFailed, AgentMissing, CriteriaUnmet, JobFailed, Stopped
 from tasks.ledger import JobRecord, JobWorkDone, commit_job, handoff_of, integrate
 from tasks.limits import LimitsBusy, names_of, shared_slots
-from tasks.process import Exit, ProgramMissing, run_program
+from tasks.process import Exit, Launch, ProgramMissing, run_program
 from tasks.rescue import begin_attempt, end_attempt, rescue
 from tasks.scope import grant_text, judge_scope
 from tasks.session import Session
@@ -50,7 +50,8 @@ async def carry_out(session: Session, job: Job) -> JobRecord:
         Stopped: the run was stopped.
     """
     ready = await asyncio.to_thread(make_ready, session, job)
-    end, result = await _run_when_free(session, ready)
+    launch = await asyncio.to_thread(adapter_for(ready.work.agent.kind).prepare, ready.work)
+    end, result = await _run_when_free(session, ready, launch)
     try:
         _judge_end(session, job, end, result)
         return await _conclude(session, ready, end, result)
@@ -121,23 +122,21 @@ def _agent_of(session: Session, job: Job) -> Agent:
     return session.plan.agents[name]
 
 
-async def _run_when_free(session: Session, ready: Ready) -> tuple[Exit, AgentResult]:
+async def _run_when_free(session: Session, ready: Ready, launch: Launch) -> tuple[Exit, AgentResult]:
     """Run the agent once there is a slot, and no other run holds a lock of the job or all of its agent's places."""
     job = ready.job
     while True:
         try:
             async with session.slots.hold(job, session.stop_of(job)), shared_slots(names_of(session.plan, job)):
-                return await _run_agent(session, ready)
+                return await _run_agent(session, ready, launch)
         except LimitsBusy:
             now = session.now()
             session.frontier.retry_later(job.id, now, now + _BUSY_PAUSE_S)
             session.slots.touch()
 
 
-async def _run_agent(session: Session, ready: Ready) -> tuple[Exit, AgentResult]:
+async def _run_agent(session: Session, ready: Ready, launch: Launch) -> tuple[Exit, AgentResult]:
     job, defaults = ready.job, session.plan.defaults
-    adapter = adapter_for(ready.work.agent.kind)
-    launch = await asyncio.to_thread(adapter.prepare, ready.work)
     stall = job.stall_timeout or defaults.stall_timeout
     get_run_logger().info("%s: attempt %d, log in %s", job.id, ready.work.attempt, ready.work.log)
     session.agent_started(job, ready.work)
@@ -153,7 +152,7 @@ async def _run_agent(session: Session, ready: Ready) -> tuple[Exit, AgentResult]
         raise AgentMissing(str(error)) from error
     finally:
         session.outboxes.pop(job.id, None)
-    return end, adapter.read_result(ready.work, end)
+    return end, adapter_for(ready.work.agent.kind).read_result(ready.work, end)
 
 
 async def _conclude(session: Session, ready: Ready, end: Exit, result: AgentResult) -> JobRecord:

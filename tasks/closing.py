@@ -14,7 +14,7 @@ from tasks.session import Session
 
 async def close_run(session: Session, board: Board) -> State[None]:
     """Publish what there is, write the final report, and give the run's last state."""
-    await publish_all(session)
+    await asyncio.gather(publish_all(session), board.write())
     missing = [
         *_missing_jobs(session),
         *await asyncio.to_thread(_missing_landings, session),

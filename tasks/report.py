@@ -100,19 +100,22 @@ class Board:
         view = view_of(self._session)
         _show(view)
         name = self._session.plan.name
-        await self._put("progress", f"{name}-progress", percent_done(view.jobs), "The whole plan")
-        await self._put("markdown", f"{name}-dashboard", dashboard(view), "How the run stands")
-        await self._put("table", f"{name}-jobs", job_rows(view), "Every job")
-        for wave in view.waves:
-            await self._put("progress", f"{name}-wave-{wave.id}", wave.percent, wave.title)
+        puts = [
+            self._put("progress", f"{name}-progress", percent_done(view.jobs), "The whole plan"),
+            self._put("markdown", f"{name}-dashboard", dashboard(view), "How the run stands"),
+            self._put("table", f"{name}-jobs", job_rows(view), "Every job"),
+            *(self._put("progress", f"{name}-wave-{wave.id}", wave.percent, wave.title) for wave in view.waves),
+        ]
         if any(landing.commit or landing.reason for landing in view.landings):
-            await self._put("markdown", f"{name}-merges", merge_report(view), "What landed, and what did not")
+            puts.append(self._put("markdown", f"{name}-merges", merge_report(view), "What landed, and what did not"))
+        await asyncio.gather(*puts, self._write_document())
+
+    async def _write_document(self) -> None:
         document = await self._plan_document()
         if document is not None:
             text = await document.shown(self._session)
-            await self._put(
-                "markdown", f"{name}-plan-document", text, "The plan's own document, with the progress in it"
-            )
+            key = f"{self._session.plan.name}-plan-document"
+            await self._put("markdown", key, text, "The plan's own document, with the progress in it")
 
     async def _plan_document(self) -> "PlanDocument | None":
         if not self._is_loaded:
@@ -123,8 +126,7 @@ class Board:
         return self._document
 
     async def finish(self, outcome: str) -> str:
-        """Write everything a last time, with the final report; give the report's text."""
-        await self.write()
+        """Write the final report, behind the last `write`; give its text."""
         text = final_report(view_of(self._session), outcome)
         await self._put("markdown", f"{self._session.plan.name}-report", text, "The final report")
         await asyncio.to_thread(_save, self._session.folder / f"report-{self._session.run}.md", text)

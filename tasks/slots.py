@@ -45,8 +45,10 @@ class Slots:
             stop.cancel()
 
     def next_to_prepare(self, wave: str) -> tuple[str, ...]:
-        """Give the jobs of a wave whose workspaces should be made ready now: for the free slots, and some ahead."""
-        offered = self.frontier.upcoming(self.now(), min(self._plan.limits.jobs, MOST_AHEAD))
+        """Give the jobs of a wave whose workspaces should be made ready now: for the free slots, then some ahead."""
+        now = self.now()
+        ahead = 0 if self.frontier.startable(now) else min(self._plan.limits.jobs, MOST_AHEAD)
+        offered = self.frontier.upcoming(now, ahead)
         return tuple(job for job in offered if self._plan.wave_of[job].id == wave)
 
     def hand_out(self) -> None:

@@ -1,6 +1,7 @@
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -182,6 +183,16 @@ def test_the_users_settings_of_prefect_are_replaced_as_a_whole(home: Home) -> No
     }
     assert environ["PREFECT_API_URL"] == OWN.api_url
     assert environ["PREFECT_HOME"] == str(home.prefect)
+
+
+def test_clients_of_planwaves_own_server_load_one_authority_and_not_every_one_of_the_world(home: Home) -> None:
+    home.prefect.mkdir(parents=True)
+    environ: dict[str, str] = {}
+    for _ in range(2):
+        apply_client_environment(OWN, home, environ)
+        context = ssl.create_default_context(cafile=environ["PREFECT_API_SSL_CERT_FILE"])
+        assert len(context.get_ca_certs()) == 1
+    assert [path.name for path in home.prefect.iterdir()] == ["authority.pem"]
 
 
 def test_a_server_that_the_environment_names_is_used_and_nothing_is_changed(home: Home) -> None:

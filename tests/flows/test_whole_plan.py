@@ -1,5 +1,7 @@
 """One plan of several waves, from the first run to the next ones: what a person finds in git, and on the run's page."""
 
+import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -196,3 +198,17 @@ def test_a_run_whose_output_nobody_reads_any_more_goes_on_to_its_end(planwave: P
     assert (ended.code, ended.err) == (0, "")
     assert run_git(repo, "show", "planwave/unread/target:a.txt") == "a"
     assert planwave.run(unread, repo).subjects("job.started") == []
+
+
+def test_a_job_that_takes_a_while_is_tagged_on_the_server_while_it_runs(planwave: Planwave, repo: Path) -> None:
+    waits = f"until [ -e {planwave.folder}/go ]; do sleep 0.05; done"
+    running = planwave.start_run(plan("slow", wave("only", job("a", waits, owns={}))), repo)
+    root = running.wait_for("run.started")["flow_run"]
+    deadline, pause = time.monotonic() + 60, threading.Event()
+    while not (tagged := [each for each in planwave.task_runs(root) if "plan:slow" in each.tags]):
+        assert time.monotonic() < deadline
+        pause.wait(0.2)
+    (planwave.folder / "go").touch()
+    assert running.end().code == 0
+    assert [(each.name, each.type) for each in tagged] == [("a", "RUNNING")]
+    assert tagged[0].tags == {"plan:slow", "track:a", "agent:sh"}

@@ -293,3 +293,33 @@ def test_many_workspaces_are_prepared_and_read_at_once(hub: Hub) -> None:
 
     with ThreadPoolExecutor(8) as threads:
         assert list(threads.map(work, range(16))) == [[f"{number}.txt"] for number in range(16)]
+
+
+def test_a_track_that_takes_over_a_workspace_gets_nothing_of_what_was_in_it(
+    workspace: Workspace, hub: Hub, run_git: RunGit
+) -> None:
+    left = workspace.tree
+    (left / "src/a.py").write_text("of the other track\n")
+    (left / "new.txt").write_text("of the other track\n")
+    (left / "secret.log").write_text("ignored\n")
+    (left / "build").mkdir()
+    (left / "build/cache").write_text("ignored\n")
+    run_git(left, "config", "user.name", "Other")
+    run_git(left, "commit", "-q", "-a", "-m", "Of the other track")
+    other = Workspace(hub, "other")
+    assert other.take_over(workspace)
+    other.prepare(hub.base)
+    assert not workspace.folder.exists()
+    assert files_in(other.tree) == FILES
+    assert run_git(other.tree, "log", "--format=%H") == hub.base
+    assert run_git(other.tree, "status", "--porcelain", "--ignored") == ""
+    assert "Other" not in (other.tree / ".git/config").read_text()
+
+
+def test_a_workspace_of_a_track_is_not_given_up_for_anothers(workspace: Workspace, hub: Hub) -> None:
+    killed = Workspace(hub, "killed")
+    killed.prepare(hub.base)
+    (killed.tree / "unsaved.txt").write_text("to be rescued\n")
+    assert not killed.take_over(workspace)
+    assert (killed.tree / "unsaved.txt").is_file()
+    assert workspace.tree.is_dir()
