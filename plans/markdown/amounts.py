@@ -8,13 +8,14 @@ from plans.markdown.words import NUMBERS
 
 _UNITS = {
     "s": "s", "sec": "s", "secs": "s", "second": "s", "seconds": "s",
-    "m": "m", "min": "m", "mins": "m", "minute": "m", "minutes": "m", "minuten": "m", "minutos": "m", "分钟": "m", "分": "m", "분": "m",
+    "m": "m", "min": "m", "mins": "m", "minute": "m", "minutes": "m", "minuten": "m", "minutos": "m", "分钟": "m",
+    "分": "m", "분": "m",
     "h": "h", "hr": "h", "hrs": "h", "hour": "h", "hours": "h", "std": "h", "stunde": "h", "stunden": "h", "heure": "h",
     "heures": "h", "hora": "h", "horas": "h", "小时": "h", "時間": "h", "시간": "h",
     "d": "d", "day": "d", "days": "d", "tag": "d", "tage": "d", "jour": "d", "jours": "d", "día": "d", "días": "d",
     "dia": "d", "dias": "d", "天": "d", "日": "d", "일": "d",
-    "w": "w", "wk": "w", "wks": "w", "week": "w", "weeks": "w", "woche": "w", "wochen": "w", "semaine": "w", "semaines": "w",
-    "semana": "w", "semanas": "w", "周": "w", "週": "w", "주": "w",
+    "w": "w", "wk": "w", "wks": "w", "week": "w", "weeks": "w", "woche": "w", "wochen": "w", "semaine": "w",
+    "semaines": "w", "semana": "w", "semanas": "w", "周": "w", "週": "w", "주": "w",
 }  # fmt: skip
 """What units are called, by the plan format's letter."""
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from plans.markdown.acceptance import shares_work, speaks_of_shared_work
+from plans.markdown.assignments import assign, part_assignments
 from plans.markdown.data import groups_in_data
 from plans.markdown.draft import Draft
 from plans.markdown.drafter import Drafter
@@ -30,7 +31,8 @@ def assemble(root: Entity, outline: Node) -> Draft:
     """Make the draft of a document; it has no waves where the document names no jobs."""
     draft = Draft(title=document_title(outline), line=title_line(outline))
     settle(root)
-    leaves, lanes = _without_overviews(list(find_leaves(root)))
+    every, assigned = part_assignments(list(find_leaves(root)))
+    leaves, lanes = _without_overviews(every)
     reading = next((found for read in _READINGS if (found := read(root, outline, leaves)) is not None), None)
     if reading is None or not shares_work(outline, [leaf for group in reading.groups for leaf in group.leaves]):
         return draft
@@ -38,6 +40,7 @@ def assemble(root: Entity, outline: Node) -> Draft:
     for group in reading.groups:
         drafter.add_wave(group)
     drafter.add_lanes(lanes)
+    assign(draft, assigned)
     drafter.add_loose(reading.loose)
     drafter.name_by_what_is_said()
     drafter.add_more(find_leaves(root, quiet=True))
@@ -128,7 +131,10 @@ def _in_lines(leaves: Sequence[Leaf]) -> list[Leaf]:
 def _in_one(_root: Entity, _outline: Node, leaves: Sequence[Leaf]) -> _Reading | None:
     """Jobs side by side; where things have names, a bare code in a list is none: `F5: start recording`."""
     named = [leaf for leaf in leaves if leaf.entity.label.word or leaf.entity.form != "item" or leaf.entity.is_assigned]
-    return _side_by_side(named if any(leaf.entity.label.word for leaf in named) else leaves)
+    if not any(leaf.entity.label.word for leaf in named):
+        return _side_by_side(leaves)
+    lanes = {leaf.lane for leaf in named}
+    return _side_by_side([leaf for leaf in leaves if leaf in named or leaf.lane not in lanes])
 
 
 def _lanes_or_agents(leaves: Sequence[Leaf]) -> tuple[list[Leaf], list[Leaf]]:

@@ -66,7 +66,7 @@ class _Names:
 
 
 def label_id(word: str, key: str, title: str) -> str:
-    """Give the id of a labelled thing: `task 4.2` is `4.2`, `agent 4` is `agent-4`, without a label its title's words."""
+    """Give the id of a labelled thing: `4.2` of `task 4.2`, `agent-4` of `agent 4`, else its title's words."""
     bare = _NO_ID.sub("-", key.removeprefix("#")).strip("-.")
     if not bare:
         return slug(title)

@@ -9,7 +9,8 @@ from plans.markdown.amounts import divided, find_duration
 from plans.markdown.draft import Draft, DraftJob, DraftTrack, DraftWave, Mode, Said, Trust
 from plans.markdown.entity import Entity
 from plans.markdown.groups import Group, fold
-from plans.markdown.jobs import add_path, draft_job, enrich, settle, waits_in
+from plans.markdown.job_files import add_path
+from plans.markdown.jobs import draft_job, enrich, settle, waits_in
 from plans.markdown.leaves import Leaf
 from plans.markdown.paths import paths_below, paths_in
 from plans.markdown.text import plain, words
@@ -36,6 +37,8 @@ class Drafter:
         self._titled = defaultdict[tuple[str, ...], list[DraftJob]](list)
         self._rows = set[DraftJob]()
         """Jobs that are known from a row or a line only: their names are short forms."""
+        self._drafted = set[Entity]()
+        """What jobs were made of: it says nothing *again* of any job."""
 
     def add_wave(self, group: Group) -> DraftWave:
         """Add a group with its jobs; one without jobs is not added."""
@@ -50,6 +53,7 @@ class Drafter:
 
     def _add(self, wave: DraftWave, leaf: Leaf) -> None:
         entity = leaf.entity
+        self._drafted.add(entity)
         job = draft_job(entity)
         job.needs += list(_lane_needs(leaf))
         known = self._known(job, wave, entity)
@@ -87,12 +91,12 @@ class Drafter:
 
     def _take_branch(self, job: DraftJob, entity: Entity) -> None:
         """Give the branch that a job names to its track; without one it gets one."""
-        branch = next((one for one in entity.fields if one.name == "branch" and plain(one.text)), None)
+        branch = _branch_of(entity)
         if branch is None:
             return
         if not job.track:
             job.track = self._new_track(job.key or job.title, job.key, job.title, entity.line, job.word)
-        self._draft.tracks[job.track].branch = Said(plain(branch.text).split(" ")[0], branch.line)
+        self._draft.tracks[job.track].branch = branch
 
     def add_lanes(self, lanes: Iterable[Entity]) -> None:
         """Take in what an overview says of tracks and agents whose jobs stand elsewhere."""
@@ -137,6 +141,8 @@ class Drafter:
     def add_more(self, leaves: Iterable[Leaf]) -> None:
         """Take in what is said again of known jobs where the document speaks of progress, commands and the like."""
         for leaf in leaves:
+            if leaf.entity in self._drafted:
+                continue
             job = draft_job(leaf.entity)
             known = self._known(job, None, leaf.entity)
             if known is not None:
@@ -174,7 +180,12 @@ class Drafter:
         if not job.title:
             return None
         return next(
-            (other for other in self._titled.get(words(job.title), ()) if self._has_title(other, job, wave)), None
+            (
+                other
+                for other in self._titled.get(words(job.title), ())
+                if self._has_title(other, job, wave, is_lane=is_lane and not entity.has_work)
+            ),
+            None,
         )
 
     def _enter(self, job: DraftJob) -> None:
@@ -184,9 +195,10 @@ class Drafter:
         if job.title and job not in self._titled[words(job.title)]:
             self._titled[words(job.title)].append(job)
 
-    def _has_title(self, other: DraftJob, job: DraftJob, wave: DraftWave | None) -> bool:
+    def _has_title(self, other: DraftJob, job: DraftJob, wave: DraftWave | None, *, is_lane: bool) -> bool:
         here = wave is None or self._groups[other] is wave
-        is_other = job.key and other.key and (wave is not None or _same_sort(job, other))
+        is_named = is_lane and other.word not in {"", job.word}
+        is_other = job.key and other.key and not is_named and (wave is not None or _same_sort(job, other))
         return here and not is_other and alike_titles(job.title, other.title)
 
     def _track(self, lane: Entity, wave: DraftWave, *, holds: bool = True) -> str:
@@ -268,12 +280,26 @@ def _lane_needs(leaf: Leaf) -> Iterator[Said]:
 
 
 def _read_lane(track: DraftTrack, lane: Entity) -> None:
+    track.branch = track.branch or _branch_of(lane)
     for one in lane.fields:
-        if one.name == "branch" and track.branch is None and plain(one.text):
-            track.branch = Said(plain(one.text).split(" ")[0], one.line)
-        elif one.name in {"files", "create", "modify"}:
+        if one.name in {"files", "create", "modify"}:
             for path in (*paths_in(one.text, one.line, listed=True), *paths_below(one.below)):
                 add_path(track.owns, path, default=one.name)
+
+
+def _branch_of(entity: Entity) -> Said | None:
+    """Give the branch that a field names, or that stands where a title would: `Lane A: `feat/search``."""
+    for one in entity.fields:
+        if one.name == "branch" and plain(one.text):
+            return Said(plain(one.text).split(" ")[0], one.line)
+    title = entity.label.title
+    return Said(title, entity.line) if _IS_BRANCH.fullmatch(title) is not None else None
+
+
+_IS_BRANCH = re.compile(
+    r"(?:feat|feature|features|fix|bugfix|hotfix|chore|docs|refactor|perf|tests?|ci|wip|track|lane|agent|wave|task|story|claude|codex)"
+    r"/[\w.-]+(?:/[\w.-]+)*"
+)
 
 
 def _share_estimates(wave: DraftWave, group: Group) -> None:

@@ -9,8 +9,8 @@ from plans.markdown.labels import Label
 from plans.markdown.launches import read_launches
 from plans.markdown.names import item_label, section_label, slug_heading
 from plans.markdown.outline import BOLD_DEPTH, Node
-from plans.markdown.quiet import is_quiet
-from plans.markdown.settings import read_numbered, read_settings
+from plans.markdown.quiet import is_quiet, shares_out
+from plans.markdown.settings import read_numbered, read_settings, read_sheet
 from plans.markdown.tables import label_in, read_table
 from plans.markdown.text import plain
 from plans.markdown.words import DONE
@@ -64,6 +64,8 @@ class _Reader:
             entity = Entity(launch.label, launch.line, "launch", quiet=True)
             entity.body = list(fields_of(launch.nodes))
             owner.parts.append(entity)
+        if owner.label.key and (sheet := read_sheet(node)):
+            return sheet
         items = node.children or read_settings(node) or read_numbered(node)
         rest = [item for item in items if not self._item(item, owner, quiet=quiet, form="tree")]
         return [node] if len(rest) == len(items) else rest
@@ -74,7 +76,8 @@ class _Reader:
         about = label is not None and label.topic != ""
         if label is None or about or (label.unsure and is_quiet(node)):
             inside = Entity(_NO_LABEL, node.line, "heading", quiet=quiet)
-            self.read(node.children, inside, quiet=quiet or about or is_quiet(node))
+            is_again = (quiet and not shares_out(node)) or about or is_quiet(node)
+            self.read(node.children, inside, quiet=is_again)
         else:
             inside = Entity(label, node.line, "heading", quiet=quiet)
             self.read(node.children, inside, quiet=quiet)

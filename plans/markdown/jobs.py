@@ -4,16 +4,17 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from plans.markdown.amounts import find_duration
-from plans.markdown.draft import DraftJob, DraftOwns, DraftStep, Said, Statement, Trust
+from plans.markdown.draft import DraftJob, DraftStep, Said, Statement, Trust
 from plans.markdown.entities import is_done
 from plans.markdown.entity import Entity
 from plans.markdown.fields import Field, fields_of, line_field
+from plans.markdown.job_files import add_path, take_made_files, take_named_files
 from plans.markdown.labels import read_label
 from plans.markdown.outline import Node
 from plans.markdown.paths import FoundPath, clean_path, is_path, paths_below, paths_in
 from plans.markdown.settings import read_settings
 from plans.markdown.text import plain
-from plans.markdown.words import MAKES, FieldName
+from plans.markdown.words import FieldName
 
 _LONGEST_PROMPT_LINE = 2000
 _WAITS = re.compile(
@@ -42,7 +43,8 @@ def draft_job(entity: Entity) -> DraftJob:
         _read_rest(job, node)
     for part in entity.parts:
         _read_part(job, part)
-    _take_named_files(job)
+    take_made_files(job, entity)
+    take_named_files(job)
     settle(job)
     return job
 
@@ -71,47 +73,6 @@ def _read_part(job: DraftJob, part: Entity) -> None:
             _read_rest(job, node)
     for inner in part.parts:
         _read_part(job, inner)
-
-
-_MAKES = re.compile(MAKES, re.IGNORECASE)
-
-
-def _take_named_files(job: DraftJob) -> None:
-    """Take the files that the title and the steps begin to work on, where nothing else says which ones they are."""
-    if any(True for _ in job.owns.paths()):
-        return
-    told = [Said(step.text, step.line) for step in job.steps if _MAKES.match(step.text)]
-    if _ONLY_LOOKS.match(job.title) is None:
-        told.insert(0, Said(job.title, job.line))
-    for said in told:
-        makes = _MAKES.match(said.text)
-        # Code marks keep the underlines of `__init__.py`, which would be bold.
-        for path in paths_in(_UNDERLINED.sub(r"`\g<0>`", said.text), said.line):
-            if "/" in path.path or path.path.lower() in _AT_ROOT:
-                is_new = (
-                    makes is not None and makes["create"] and said.text[makes.end() :].lstrip().startswith(path.path)
-                )
-                add_path(job.owns, path._replace(use=""), default="create" if is_new else "modify")
-                job.is_loose = True
-
-
-_ONLY_LOOKS = re.compile(
-    r"(?:run|read|review|see|verify|check|audit|inspect|test|investigate|analy[sz]e)\b", re.IGNORECASE
-)
-_UNDERLINED = re.compile(r"\S*__\S*")
-_AT_ROOT = frozenset(
-    {
-        "readme.md",
-        "package.json",
-        "makefile",
-        "dockerfile",
-        "docker-compose.yml",
-        "pyproject.toml",
-        "cargo.toml",
-        "changelog.md",
-    }
-)
-"""Files that need no folder to be known by their name."""
 
 
 def waits_in(notes: Iterable[str], line: int) -> Iterator[Said]:
@@ -182,6 +143,19 @@ def _read_avoid(job: DraftJob, one: Field) -> None:
         job.prompt.append(Said(f"{one.label}: {kept}", one.line))
 
 
+def _read_remarks(job: DraftJob, one: Field) -> None:
+    """Keep what is no field of the plan for the prompt, but take from it what the job waits for."""
+    if _WAITS_PLAINLY.search(one.text) is not None:
+        job.needs.extend(waits_in([plain(one.text)], one.line))
+    _read_prompt(job, one)
+
+
+_WAITS_PLAINLY = re.compile(
+    r"\b(?:depends on|blocked by|waits? for|(?:starts?|runs?|begins?)\s+(?:only\s+)?(?:after|once))\s+(?!~?\d)",
+    re.IGNORECASE,
+)
+
+
 def _read_prompt(job: DraftJob, one: Field) -> None:
     job.prompt.extend(Said(f"{one.label}: {said.text}", said.line) for said in _values(one))
 
@@ -207,6 +181,11 @@ def _lines_below(nodes: Iterable[Node]) -> Iterator[Said]:
 def _read_files(job: DraftJob, one: Field) -> None:
     if one.label.lower() in {"path", "location", "directory"} and _CHECKOUT.fullmatch(plain(one.text)) is not None:
         return  # where the agent's checkout lies, not what it owns
+    if one.label.lower() in _LOOSE_LABELS and one.text and _PATH_FIRST.match(one.text) is None:
+        _read_prompt(job, one)
+        return
+    if _WAITS_PLAINLY.search(plain(one.text)) is not None:
+        job.needs.extend(waits_in([plain(one.text)], one.line))
     found = [*paths_in(one.text, one.line, listed=True), *paths_below(one.below)]
     for path in found:
         add_path(job.owns, path, default=one.name)
@@ -217,18 +196,12 @@ def _read_files(job: DraftJob, one: Field) -> None:
             job.prompt.append(Said(plain(node.text), node.line))
 
 
+_LOOSE_LABELS = frozenset({"change", "changes", "update", "updates", "edits", "new"})
+"""Labels below which people list files, or tell in a sentence what is to change."""
+_PATH_FIRST = re.compile(r"[\s*(]*(?:`|[\w.*-]+/|[\w-]+\.\w{1,5}(?:\s|,|$))")
 _CHECKOUT = re.compile(
     r"(?:/(?:Users|home|tmp|workspace|root|var|opt|srv)/|~/|\.\./|[A-Za-z]:[\\/])[^\s.]*(?:\.[\w-]*/[^\s.]*)?/?"
 )
-
-
-def add_path(owns: DraftOwns, path: FoundPath, *, default: str) -> None:
-    """Add a path under what is done to it, by its own words or else by the list that it stands in."""
-    use = "read" if default == "read" else path.use or default
-    listed = {"create": owns.create, "read": owns.read}.get(use, owns.modify)
-    known = {said.text for said in (*owns.create, *owns.modify, *owns.read)}
-    if path.path not in known:
-        listed.append(Said(path.path, path.line))
 
 
 def _read_steps(job: DraftJob, one: Field) -> None:
@@ -356,7 +329,7 @@ _FIELD_READERS: Mapping[FieldName, Callable[[DraftJob, Field], None]] = {
     "criteria": _read_criteria,
     "avoid": _read_avoid,
     "prompt": _read_prompt,
-    "mode": _read_prompt,
-    "note": _read_prompt,
+    "mode": _read_remarks,
+    "note": _read_remarks,
 }
 """Branches, locks, starts and merges are read by what looks for them in the whole document."""

@@ -122,7 +122,7 @@ def _label(kind: Kind, word: str, key: str, rest: str) -> Label:
     key = str(NUMBERS.get(key.lower(), key)).replace("–", "-").replace("—", "-").replace(" ", "")
     about = mark is None and title != "" and not rest.startswith(("(", "["))
     every = (*notes, *more, *ends)
-    title = title.strip(" :：-–—|*")
+    title = title.strip(" :：-–—|*·")
     return Label(kind, word, key, "" if about else title, every, title if about else "")
 
 
@@ -138,12 +138,20 @@ def end_notes(text: str) -> tuple[str, list[str]]:
     """Part a title from the remarks in brackets at its end: those that say something of the plan, not of the work."""
     notes = list[str]()
     text = text.rstrip(" :：")
+    if (within := _WAITING_NOTE.search(text)) is not None and within.end() < len(text):
+        notes.append(within["note"][1:-1].strip())
+        text = f"{text[: within.start()]}{text[within.end() :]}".strip(" .")
     while (found := _END_NOTE.search(text)) is not None and found.start() > 0 and is_remark(found["note"]):
         notes.insert(0, found["note"][1:-1].strip())
         text = text[: found.start()].rstrip(" :：")
     return text, notes
 
 
+_WAITING_NOTE = re.compile(
+    r"\s*(?P<note>\((?:needs|requires|depends? on|after|blocked (?:by|on)|waits? (?:for|on))\s[^()]{1,200}\))",
+    re.IGNORECASE,
+)
+"""A remark on order amid a line: `Bill by mail (needs A3). Large`."""
 _REMARK = re.compile(REMARKS, re.IGNORECASE)
 
 

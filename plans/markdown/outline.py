@@ -25,7 +25,9 @@ COLON_DEPTH = 8
 """The depth of a section headed by a line that ends in a colon."""
 
 _BOLD_LINE = re.compile(
-    r"\s*(?:\*\*|__)(?!\s)(?P<text>(?:(?!\*\*|__).)+)(?:\*\*|__)(?P<rest>[^\w]*|\s*[(\[].*[)\]]\s*:?\s*)$"
+    r"\s*(?:\*\*|__)(?!\s)(?P<text>(?:(?!\*\*|__).)+)(?:\*\*|__)"
+    r"(?P<rest>[^\w]*|\s*[*_]?[(\[].*[)\]][*_]?\s*:?\s*|\s*[-–—:]?\s*(?P<state>done|complete[d]?|merged|shipped)\W*)$",
+    re.IGNORECASE,
 )
 _CHECKBOX = re.compile(r"\\?\[(?P<mark>[ xX~/✓✔-]?)\\?\](?:\s+|$)")
 _DONE_AT = re.compile(r" \(done \d{4}-\d\d-\d\d \d\d:\d\d\)(?=[ \t]*$)", re.MULTILINE)
@@ -236,7 +238,13 @@ def _parted(block: Node, after: Node | None) -> Iterator[Node]:
         yield Node("section", body, block.line, depth=BOLD_DEPTH)  # a bold line over its first, colon-ended one
     elif body:
         yield Node("paragraph", body, block.line)
-    yield Node("section", last.strip(), line, depth=depth)
+    yield Node("section", _with_state(last.strip()), line, depth=depth)
+
+
+def _with_state(head: str) -> str:
+    """Put the state behind a line in bold into brackets, as remarks on things stand: `**A4. Log** Done`."""
+    bold = _BOLD_LINE.fullmatch(head)
+    return head if bold is None or not bold["state"] else f"{head[: bold.start('state')]}({bold['state']})"
 
 
 def _head_depth(line: str, after: Node | None) -> int | None:

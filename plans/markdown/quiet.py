@@ -5,12 +5,20 @@ from functools import cache
 
 from plans.markdown.outline import Node
 from plans.markdown.text import plain
-from plans.markdown.words import QUIET_TOPICS
+from plans.markdown.words import ASSIGNMENTS, QUIET_TOPICS
 
 
 def is_quiet(node: Node) -> bool:
     """Tell whether a heading is one under which things are only spoken of again."""
     return node.depth > 1 and _quiet_words().search(plain(node.text)) is not None
+
+
+def shares_out(node: Node) -> bool:
+    """Tell whether a heading says that work is shared out below it, whatever the heading above is about."""
+    return _ASSIGNMENTS.search(plain(node.text)) is not None
+
+
+_ASSIGNMENTS = re.compile(ASSIGNMENTS, re.IGNORECASE)
 
 
 @cache

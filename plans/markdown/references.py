@@ -208,9 +208,12 @@ class References:
 
     def _found(self, said: str, near: DraftJob | None) -> Iterator[Mention]:
         if _LIST.fullmatch(listed := _NOTE.sub(lambda note: " " * len(note[0]), said)):
-            for key in _IN_LIST.finditer(listed):
-                yield from self._by_key(key[0], None, key.start(), near)
-            return
+            keys = [
+                found for key in _IN_LIST.finditer(listed) for found in self._by_key(key[0], None, key.start(), near)
+            ]
+            yield from keys
+            if keys:
+                return  # else the letters may be a word for what is labelled: `TASK-001`
         yield from self._labelled(said, near)
         yield from self._by_title(said, near)
 
@@ -251,6 +254,9 @@ class References:
             of_kind = _alone(self._close(of_kind, near))
         if of_kind:
             return of_kind
+        if kind in {"lane", "agent"} and key.isalpha():
+            # Who works and where is one to many people: `Track A` may be what `Agent A` does.
+            return _alone(self._close([thing for its_kind, thing in listed if its_kind in {"lane", "agent"}], near))
         if numbered and near is not None and key[1:].isdigit():
             return self._at_place(int(key[1:]), near)
         return self._in_range(key, near) if kind in {None, "job"} else []

@@ -33,12 +33,12 @@ def part_by_schedule(draft: Draft, groups: Groups) -> None:
 
 
 def _named(group: Group, references: References) -> list[DraftJob]:
-    found = list[DraftJob]()
-    for mention in group.mentions:
-        for text in _lines(mention):
-            if len(text) <= _LONGEST_LINE:
-                found += references.jobs(text)
-    return list(dict.fromkeys(found))
+    """Give the jobs that a group lists under a name for such lists, else those that any line of it names."""
+    for lines in (_listed, _lines):
+        texts = [text for mention in group.mentions for text in lines(mention) if len(text) <= _LONGEST_LINE]
+        if found := [job for text in texts for job in references.jobs(text)]:
+            return list(dict.fromkeys(found))
+    return []
 
 
 def _lines(mention: Entity) -> Iterator[str]:
@@ -49,11 +49,7 @@ def _lines(mention: Entity) -> Iterator[str]:
     )
     for part in mention.parts:
         yield f"{part.label.word} {part.label.key}" if part.label.key else part.label.title
-    for one in mention.fields:
-        if one.name in {"jobs", "steps", "agent"}:
-            yield one.text
-            for node in one.below:
-                yield from node.text.split("\n") if node.kind in {"item", "paragraph", "fence"} else ()
+    yield from _listed(mention)
     for node in mention.rest:
         if node.kind in {"item", "paragraph", "fence"}:
             yield from node.text.split("\n")
@@ -61,3 +57,12 @@ def _lines(mention: Entity) -> Iterator[str]:
             yield node.text
             for child in node.children:
                 yield from child.text.split("\n") if child.kind in {"item", "fence"} else ()
+
+
+def _listed(mention: Entity) -> Iterator[str]:
+    """Give the lines under `Tasks:`, `Agents:` and the like."""
+    for one in mention.fields:
+        if one.name in {"jobs", "steps", "agent"}:
+            yield one.text
+            for node in one.below:
+                yield from node.text.split("\n") if node.kind in {"item", "paragraph", "fence"} else ()

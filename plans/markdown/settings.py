@@ -1,7 +1,9 @@
 """YAML and numbered lines in fences as lists: `Task A1: Wire it`, under it `Owner: ...` and `files:` with its items."""
 
 import re
+from dataclasses import replace
 
+from plans.markdown.fields import line_field
 from plans.markdown.labels import read_label
 from plans.markdown.outline import Node
 
@@ -31,6 +33,22 @@ def read_settings(fence: Node) -> list[Node]:
         (open_items[-1][1].children if open_items else top).append(item)
         open_items.append((column, item))
     return top
+
+
+def read_sheet(fence: Node) -> list[Node]:
+    """Give the lines of a fence that says what fields say, with trees below: `Branch: ...`, `Files Owned:`."""
+    told = [line_field(item.text, item.line) for item in fence.children]
+    if sum(one is not None for one in told) < _LEAST_FIELDS:
+        return []
+    lines = list[Node]()
+    for item, one in zip(fence.children, told, strict=True):
+        is_files = one is not None and one.name in {"files", "create", "modify", "read"}
+        below = [Node("fence", "", item.line, children=item.children)] if is_files else item.children
+        lines.append(replace(item, children=below))
+    return lines
+
+
+_LEAST_FIELDS = 2
 
 
 def read_numbered(fence: Node) -> list[Node]:

@@ -36,7 +36,7 @@ def read_table(node: Node, *, quiet: bool) -> list[Entity]:
     """Give what the rows of a table name; nothing where they name no work."""
     if len(node.rows) < 2:
         return []
-    head = _head(node.rows[0])
+    head = _head(node.rows)
     group_at = head.first("group")
     if group_at == 0 and not _has_title_beside(head):
         return list(_group_rows(node.rows[1:], head, quiet=quiet))
@@ -45,15 +45,32 @@ def read_table(node: Node, *, quiet: bool) -> list[Entity]:
     found = [(row, entity) for row in node.rows[1:] if (entity := _row(row, head, quiet=quiet)) is not None]
     for row, entity in found:
         if group_at is not None and group_at < len(row.cells):
-            entity.group = label_in(head.words[group_at], row.cells[group_at])
+            entity.group = _group_in(head.words[group_at], row.cells[group_at])
     _take_lanes(found, head)
     return [entity for _, entity in found]
 
 
-def _head(row: Row) -> _Head:
-    words = tuple(plain(cell) for cell in row.cells)
+def _head(rows: Sequence[Row]) -> _Head:
+    words = tuple(plain(cell) for cell in rows[0].cells)
     kinds: tuple[Kind | None, ...] = tuple(None if _is_time(word) else kind_of(word) for word in words)
-    return _Head(words, tuple(_columns(words, kinds)), kinds)
+    columns = list(_columns(words, kinds))
+    at = next((at for at, kind in enumerate(kinds) if kind == "job" and words[at].lower().endswith("s")), None)
+    if at is not None and kinds[0] in {"agent", "lane"} and _lists_labels(rows[1:], at):
+        titles = (other for other, name in enumerate(words) if other != at and name.lower() in WEAK_TITLES)
+        columns[at], other = "jobs", next(titles, None)
+        if other is not None:
+            columns[other] = "title"
+    return _Head(words, tuple(columns), kinds)
+
+
+def _lists_labels(rows: Sequence[Row], at: int) -> bool:
+    """Tell whether the cells of a column do nothing but name things: `T1, T4-T6`."""
+    cells = [plain(row.cells[at]) for row in rows if at < len(row.cells) and row.cells[at].strip()]
+    parts = [part for cell in cells for part in re.split(r",|&|\+|/|\band\b|\s[-–—]\s", cell) if part.strip()]
+    labels = [read_label(part.strip()) or (part.strip().isdigit() or None) for part in parts]
+    return bool(parts) and all(
+        label is True or (isinstance(label, Label) and not label.title and not label.topic) for label in labels
+    )
 
 
 def _is_time(word: str) -> bool:
@@ -89,6 +106,8 @@ def _is_job_table(head: _Head) -> bool:
     named = {column for column in head.columns if column is not None}
     if any(kind == "lane" for kind in head.kinds):
         named.add("agent")
+    if head.kinds[0] in {"agent", "lane"} and {"branch", "files"} <= named:
+        return True
     return bool(named & {"title", "id"}) and len(named & _SAYING) >= 1 + ("title" not in named)
 
 
@@ -98,12 +117,25 @@ def _row(row: Row, head: _Head, *, quiet: bool) -> Entity | None:
         if column is not None and cell.strip():
             cells.setdefault(column, Field(column, word, cell, row.line))
     named = cells.get("title") or cells.get("id")
+    if named is None and head.kinds[0] in {"agent", "lane"} and row.cells[0].strip():
+        return _worker_row(row, head, cells, quiet=quiet)
     if named is None or plain(row.cells[0]).lower().startswith(_TOTALS) or set(plain(named.text)) <= set("-–— "):
         return None
     label = _row_label(cells, named)
     told: tuple[FieldName, ...] = ("title", "id")
     left: dict[FieldName, Field] = {name: cell for name, cell in cells.items() if name not in told}
     return Entity(label, row.line, "row", quiet=quiet, cells=left)
+
+
+def _worker_row(row: Row, head: _Head, cells: dict[FieldName, Field], *, quiet: bool) -> Entity | None:
+    """Read a row that says of an agent or a track on which branch it works, and what on."""
+    label = label_in(head.words[0], row.cells[0])
+    if label is None or not label.key:
+        return None
+    said = re.split(r"(?<=\w)[.:;]\s", plain(cells["files"].text), maxsplit=1)[0] if "files" in cells else ""
+    told = label.title if label.title and label.title != label.key else said if " " in said else ""
+    cells.pop("agent", None)
+    return Entity(label._replace(title=told[:120]), row.line, "row", quiet=quiet, cells=cells)
 
 
 def _row_label(cells: dict[FieldName, Field], named: Field) -> Label:
@@ -139,6 +171,14 @@ def _take_lanes(found: Sequence[tuple[Row, Entity]], head: _Head) -> None:
             entity.cells.pop("agent", None)
         elif at == lane_at:
             entity.lane = label
+
+
+def _group_in(head: str, cell: str) -> Label | None:
+    """Read a cell of a column of waves; that of a tier or a level is often a sort, not an order."""
+    label = label_in(head, cell)
+    if label is not None and label.word in {"tier", "level"} and not re.search(r"\d", label.key):
+        return None
+    return label
 
 
 def label_in(head: str, cell: str) -> Label | None:

@@ -64,7 +64,7 @@ FieldName = Literal[
 
 FIELDS: dict[FieldName, tuple[str, ...]] = {
     "files": (
-        "担当ファイル", "可修改文件范围", "可修改文件", "修改范围", "文件范围", "负责文件", "文件边界", "编辑文件", "crates owned", "modules owned", "files to create/modify", "files to edit/create", "새 파일/수정 파일", "담당 파일",
+        "write set", "write-set", "write scope", "edit set", "editable files", "writable files", "exclusive paths", "file set", "担当ファイル", "可修改文件范围", "可修改文件", "修改范围", "文件范围", "负责文件", "文件边界", "编辑文件", "crates owned", "modules owned", "files to create/modify", "files to edit/create", "새 파일/수정 파일", "담당 파일",
         "primary paths", "primary packages", "packages", "owned packages", "work files", "territory", "file territory", "file scope", "arquivo", "archivo", "fichier", "fichiers concernés", "betroffene dateien", "arquivos de trabalho", "arquivos afetados", "archivos afectados", "关键文件", "涉及文件", "対象ファイル", "수정 파일", "대상 파일", "파일 소유권", "pfad",
         "files", "file", "files owned", "owned files", "files assigned", "assigned files", "files changed", "file changes",
         "files / areas", "files/areas", "files to create/modify", "files to create or modify", "files touched", "owns", "paths", "path",
@@ -144,7 +144,7 @@ FIELDS: dict[FieldName, tuple[str, ...]] = {
     "mode": ("mode", "execution", "strategy", "parallel safe", "parallelism"),
     "workspace": ("workspace", "worktree", "working directory", "directory", "working dir", "workdir", "working tree"),
     "note": (
-        "session", "instance", "terminal", "priority", "severity", "type", "complexity", "risk", "pattern", "requirements", "story points", "points", "category", "impact",
+        "timeline", "timing", "when", "session", "instance", "terminal", "priority", "severity", "type", "complexity", "risk", "pattern", "requirements", "story points", "points", "category", "impact",
         "conflict risk", "version", "versions", "isolation", "last updated", "confidence", "difficulty", "support agent", "coordination",
         "risk level", "labels", "tags", "started", "blockers", "updated", "tools", "skills", "model", "references", "refs", "epic", "critical",
     ),
@@ -155,12 +155,12 @@ FIELDS: dict[FieldName, tuple[str, ...]] = {
         "must not modify", "not allowed", "avoid", "non-goals", "do not change", "read-only for you", "files not to touch", "does not own",
     ),
     "title": ("task", "title", "name", "what", "feature", "work", "story", "description", "deliverable", "component", "feature/task", "aufgabe", "tâche", "tarea", "tarefa", "任务", "タスク", "작업"),
-    "id": ("ws", "task #", "task no", "task no.", "issue #", "pr", "ref", "stream id", "track id", "job id", "ticket id", "task_id", "wp id", "编号", "番号", "번호", "id", "#", "issue", "task id", "no", "no.", "nr", "ticket", "key", "number", "story id", "wp"),
+    "id": ("card", "card id", "ws", "task #", "task no", "task no.", "issue #", "pr", "ref", "stream id", "track id", "job id", "ticket id", "task_id", "wp id", "编号", "番号", "번호", "id", "#", "issue", "task id", "no", "no.", "nr", "ticket", "key", "number", "story id", "wp"),
 }  # fmt: skip
 
 STRONG_TITLES: frozenset[str] = frozenset(
     {
-        "task", "title", "name", "what", "feature", "work", "story", "issue title", "task name", "job", "assignment", "work item", "item",
+        "spec", "task", "title", "name", "what", "feature", "work", "story", "issue title", "task name", "job", "assignment", "work item", "item",
         "feature/task", "aufgabe", "tâche", "tarea", "tarefa", "任务", "任务名称", "名称", "タスク", "작업", "titel", "título", "titre",
     }
 )  # fmt: skip
@@ -216,7 +216,7 @@ QUIET_TOPICS: tuple[str, ...] = (
     "points", "opportunities", "recommendations", "recommended", "expected", "current state", "retrospective", "glossary", "references",
     "sequence", "terminals", "sizing", "total", "totals", "budget", "matrix", "why", "insight", "alternatives", "open questions", "verification",
     "not be implemented", "must not", "not started", "do not", "not yet", "时间表", "时间安排", "检查点", "风险", "验收检查点", "チェックリスト", "タイムライン", "同期ポイント",
-    "burndown", "lessons learned", "metric", "allocation", "comparison", "staffing", "onboarding", "standup", "daily", "pre-flight", "preflight", "safety",
+    "blocker", "blockers", "burndown", "lessons learned", "metric", "allocation", "comparison", "staffing", "onboarding", "standup", "daily", "pre-flight", "preflight", "safety",
     "deliverables summary", "effort breakdown", "risks", "assumptions", "background", "notes", "post-execution", "rollout", "cost", "efficiency", "savings", "bottleneck", "bottlenecks",
     "backlog", "future work", "future enhancements", "out of scope", "non-goals", "definition of done", "done", "tools", "commands reference", "contingency", "contingencies", "fallback",
     "kommunikation", "abhängigkeiten", "merge-fenster", "merge-plan", "reihenfolge", "regeln", "critérios", "critères", "criterios", "comunicação", "comunicación",
@@ -225,6 +225,9 @@ QUIET_TOPICS: tuple[str, ...] = (
     "erfolg", "risiken", "zeitplan", "fortschritt", "risques", "calendrier", "riesgos", "cronograma", "风险", "进度", "时间线", "リスク", "進捗", "위험", "진행",
 )  # fmt: skip
 """Words of headings under which a document speaks about its jobs again, or about something else."""
+
+ASSIGNMENTS = r"\b(?:agent|task|work|team|worker|track)\s+assignments?\b|\b(?:aufgabenverteilung|asignación|atribuição)\b|任务分配|分工|担当割り当て|작업 분담"
+"""A pattern of headings under which work is shared out."""
 
 SHARED_WORK = (
     r"\b(?:in parallel|parallel (?:execution|work\w*|development|agents?|tracks?|streams?|sessions?|tasks?|waves?|group\w*|implementation|plan\w*|lanes?|build)|"
@@ -256,7 +259,7 @@ REMARKS = (
 
 EVERYTHING_BEFORE = (
     r"모든\s*(?:작업|태스크)|(?:所有|全部)(?:的)?(?:任务|前置)|すべての(?:タスク|作業)|\b(?:alle|todas as|todas las|toutes les)\s+(?:aufgaben|tarefas|tareas|tâches)\b|"
-    r"\ball\s+(?:previous|prior|preceding|other|above|earlier|exchange|core)?\s*(?:issues?|tasks?|jobs?|agents?|tracks?|phases?|waves?|features?|"
+    r"^\W*all\W*$|\ball\s+(?:previous|prior|preceding|other|above|earlier|exchange|core)?\s*(?:issues?|tasks?|jobs?|agents?|tracks?|phases?|waves?|features?|"
     r"implementations?|stories|work|components?|workstreams?)\b|\beverything\b|\ball of the above\b|\ball\s+(?:previous|prior|above)\b"
 )  # fmt: skip
 """A pattern of what says that all before has to be done."""

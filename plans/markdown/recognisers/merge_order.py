@@ -11,6 +11,7 @@ from plans.markdown.outline import Node
 from plans.markdown.recognisers.passages import LONGEST_LINE, Passage, heading, passages, spots
 from plans.markdown.recognisers.topics import MERGE_ORDER
 from plans.markdown.references import References
+from plans.markdown.text import plain
 
 _STATED = re.compile(
     rf"(?:{MERGE_ORDER})\s*(?:\([^()]*\)\s*)?(?P<mark>[:：=]|is\b|[-–—])\s*(?P<order>.+)", re.IGNORECASE
@@ -22,6 +23,7 @@ _HEADED = re.compile(
 _MERGING = ("merg", "land", "integrat", "fusi", "合并", "マージ", "병합")
 """Parts of words, of which a line about merging has one."""
 _NUMBERED = re.compile(r"^\s*(?:#|//|--)?\s*(?:step\s+)?\d{1,3}[.):]\s+(?P<what>.*)", re.IGNORECASE)
+_STEP_COLUMN = re.compile(r"#|step|order|no\.?|nr\.?|position|sequence|merge(?: order| step)?|when", re.IGNORECASE)
 _STEP_END = re.compile(r"\s(?:[-–—]|→|->|=>)\s|[;(]")
 _MERGE_ITEM = re.compile(r"\**\s*(?:merge|land)\s+(?P<what>.+)", re.IGNORECASE)
 _GIT_MERGE = re.compile(r"(?:^|[\s;&])git\s+(?:-C\s+\S+\s+)?merge\s+(?P<rest>[^#&|;\n]*)")
@@ -124,6 +126,10 @@ def _headed(outline: Node, lanes: _Lanes) -> Iterator[_Statement]:
         lines = [passage for passage in passages(node) if passage.spot.path]
         yield from _sequence([(text, at) for text, at in map(_numbered, lines) if text], lanes, 3)
         yield from (_Statement(_tiers(one.bare, lanes), one.line, 3) for one in lines if _ARROWS.search(one.bare))
+        for table in (part for part in node.walk() if part.kind == "table"):
+            if table.rows and _STEP_COLUMN.fullmatch(plain(table.rows[0].cells[0])):
+                rows = [row for row in table.rows[1:] if len(row.cells) > 1]
+                yield from _sequence([(plain(row.cells[1]), row.line) for row in rows], lanes, 3)
 
 
 def _numbered(passage: Passage) -> tuple[str, int]:

@@ -15,7 +15,8 @@ _ALL_EDIT = re.compile(
     re.IGNORECASE,
 )
 _AS_ONE = re.compile(
-    r"\b(?:all|both|every\w*|simultaneous\w*|same|at once|together|concurrent\w*|different\s+(?:parts|sections|lines))\b",
+    r"\b(?:all|both|every\w*|simultaneous\w*|same|at once|together|concurrent\w*|"
+    r"different\s+(?:parts|sections|lines))\b",
     re.IGNORECASE,
 )
 _NOBODY = re.compile(r"\b(?:no\s?one|nobody|never|not|none)\b|n't\b", re.IGNORECASE)

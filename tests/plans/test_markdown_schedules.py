@@ -1,0 +1,117 @@
+"""Waves that name jobs told elsewhere, and remarks on order in odd places."""
+
+import pytest
+
+from tests.plans.readings import needs, read, titles, waves
+
+_TASKS = """
+## Task 1: Dig
+**Files:** `a/`
+
+## Task 2: Fill
+**Files:** `b/`
+
+## Task 3: Plant
+**Files:** `c/`
+"""
+
+
+def test_a_list_of_tasks_says_more_of_a_wave_than_its_other_lines() -> None:
+    text = f"""
+# Dispatch plan for parallel agents
+
+## Wave 1
+**Tasks:** Task 1
+**Review boundary:** fails until Tasks 2-3 are in
+
+## Wave 2
+**Tasks:** Tasks 2, 3
+**Dependencies satisfied:** Task 1
+{_TASKS}
+"""
+    assert waves(text) == {"wave 1": ["1"], "wave 2": ["2", "3"]}
+
+
+def test_a_column_of_tiers_without_numbers_makes_no_waves() -> None:
+    text = """
+    # Specs in parallel waves
+
+    | # | Spec | Tier | Depends on |
+    |---|------|------|------------|
+    | 1 | [dig](1-dig.md) | NOW | - |
+    | 2 | [fill](2-fill.md) | LATER | **1** |
+
+    ## Execution waves
+
+    - **Wave 1 - no deps:** #1
+    - **Wave 2:** #2
+    """
+    assert titles(text) == ["dig", "fill"]
+    assert waves(text) == {"wave 1": ["1"], "wave 2": ["2"]}
+
+
+def test_what_waits_for_all_waits_for_all_before() -> None:
+    rows = "| 1.1: A | - |\n| 1.2: B | - |\n| 1.3: C | All |\n"
+    text = f"# W\n\n## Wave 1 (parallel)\n\n| Task | Depends on |\n|---|---|\n{rows}"
+    assert needs(text)["1.3"] == ["1.1", "1.2"]
+
+
+@pytest.mark.parametrize("remark", ["_(depends on A1)_", "(depends on A1)"])
+def test_a_bold_line_heads_a_job_with_a_remark_or_a_state_behind(remark: str) -> None:
+    text = f"""
+    # Parallel streams
+
+    ### Stream A
+
+    **A1. Dig** Done
+    - New file: `a.py`
+
+    **A2. Fill** {remark}
+    - New file: `b.py`
+
+    ### Stream B
+
+    **B1. Plant**
+    - New file: `c.py`
+    """
+    plan = read(text)
+    assert [job.title for job in plan.jobs] == ["Dig", "Fill", "Plant"]
+    assert [job.done for job in plan.jobs] == [True, False, False]
+    assert needs(text)["A2"] == ["A1"]
+
+
+def test_a_remark_on_order_counts_amid_a_line() -> None:
+    text = "# Lanes\n\n### Lane A\n- **A1** Dig\n\n### Lane B\n- **B1 · Fill** (needs A1). **Large.** With water.\n"
+    assert needs(text)["B1"] == ["A1"]
+
+
+def test_an_agent_of_another_wave_says_nothing_of_its_namesake() -> None:
+    wave = "### Wave {0} (Day {0})\n\n**Agent 1: {1} Specialist**\n- Files: `{2}`\n{3}\n"
+    first = wave.format(1, "Water", "a.py", "")
+    second = wave.format(2, "Hedge", "b.py", "- Dependencies: ripe apples\n")
+    found = read(f"# Plan\n\n## Detailed steps\n\n{first}{second}")
+    assert [[said.text for said in job.needs] for job in found.jobs] == [[], ["ripe apples"]]
+
+
+def test_coded_items_are_the_jobs_of_a_lane_that_has_no_others() -> None:
+    text = "# Lanes\n\n### Lane A: Dig\n**Files:** `a/`\n\n### Lane B: Fixes\n\nGroups:\n\n- B1: Mend\n- B2: Paint\n"
+    assert titles(text) == ["Dig", "Mend", "Paint"]
+
+
+def test_a_table_of_steps_says_in_which_order_branches_are_merged() -> None:
+    text = """
+    # Branches of parallel agents
+
+    | # | Branch | Description | Files |
+    |---|--------|-------------|-------|
+    | 1 | `feat/hedge` | Plant | `a/` |
+    | 2 | `feat/pond` | Dig | `b/` |
+
+    ## Merge sequence
+
+    | Step | Branch | Risk |
+    |------|--------|------|
+    | 1 | `feat/pond` | Low |
+    | 2 | `feat/hedge` | High |
+    """
+    assert read(text).merge_order == [["2"], ["1"]]
