@@ -31,7 +31,7 @@ class ChecksFailed(TaskError):
         super().__init__(f"track {track!r} merged with the target does not pass: {reason}")
 
 
-@task(name="merge", persist_result=False, cache_policy=NO_CACHE)
+@task(name="merge", task_run_name="merge {track}", persist_result=False, cache_policy=NO_CACHE)
 async def merge_track(track: str, head: str, wave: str | None) -> State[None]:
     """Land one track; its state says what became of it.
 
@@ -61,9 +61,10 @@ async def perform_merge(session: Session, track: str, head: str, wave: str | Non
     """Run a landing's task as Prefect shows it, behind the landing before it and the job whose commit it lands."""
     last = [job.id for job in session.plan.jobs_on(track) if job.id in session.states]
     before = [session.states[name] for name in ("last merge", *last[-1:]) if name in session.states]
-    named = merge_track.with_options(task_run_name=f"merge {track}")
-    call = named(track, head, wave, wait_for=[state for state in before if state.is_completed()], return_state=True)
-    state = session.states["last merge"] = await state_of(call)
+    needed = [state for state in before if state.is_completed()]
+    state = session.states["last merge"] = await state_of(
+        merge_track(track, head, wave, wait_for=needed, return_state=True)
+    )
     # An error of planwave's own or of the machine, told in the state; left open, it would be tried again for ever.
     broken = Landed(Landing.BLOCKED, reason=state.message or f"the task ended as {state.name}")
     session.landings.setdefault((wave, track), broken)
