@@ -58,9 +58,7 @@ class Drafter:
         job.needs += list(_lane_needs(leaf))
         known = self._known(job, wave, entity)
         if known is not None:
-            if known in self._rows and entity.form == "heading" and job.title:
-                known.title = job.title  # a row or a drawing has a short form of it
-                self._rows.discard(known)
+            self._take_title(known, job, entity)
             enrich(known, job)
             self._enter(known)
             return
@@ -70,6 +68,12 @@ class Drafter:
         self._enter(job)
         if entity.form != "heading":
             self._rows.add(job)
+
+    def _take_title(self, known: DraftJob, job: DraftJob, entity: Entity) -> None:
+        """Take the title from a heading where a row, a line or a drawing had a short form of it."""
+        if known in self._rows and entity.form == "heading" and job.title:
+            known.title = job.title
+            self._rows.discard(known)
 
     def _put_on_track(self, job: DraftJob, leaf: Leaf, wave: DraftWave) -> None:
         entity, lane = leaf.entity, leaf.lane
@@ -118,6 +122,7 @@ class Drafter:
             job = draft_job(leaf.entity)
             known = self._known(job, None, leaf.entity)
             if known is not None:
+                self._take_title(known, job, leaf.entity)
                 enrich(known, job)
                 self._enter(known)
                 self._take_branch(known, leaf.entity)
@@ -291,7 +296,7 @@ def _branch_of(entity: Entity) -> Said | None:
     """Give the branch that a field names, or that stands where a title would: `Lane A: `feat/search``."""
     for one in entity.fields:
         if one.name == "branch" and plain(one.text):
-            return Said(plain(one.text).split(" ")[0], one.line)
+            return Said(plain(one.text).split(" ")[0].rstrip(".,;"), one.line)
     title = entity.label.title
     return Said(title, entity.line) if _IS_BRANCH.fullmatch(title) is not None else None
 

@@ -33,6 +33,8 @@ class _Reader:
         heads = (_CHAPTER_HEAD.match(plain(node.text)) for node in outline.walk() if node.kind == "section")
         self._chapters = {found["number"] for found in heads if found is not None}
         """Numbers of headings such as `4. Rules`, under which `4.1 ...` is a chapter too."""
+        heads_of_all = [node for node in outline.sections if node.depth == 1]
+        self._title = heads_of_all[0] if len(heads_of_all) == 1 else None
 
     def read(self, nodes: list[Node], owner: Entity, *, quiet: bool, form: Form = "item") -> None:
         """Take the parts of an entity's body apart into things of their own and what is said of it."""
@@ -48,7 +50,7 @@ class _Reader:
                 case "fence":
                     body.extend(self._fence(node, owner, quiet=quiet))
                 case "table":
-                    rows = read_table(node, quiet=quiet)
+                    rows = read_table(node, quiet=quiet, group=owner.label.word if owner.kind == "group" else "")
                     owner.parts.extend(rows)
                     body.extend([] if rows else [node])
                 case _:
@@ -73,6 +75,8 @@ class _Reader:
     def _section(self, node: Node, owner: Entity, *, quiet: bool) -> bool:
         """Read a section as a thing, or look for things in it; False: it is a part of its owner's body."""
         label = section_label(node) or (slug_heading(node) if not quiet else None)
+        if node is self._title and label is not None and (label.topic or not label.word):
+            label = None  # `Stage 3 plan`, `M2 sessions`: what the whole document is about
         about = label is not None and label.topic != ""
         if label is None or about or (label.unsure and is_quiet(node)):
             inside = Entity(_NO_LABEL, node.line, "heading", quiet=quiet)

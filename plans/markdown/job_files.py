@@ -49,6 +49,10 @@ def take_named_files(job: DraftJob) -> None:
     """Take the files that the title and the steps begin to work on, where nothing else says which ones they are."""
     if any(True for _ in job.owns.paths()):
         return
+    for step in job.steps:
+        first = _AFTER_PATH.split(step.text, maxsplit=1)[0]
+        if "/" in first and is_path(first):
+            add_path(job.owns, FoundPath(clean_path(first), "", step.line), default="modify")
     steps = [Said(_STEP_NUMBER.sub("", step.text, count=1), step.line) for step in job.steps]
     told = [Said(_TOOL.sub("", step.text), step.line) for step in steps if _MAKES.match(step.text)]
     if _ONLY_LOOKS.match(job.title) is None:
@@ -59,7 +63,7 @@ def take_named_files(job: DraftJob) -> None:
         first = _FIRST_WORD.match(said.text, makes.end()) if makes is not None else None
         listed = said.text if first is None or not is_path(first["word"]) else _ASIDE.split(said.text)[0]
         for path in paths_in(_UNDERLINED.sub(r"`\g<0>`", said.text), said.line):
-            is_first = first is not None and is_path(first["word"]) and path.path in listed
+            is_first = first is not None and is_path(first["word"]) and path.path in listed and "__" not in path.path
             if "/" in path.path or is_first or path.path.lower() in _AT_ROOT:
                 begins = makes is not None and said.text[makes.end() :].lstrip().startswith(path.path)
                 is_new = makes is not None and makes["create"] and (begins or is_first)
@@ -71,6 +75,7 @@ _ONLY_LOOKS = re.compile(
     r"(?:run|read|review|see|verify|check|audit|inspect|test|investigate|analy[sz]e)\b", re.IGNORECASE
 )
 _FIRST_WORD = re.compile(r"\s+(?:the\s+|a\s+)?(?P<word>[\w./-]+\w)")
+_AFTER_PATH = re.compile(r"\s+(?:[-–—:]\s|\()|:\s")
 _ASIDE = re.compile(r"\s+[-–—]\s+|\s\(|[:;]\s|\b(?:with|to|in|for|so|that|from)\b")
 _UNDERLINED = re.compile(r"\S*__\S*")
 _AT_ROOT = frozenset(

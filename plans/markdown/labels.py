@@ -40,6 +40,12 @@ _BRACKETED = re.compile(
     r"\[(?P<key>[A-Z][A-Z0-9]{0,11}(?:[-_.][A-Z0-9]{1,8}){1,3}|[A-Z]{1,4}\d{1,4})\][\s:–—-]*(?P<title>\S.*)", re.DOTALL
 )
 """`[AUTH-1] Add sessions`."""
+_IS_REMARK = re.compile(
+    r"can run in parallel\b.*|(?:ready|waiting)(?: to \w+| for \w+)?|pending|in progress|not started|"
+    r"blocked|blocking\b[,.;].*|(?:depends on|waits? for|blocked by)\s.*",
+    re.IGNORECASE,
+)
+"""What stands in a title's place and is none: `T4 - ready to start`."""
 _STATE = re.compile(
     r"(?:is\s+)?(?:complete|completed|done|finished|merged|shipped|closed)\s*(?:[:：(–—-]|$)", re.IGNORECASE
 )
@@ -102,6 +108,8 @@ def read_label(text: str) -> Label | None:
     bare = _BARE.match(words)
     if bare is not None and (bare["rest"] == "" or re.match(rf"{_MARK}|\s+\[|\s*\(|\s+", bare["rest"])):
         label = _label("job", "", bare["key"], bare["rest"])
+        if label.title and _STATE.match(label.title) is not None and label.notes:
+            return label._replace(title="", notes=(*label.notes, label.title))
         if _STATE.match(label.title or label.topic) is not None:
             return None
         return label._replace(title=label.title or label.topic, topic="")
@@ -115,7 +123,8 @@ def _is_key(key: str, words: str) -> bool:
 
 def _label(kind: Kind, word: str, key: str, rest: str) -> Label:
     notes, rest = _start_notes(rest)
-    mark = re.match(_MARK, rest)
+    mark = re.match(_MARK, f" {rest}" if notes else rest)
+    rest = f" {rest}" if notes and mark is not None else rest
     said = rest[mark.end() :] if mark is not None else rest
     more, said = _start_notes(said) if mark is not None else ([], said)
     title, ends = end_notes(said.strip())
@@ -123,6 +132,8 @@ def _label(kind: Kind, word: str, key: str, rest: str) -> Label:
     about = mark is None and title != "" and not rest.startswith(("(", "["))
     every = (*notes, *more, *ends)
     title = title.strip(" :：-–—|*·")
+    if not about and _IS_REMARK.fullmatch(title) is not None:
+        title, every = "", (*every, title)
     return Label(kind, word, key, "" if about else title, every, title if about else "")
 
 

@@ -14,7 +14,22 @@ _CALLED = re.compile(
     r"(?P<word>[A-Z][a-z]+(?:[ -][A-Z][a-z]+)?|agent|track|stream|team|lane)(?:\s*(?:[:：]|\s[-–—]\s)\s*(?P<title>.+))?"
 )
 """`Backend Agent`, `API & Auth Track: sessions`: names in capitals before a word for who or where."""
-_NUMBER = re.compile(r"^\d{1,3}[.)]\s+")
+_NUMBER = re.compile(r"^(?:\d{1,3}|[A-Z])[.)]\s+")
+_WORK = frozenset(
+    {
+        "tasks",
+        "task list",
+        "work",
+        "jobs",
+        "assignments",
+        "assignment",
+        "responsibilities",
+        "work items",
+        "issues",
+        "stories",
+    }
+)
+"""What stands behind a label and still names who does the work: `Agent C tasks`."""
 _CODED = re.compile(r"(?:\d{1,3}[.)]\s+)?(?:`(?P<key>[^`\s]+)`)\s*(?:[-–—:：])\s+(?P<title>\S.*)")
 _DASH = re.compile(r"\s*(?:[-–—:：]|->|→)\s*")
 
@@ -22,6 +37,8 @@ _DASH = re.compile(r"\s*(?:[-–—:：]|->|→)\s*")
 def section_label(node: Node) -> Label | None:
     """Read a heading as the name of a thing: by its label, or as `Agent: name` and `Name Agent`."""
     label = read_label(node.text)
+    if label is not None and label.kind in {"agent", "lane"} and label.topic.lower() in _WORK:
+        return label._replace(topic="")
     if label is not None and not (
         label.word == "" and node.depth >= BOLD_DEPTH and node.depth == COLON_DEPTH and not label.title
     ):
@@ -51,11 +68,12 @@ def _named(node: Node) -> Label | None:
     called = _CALLED.fullmatch(words)
     if called is None or called["name"].split()[0].lower() in NO_NAMES or called["name"].islower():
         return None
-    word = called["word"].split()[-1] if kind_of(called["word"]) is None else called["word"]
+    *before, last = re.split(r"[ -]", called["word"])
+    word, before = (last, before) if kind_of(called["word"]) is None else (called["word"], [])
     kind = kind_of(word)
     if kind not in {"agent", "lane"} or word.endswith("s"):
         return None
-    name = called["name"]
+    name = " ".join([called["name"], *before])
     title = called["title"] or name
     title = name if "/" in title and " " not in title else title  # the branch, not what is done
     return Label(kind, word.lower(), slug(name), title, tuple(notes), unsure=True)

@@ -38,6 +38,8 @@ _AFTER_VERB = re.compile(
     rf"\b(?:on|after|by|for|needs?|requires?|blocks?|unblocks?)[:\s]+(?P<keys>{_DOTTED}(?:{_BETWEEN}{_DOTTED})*){_NO_COUNT}",
     re.IGNORECASE,
 )
+_WORD_AND_NUMBER = re.compile(r"(?P<word>[A-Za-z]{2,12})-?(?P<number>\d[\d.]*[A-Za-z]?)")
+"""`WS2`, `TASK-001`: a word for what is labelled, right before its number."""
 _KEY_PARTS = re.compile(r"(?P<prefix>[a-z]*-?(?:\d+\.)*)(?P<number>\d+)(?P<suffix>[a-z]?)")
 _SHORTEST_TITLE = 2
 """Words from which a title is known within a sentence; a shorter one has to be all of a text."""
@@ -208,12 +210,9 @@ class References:
 
     def _found(self, said: str, near: DraftJob | None) -> Iterator[Mention]:
         if _LIST.fullmatch(listed := _NOTE.sub(lambda note: " " * len(note[0]), said)):
-            keys = [
-                found for key in _IN_LIST.finditer(listed) for found in self._by_key(key[0], None, key.start(), near)
-            ]
-            yield from keys
-            if keys:
-                return  # else the letters may be a word for what is labelled: `TASK-001`
+            for key in _IN_LIST.finditer(listed):
+                yield from self._by_key(key[0], None, key.start(), near)
+            return
         yield from self._labelled(said, near)
         yield from self._by_title(said, near)
 
@@ -239,6 +238,8 @@ class References:
         found = self._one(key, kind, near)
         if not found and (ends := re.split(r"\s?[-–—]\s?", key)) and len(ends) == 2:
             found = self._between(ends[0], ends[1], kind, near)
+        if not found and (spoken := _WORD_AND_NUMBER.fullmatch(key)) is not None:
+            found = self._one(spoken["number"], kind_of(spoken["word"]), near) if kind_of(spoken["word"]) else []
         yield from (Mention(at, thing) for thing in found)
 
     def _one(self, key: str, kind: Kind | None, near: DraftJob | None) -> list[Thing]:

@@ -11,6 +11,10 @@ from plans.markdown.words import CALENDAR
 def settle(root: Entity) -> None:
     """Make jobs of the phases in tracks that hold none themselves; a label that several tracks have is their wave."""
     _absorb(root)
+    words = {one.label.word for one in root.walk() if one.form == "row" and one.kind == "job"}
+    for one in root.walk():
+        if one.kind == "group" and one.label.word in words and one.form == "heading":
+            one.label = one.label._replace(kind="job")
     found = [(phase, lane) for phase, lane in _phases(root, None) if not _is_told_of(phase, lane)]
     bare = Counter(phase.label.word for phase, _ in found if not _holds_work(phase))
     every = Counter(phase.label.word for phase, _ in found)

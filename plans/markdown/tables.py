@@ -15,6 +15,7 @@ from plans.markdown.words import CALENDAR, STRONG_TITLES, WEAK_TITLES, FieldName
 _SAYING: frozenset[FieldName] = frozenset(
     {"id", "agent", "files", "needs", "status", "estimate", "create", "modify", "branch"}
 )
+_SHORT_KEY = re.compile(r"[A-Z]|\d{1,3}")
 _TOTALS = ("total", "sum", "gesamt", "subtotal", "grand total", "合计", "总计", "합계")
 _BREAK = re.compile(r"<br\s*/?>|\n|;\s")
 _LISTED = re.compile(r"(?P<key>#?\w{1,6}(?:\.\d+)?)\s*(?:[:：.)]|\s[-–—]|[–—])\s+(?P<title>\S.*)")
@@ -32,15 +33,23 @@ class _Head(NamedTuple):
         return next((at for at, one in enumerate(self.kinds) if one == kind), None)
 
 
-def read_table(node: Node, *, quiet: bool) -> list[Entity]:
-    """Give what the rows of a table name; nothing where they name no work."""
+def read_table(node: Node, *, quiet: bool, group: str = "") -> list[Entity]:
+    """Give what the rows of a table name; nothing where they name no work.
+
+    Args:
+        node: the table.
+        quiet: it stands where the document speaks of things again.
+        group: the word of the wave that it stands in: what its first column names is in that wave then.
+    """
     if len(node.rows) < 2:
         return []
     head = _head(node.rows)
     group_at = head.first("group")
+    if group and group_at == 0 and head.words[0].lower() != group and "title" in head.columns:
+        return [entity for row in node.rows[1:] if (entity := _part_row(row, head, quiet=quiet)) is not None]
     if group_at == 0 and not _has_title_beside(head):
         return list(_group_rows(node.rows[1:], head, quiet=quiet))
-    if not _is_job_table(head):
+    if not _is_job_table(head) and not (group and head.kinds[0] == "job" and head.columns[0] in {"id", "title"}):
         return []
     found = [(row, entity) for row in node.rows[1:] if (entity := _row(row, head, quiet=quiet)) is not None]
     for row, entity in found:
@@ -127,6 +136,15 @@ def _row(row: Row, head: _Head, *, quiet: bool) -> Entity | None:
     return Entity(label, row.line, "row", quiet=quiet, cells=left)
 
 
+def _part_row(row: Row, head: _Head, *, quiet: bool) -> Entity | None:
+    """Read a row of a table in a wave that names its jobs by a word for groups: `| Group | Agent | Description |`."""
+    entity = _row(row, head, quiet=quiet)
+    part = label_in(head.words[0], row.cells[0])
+    if entity is not None and part is not None:
+        entity.label = entity.label._replace(word=part.word, key=part.key)
+    return entity
+
+
 def _worker_row(row: Row, head: _Head, cells: dict[FieldName, Field], *, quiet: bool) -> Entity | None:
     """Read a row that says of an agent or a track on which branch it works, and what on."""
     label = label_in(head.words[0], row.cells[0])
@@ -140,6 +158,9 @@ def _worker_row(row: Row, head: _Head, cells: dict[FieldName, Field], *, quiet: 
 
 def _row_label(cells: dict[FieldName, Field], named: Field) -> Label:
     label = read_label(named.text)
+    if label is None and kind_of(named.label) in {"lane", "agent"}:
+        told = label_in(named.label, named.text)
+        label = told if told is not None and _SHORT_KEY.fullmatch(told.key) else None
     words, notes = end_notes(plain(named.text))
     by_id = read_label(cells["id"].text) if "id" in cells else None
     title = ((label.title or label.topic) if label is not None else words) or plain(

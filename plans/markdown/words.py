@@ -102,7 +102,7 @@ FIELDS: dict[FieldName, tuple[str, ...]] = {
     ),
     "blocks": ("blocked tasks", "blocks tasks", "feeds", "feeds into", "downstream", "bloquea", "bloqueia", "blockiert", "bloque", "阻塞", "unlocks", "blocks", "blocking", "unblocks", "enables", "required by", "needed by", "handoff to", "unblocks tasks"),
     "output": (
-        "expected output", "preferred output", "deliverables / output", "end state", "lieferobjekte", "ausgabe", "ergebnisse", "entregável", "entregaveis", "entrega", "产出物", "결과물",
+        "artifacts produced", "key deliverables", "primary deliverables", "expected output", "preferred output", "deliverables / output", "end state", "lieferobjekte", "ausgabe", "ergebnisse", "entregável", "entregaveis", "entrega", "产出物", "결과물",
         "output", "outputs", "deliverable", "deliverables", "produces", "result", "results", "artifacts", "provides", "exports",
         "ergebnis", "livrables", "livrable", "entregables", "entregável", "产出", "交付物", "成果物", "산출물",
     ),
@@ -119,7 +119,7 @@ FIELDS: dict[FieldName, tuple[str, ...]] = {
         "agent", "primary agent", "owner", "assignee", "assigned to", "agent type", "subagent_type", "subagent type", "subagent", "who", "role",
         "assigned agent", "agents", "responsible", "executor", "负责人", "担当",
     ),
-    "branch": ("branch", "git branch", "branch name", "feature branch", "zweig", "branche", "rama", "分支", "ブランチ"),
+    "branch": ("branch target", "target branch", "working branch", "branch", "git branch", "branch name", "feature branch", "zweig", "branche", "rama", "分支", "ブランチ"),
     "status": ("status", "state", "progress", "zustand", "statut", "état", "estado", "状态", "状態", "상태"),
     "steps": (
         "key tasks", "core tasks", "main tasks", "sub tasks", "task breakdown", "your mission", "deliver", "implement", "konkrete arbeitspakete", "arbeitspakete", "tarefa", "scope of work", "작업 내용", "작업내용", "任务列表", "工作内容", "作業内容",

@@ -115,3 +115,103 @@ def test_a_table_of_steps_says_in_which_order_branches_are_merged() -> None:
     | 2 | `feat/hedge` | High |
     """
     assert read(text).merge_order == [["2"], ["1"]]
+
+
+def test_a_state_in_a_titles_place_is_none() -> None:
+    text = """
+    # Plan for several agents
+
+    ## Agent C Tasks
+
+    ### DIG-001: Dig
+    **Files:** `a/`
+
+    ### DIG-002: Fill
+    **Files:** `b/`
+
+    ### DIG-003: Plant
+    **Files:** `c/`
+
+    ## Execution
+
+    ### Wave 1 (Start now)
+    - **DIG-001** (Agent C) - can run in parallel
+
+    ### Wave 2 (After DIG-001) - READY
+    - **DIG-001** (Agent C) - ready to start
+    - **DIG-002** (Agent C) - ✅ COMPLETE (5/5)
+    - **DIG-003** (Agent D) - depends on DIG-001
+    """
+    assert waves(text) == {"wave 1": ["DIG-001"], "wave 2": ["DIG-002", "DIG-003"]}
+    assert titles(text) == ["Dig", "Fill", "Plant"]
+    assert [job.done for job in read(text).jobs] == [False, True, False]
+
+
+def test_what_a_wave_calls_groups_are_its_jobs() -> None:
+    text = """
+    # Wish
+
+    ## Execution strategy
+
+    ### Wave 1 (parallel)
+    | Group | Agent | Description |
+    |-------|-------|-------------|
+    | 1 | engineer | Dig the pond |
+
+    ### Wave 2 (after Wave 1)
+    | Group | Agent | Description |
+    |-------|-------|-------------|
+    | 2 | reviewer | Look at it |
+
+    ## Execution groups
+
+    ### Group 1: ponds
+    **depends-on:** none
+
+    ### Group 2: review
+    **depends-on:** Group 1
+    """
+    assert waves(text) == {"wave 1": ["1"], "wave 2": ["2"]}
+    assert titles(text) == ["ponds", "review"]
+    assert needs(text) == {"2": ["1"]}
+
+
+def test_the_first_column_of_a_table_in_a_wave_names_its_jobs() -> None:
+    head = "| Issue | Scripts |\n|---|---|\n"
+    text = f"# Waves\n\n### Wave 1 (parallel)\n{head}| dig-pond | 3 |\n\n### Wave 2\n{head}| plant-hedge | 2 |\n"
+    assert titles(text) == ["dig-pond", "plant-hedge"]
+
+
+@pytest.mark.parametrize("title", ["Task 001 analysis: garden", "M2 garden", "Stage 3 plan"])
+def test_a_title_that_only_looks_like_a_label_names_the_document(title: str) -> None:
+    text = f"# {title}\n\n## WS1: Dig\n**Files:** `a/`\n\n## WS2: Fill\n**Files:** `b/`\n**Depends on:** WS1\n"
+    assert titles(text) == ["Dig", "Fill"]
+    assert needs(text) == {"2": ["1"]}
+
+
+def test_streams_in_a_table_have_letters() -> None:
+    rows = "| A — Dig | 6 | Spec approved |\n| B — Fill | 7 | Stream A merged |\n"
+    text = f"# Parallel work\n\n| Stream | Weeks | Can start after |\n|---|---|---|\n{rows}"
+    assert titles(text) == ["Dig", "Fill"]
+    assert needs(text) == {"B": ["A"]}
+
+
+def test_tracks_with_letters_before_their_names_have_branches_and_files() -> None:
+    text = """
+    # Work side by side in parallel tracks
+
+    ### A) Pond Dig Track
+    - Branch target: `feature/pond`.
+    - Scope:
+      - `src/pond.py`
+      - Whatever it takes
+
+    ### B) Hedge Track
+    - Branch target: `feature/hedge`.
+    - Scope:
+      - `src/hedge.py` - taller
+    """
+    plan = read(text)
+    assert titles(text) == ["Pond Dig", "Hedge"]
+    assert [track.branch and track.branch.text for track in plan.tracks.values()] == ["feature/pond", "feature/hedge"]
+    assert [[said.text for said in job.owns.modify] for job in plan.jobs] == [["src/pond.py"], ["src/hedge.py"]]
