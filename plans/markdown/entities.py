@@ -10,7 +10,7 @@ from plans.markdown.launches import read_launches
 from plans.markdown.names import item_label, section_label, slug_heading
 from plans.markdown.outline import BOLD_DEPTH, Node
 from plans.markdown.quiet import is_quiet, shares_out
-from plans.markdown.settings import read_numbered, read_settings, read_sheet
+from plans.markdown.settings import read_indented, read_numbered, read_settings, read_sheet
 from plans.markdown.tables import label_in, read_table
 from plans.markdown.text import plain
 from plans.markdown.words import DONE
@@ -68,7 +68,7 @@ class _Reader:
             owner.parts.append(entity)
         if owner.label.key and (sheet := read_sheet(node)):
             return sheet
-        items = node.children or read_settings(node) or read_numbered(node)
+        items = node.children or read_settings(node) or read_numbered(node) or read_indented(node)
         rest = [item for item in items if not self._item(item, owner, quiet=quiet, form="tree")]
         return [node] if len(rest) == len(items) else rest
 

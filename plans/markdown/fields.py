@@ -87,7 +87,7 @@ def column_name(head: str) -> FieldName | None:
     kind = kind_of(words)
     if kind == "agent":
         return "agent"
-    return "title" if kind == "job" else field_name(head)
+    return "title" if kind == "job" and words not in FIELDS["files"] else field_name(head)
 
 
 def line_field(text: str, line: int, below: Iterable[Node] = ()) -> Field | None:

@@ -15,6 +15,7 @@ _CALLED = re.compile(
 )
 """`Backend Agent`, `API & Auth Track: sessions`: names in capitals before a word for who or where."""
 _NUMBER = re.compile(r"^(?:\d{1,3}|[A-Z])[.)]\s+")
+_AGENT_BEHIND = re.compile(r"\s+(?:sub-?)?agent$", re.IGNORECASE)
 _WORK = frozenset(
     {
         "tasks",
@@ -39,6 +40,8 @@ def section_label(node: Node) -> Label | None:
     label = read_label(node.text)
     if label is not None and label.kind in {"agent", "lane"} and label.topic.lower() in _WORK:
         return label._replace(topic="")
+    if label is not None and label.topic and codes(node.text) == (label.topic,):
+        return label._replace(title=label.topic, topic="")
     if label is not None and not (
         label.word == "" and node.depth >= BOLD_DEPTH and node.depth == COLON_DEPTH and not label.title
     ):
@@ -106,7 +109,7 @@ def item_label(node: Node) -> Label | None:
 
 def _agent_label(first: str) -> Label | None:
     lead = bold_lead(first)
-    name = lead.lead.rstrip(" :") if lead is not None else ""
+    name = _AGENT_BEHIND.sub("", lead.lead.rstrip(" :")) if lead is not None else ""
     spans = codes(first)
     if not name and spans and first.lstrip().startswith("`"):
         name = spans[0]

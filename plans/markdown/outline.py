@@ -14,7 +14,9 @@ from markdown_it.token import Token
 
 from plans.errors import Problem
 from plans.markdown.fences import part_nested_fences
+from plans.markdown.labels import read_label
 from plans.markdown.pieces import MOST_FILLER, MOST_LINES, Piece, parse_pieces
+from plans.markdown.text import bold_lead
 from plans.markdown.trees import is_tree, read_branches
 
 Kind = Literal["section", "item", "paragraph", "table", "fence", "html"]
@@ -254,4 +256,15 @@ def _head_depth(line: str, after: Node | None) -> int | None:
     ends_in_colon = line.rstrip().rstrip("*_ ").endswith((":", "：")) or line.rstrip().endswith((":", "："))
     if ends_in_colon and after is not None and after.kind in {"item", "table", "fence"}:
         return COLON_DEPTH
+    if bold is None and after is not None and after.kind == "item" and _names_a_thing(line):
+        return BOLD_DEPTH
     return BOLD_DEPTH if bold is not None and not ends_in_colon else None
+
+
+def _names_a_thing(line: str) -> bool:
+    """Tell whether a line heads a list as `**Agent 1**: Search` does."""
+    lead = bold_lead(line)
+    if lead is None or not lead.rest.lstrip().startswith((":", "-", "–", "—")):
+        return False
+    label = read_label(lead.lead)
+    return label is not None and label.kind in {"agent", "lane"} and not label.title and not label.topic

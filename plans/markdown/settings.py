@@ -67,6 +67,31 @@ def read_numbered(fence: Node) -> list[Node]:
     return items if items and all(label is not None and label.word for label in labels) else []
 
 
+def read_indented(fence: Node) -> list[Node]:
+    """Give the waves that lines of a fence name, each with the jobs that the indented lines below it name."""
+    if fence.info.lower() not in _PLAIN:
+        return []
+    waves = list[Node]()
+    for at, line in enumerate(fence.text.split("\n")):
+        label = read_label(line)
+        if label is None or not label.word:
+            continue
+        if not line[:1].isspace() and label.kind == "group":
+            waves.append(Node("item", _innermost(line.strip()), fence.line + at))
+        elif line[:1].isspace() and label.kind != "group" and waves:
+            waves[-1].children.append(Node("item", _FILES_BEHIND.sub("", line.strip()), fence.line + at))
+    return waves if sum(bool(wave.children) for wave in waves) >= _LEAST_WAVES else []
+
+
+def _innermost(line: str) -> str:
+    """Give the wave that a line like `Phase 1 - Wave 1A: ...` names last."""
+    inner = line.partition(" - ")[2]
+    label = read_label(inner) if inner else None
+    return inner if label is not None and label.word and label.kind == "group" else line
+
+
+_LEAST_WAVES = 2
+_FILES_BEHIND = re.compile(r"\s{2,}\[[^\[\]]*\]$")
 _PLAIN = frozenset({"", "text", "txt", "plaintext", "bash", "sh", "shell", "console", "markdown", "md"})
 _NUMBERED = re.compile(r"(?P<number>\d{1,3})[.)]\s+(?P<text>\S.*)")
 _RESULT = re.compile(r"^(?:→|->|=>)\s*(?=[\w./-]*[/.])")

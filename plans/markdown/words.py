@@ -38,7 +38,7 @@ KINDS: dict[Kind, tuple[str, ...]] = {
         "智能体", "代理", "エージェント", "에이전트", "担当", "担当者", "担当エージェント", "담당", "터미널", "终端", "开发者", "ターミナル",
     ),
     "job": (
-        "task", "story", "user story", "issue", "ticket", "job", "work package", "wp", "work item", "subtask", "item",
+        "task", "story", "user story", "issue", "ticket", "job", "work package", "package", "wp", "work item", "subtask", "item",
         "feature", "deliverable", "unit", "pr", "pull request", "slice", "chunk", "assignment", "task set", "prompt", "agent prompt",
         "workload", "change set",
         "aufgabe", "arbeitspaket",
@@ -119,7 +119,7 @@ FIELDS: dict[FieldName, tuple[str, ...]] = {
         "agent", "primary agent", "owner", "assignee", "assigned to", "agent type", "subagent_type", "subagent type", "subagent", "who", "role",
         "assigned agent", "agents", "responsible", "executor", "负责人", "担当",
     ),
-    "branch": ("branch target", "target branch", "working branch", "branch", "git branch", "branch name", "feature branch", "zweig", "branche", "rama", "分支", "ブランチ"),
+    "branch": ("worktree branch", "branch / worktree", "branch/worktree", "branch target", "target branch", "working branch", "branch", "git branch", "branch name", "feature branch", "zweig", "branche", "rama", "分支", "ブランチ"),
     "status": ("status", "state", "progress", "zustand", "statut", "état", "estado", "状态", "状態", "상태"),
     "steps": (
         "key tasks", "core tasks", "main tasks", "sub tasks", "task breakdown", "your mission", "deliver", "implement", "konkrete arbeitspakete", "arbeitspakete", "tarefa", "scope of work", "작업 내용", "작업내용", "任务列表", "工作内容", "作業内容",
@@ -149,6 +149,7 @@ FIELDS: dict[FieldName, tuple[str, ...]] = {
         "risk level", "labels", "tags", "started", "blockers", "updated", "tools", "skills", "model", "references", "refs", "epic", "critical",
     ),
     "avoid": (
+        "avoid editing", "do not edit files",
         "不可修改文件范围", "不可修改文件", "禁止修改", "不可修改", "触らない", "編集禁止", "건드리지 말 것", "evitar conflitos", "não tocar", "no tocar", "nicht anfassen", "ne pas toucher",
         "does not touch", "do not touch", "don't touch", "must not touch", "never touch", "no touch", "off limits", "off-limits", "forbidden",
         "forbidden files", "does not include", "not in scope", "out of scope", "excluded", "do not modify", "do not edit", "don't modify",
@@ -168,7 +169,7 @@ STRONG_TITLES: frozenset[str] = frozenset(
 WEAK_TITLES: frozenset[str] = frozenset(
     {
         "description", "scope", "contents", "content", "summary", "deliverable", "deliverables", "component", "focus", "focus area", "mission",
-        "responsibility", "responsibilities", "role", "goal", "area", "module", "workstream", "package", "domain",
+        "intent", "intent summary", "responsibility", "responsibilities", "role", "goal", "area", "module", "workstream", "package", "domain",
     }
 )  # fmt: skip
 """Heads of columns that hold it where there is no better one."""

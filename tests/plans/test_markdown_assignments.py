@@ -183,3 +183,73 @@ def test_steps_begin_with_the_files_they_make_and_end_with_tools() -> None:
     1. Update `Hedge.java` - taller
     """
     assert files(text) == {"1": ["+Pond.java", "+Fish.java"], "2": ["Hedge.java"]}
+
+
+def test_packages_say_which_files_they_may_edit() -> None:
+    text = """
+    # Agent work packages
+
+    ### Package A: Ponds
+
+    Allowed files:
+
+    - `src/pond.py`
+
+    Avoid editing:
+
+    - `deploy/prod.py`
+
+    ### Package B: Fish
+
+    Allowed files:
+
+    - `src/fish.py`
+
+    Dependencies:
+
+    - Package A API contract.
+    """
+    assert files(text) == {"A": ["src/pond.py"], "B": ["src/fish.py"]}
+    assert needs(text) == {"B": ["A"]}
+
+
+def test_agents_are_named_with_the_word_behind() -> None:
+    text = """
+    # One subagent per app, in parallel
+
+    ### Subagent assignments
+
+    1. **`pond-api` subagent**: dig the pond.
+    2. **`fish-api` subagent**: put fish in.
+    """
+    assert [job.key for job in read(text).jobs] == ["pond-api", "fish-api"]
+
+
+def test_a_bold_label_before_its_title_heads_a_list() -> None:
+    text = "# Subagents\n\n**Subagent 1**: Ponds\n- Dig\n- Fill\n\n**Subagent 2**: Hedges\n- Plant\n"
+    assert titles(text) == ["Ponds", "Hedges"]
+    assert [len(job.steps) for job in read(text).jobs] == [2, 1]
+
+
+def test_a_name_in_code_behind_a_label_is_a_title() -> None:
+    text = (
+        "# Parallel PRs\n\n### PR S1.1 `dig-pond`\n\nDepends on:\n\n- none\n\n"
+        "### PR S1.4 `put-fish`\n\nDepends on:\n\n- S1.1\n"
+    )
+    assert titles(text) == ["dig-pond", "put-fish"]
+    assert needs(text) == {"S1.4": ["S1.1"]}
+
+
+def test_a_column_of_places_says_in_which_order_streams_are_merged() -> None:
+    text = """
+    # Parallel streams
+
+    | Stream | Worktree branch | Files touched | Merge order | Intent |
+    |--------|-----------------|---------------|-------------|--------|
+    | **A** | `worktree/pond` | `a.py` | 2nd | Dig |
+    | **B** | `worktree/hedge` | `b.py` | 1st | Plant |
+    """
+    plan = read(text)
+    assert titles(text) == ["Dig", "Plant"]
+    assert plan.merge_order == [["stream b"], ["stream a"]]
+    assert [track.branch and track.branch.text for track in plan.tracks.values()] == ["worktree/pond", "worktree/hedge"]

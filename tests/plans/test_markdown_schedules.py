@@ -215,3 +215,31 @@ def test_tracks_with_letters_before_their_names_have_branches_and_files() -> Non
     assert titles(text) == ["Pond Dig", "Hedge"]
     assert [track.branch and track.branch.text for track in plan.tracks.values()] == ["feature/pond", "feature/hedge"]
     assert [[said.text for said in job.owns.modify] for job in plan.jobs] == [["src/pond.py"], ["src/hedge.py"]]
+
+
+def test_indented_lines_in_a_fence_are_the_jobs_of_the_waves_above_them() -> None:
+    text = """
+    # Map of parallel subagents
+
+    ```
+    Phase 1 - Wave 1A (2 parallel tasks):
+      Task 1: Dig      [pond.py]
+      Task 3: Plant    [hedge.py]
+
+    Phase 1 - Wave 1B (after Task 1 merges):
+      Task 2: Fill     [pond.py]
+
+      NOTE: Tasks 1 & 2 touch one file.
+    ```
+
+    ## Task 1: Dig
+    **Files:** `src/pond.py`
+
+    ## Task 2: Fill
+    **Files:** `src/pond.py`
+
+    ## Task 3: Plant
+    **Files:** `src/hedge.py`
+    """
+    assert waves(text) == {"wave 1A": ["1", "3"], "wave 1B": ["2"]}
+    assert titles(text) == ["Dig", "Plant", "Fill"]

@@ -141,6 +141,25 @@ def _numbered(passage: Passage) -> tuple[str, int]:
     return (_STEP_END.split(found["what"])[0] if found is not None else ""), passage.line
 
 
+def _ranked(outline: Node, lanes: _Lanes) -> Iterator[_Statement]:
+    """A table with a column of places in the order: `| Stream | Merge order |`, `| B | 1st |`."""
+    for spot in spots(outline):
+        rows = spot.node.rows if spot.node.kind == "table" else ()
+        at = next((at for at, cell in enumerate(rows[0].cells) if _RANK.fullmatch(plain(cell))), None) if rows else None
+        if not at:
+            continue
+        head = plain(rows[0].cells[0])
+        placed = [
+            (int(found[0]), f"{head} {plain(row.cells[0])}", row.line)
+            for row in rows[1:]
+            if at < len(row.cells) and (found := re.search(r"\d{1,3}", row.cells[at])) is not None
+        ]
+        yield from _sequence([(text, line) for _, text, line in sorted(placed)], lanes, 3)
+
+
+_RANK = re.compile(r"(?:merge|landing|integration)\s+(?:order|sequence|position)", re.IGNORECASE)
+
+
 def _merge_items(outline: Node, lanes: _Lanes) -> Iterator[_Statement]:
     """A numbered list whose items say `Merge X`, under any heading."""
     for spot in spots(outline):
@@ -229,6 +248,7 @@ def _tiers(text: str, lanes: _Lanes) -> Tiers:
 _FORMS: tuple[Callable[[Node, _Lanes], Iterator[_Statement]], ...] = (
     _stated,
     _headed,
+    _ranked,
     _merge_items,
     _git_merges,
     _arrows,
