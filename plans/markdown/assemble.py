@@ -10,7 +10,7 @@ from plans.markdown.draft import Draft
 from plans.markdown.drafter import Drafter
 from plans.markdown.entity import Entity
 from plans.markdown.fallbacks import assigned_sections, document_title, task_list, title_line
-from plans.markdown.groups import Group, fill_from_lists, fill_from_sections, find_groups, fold, place
+from plans.markdown.groups import Group, fill_from_lists, fill_from_prose, fill_from_sections, find_groups, fold, place
 from plans.markdown.labels import Label
 from plans.markdown.leaves import Leaf, find_leaves
 from plans.markdown.outline import Node
@@ -92,6 +92,7 @@ def _in_waves(root: Entity, _outline: Node, leaves: Sequence[Leaf]) -> _Reading 
     if any(group.leaves for group in groups.values()) or not has_own:
         # Who works at all is not who works in a wave: `Agent 1: backend` beside waves of tasks only says who that is.
         fill_from_lists(groups)
+    fill_from_prose(groups)
     return _filled(groups.values(), loose)
 
 

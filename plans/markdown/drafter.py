@@ -11,7 +11,9 @@ from plans.markdown.entity import Entity
 from plans.markdown.groups import Group, fold
 from plans.markdown.job_files import add_path
 from plans.markdown.jobs import draft_job, enrich, settle, waits_in
+from plans.markdown.labels import read_label
 from plans.markdown.leaves import Leaf
+from plans.markdown.names import slug
 from plans.markdown.paths import paths_below, paths_in
 from plans.markdown.text import plain, words
 from plans.markdown.titles import alike, alike_titles
@@ -71,7 +73,9 @@ class Drafter:
 
     def _take_title(self, known: DraftJob, job: DraftJob, entity: Entity) -> None:
         """Take the title from a heading where a row, a line or a drawing had a short form of it."""
-        if known in self._rows and entity.form == "heading" and job.title:
+        label = read_label(job.title)
+        is_only_named = slug(job.title) == job.key.lower() or (label is not None and label.kind == "group")
+        if known in self._rows and entity.form == "heading" and job.title and not is_only_named:
             known.title = job.title
             self._rows.discard(known)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from plans.markdown.entity import Entity
+from plans.markdown.fields import Field
 from plans.markdown.labels import Label
 from plans.markdown.leaves import Leaf, plain_leaves, section_leaves
 from plans.markdown.text import plain
@@ -89,6 +90,25 @@ def fill_from_sections(groups: Groups) -> None:
     for group in groups.values():
         if not group.leaves:
             group.leaves = [leaf for mention in group.mentions for leaf in section_leaves(mention)]
+
+
+def fill_from_prose(groups: Groups) -> None:
+    """Read a wave of one piece of work, told in prose, as its only job, beside waves that have some."""
+    if not any(group.leaves for group in groups.values()):
+        return
+    for group in groups.values():
+        if group.leaves or group.label.word not in WAVE_WORDS or len(group.mentions) != 1 or not group.label.title:
+            continue
+        (mention,) = group.mentions
+        kinds = [node.kind for node in mention.rest]
+        if mention.form == "heading" and not mention.parts and kinds and set(kinds) <= {"paragraph"}:
+            told = Entity(Label("job", "", "", group.label.title), mention.line, "heading", quiet=False)
+            told.body = [part for part in mention.body if not isinstance(part, Field) or part.name in _OF_THE_WORK]
+            group.leaves = [Leaf(told, (mention,))]
+
+
+_OF_THE_WORK = frozenset({"files", "create", "modify", "read", "agent", "output", "prompt"})
+"""What is said of such a wave's job; the rest is said of the wave."""
 
 
 def fill_from_lists(groups: Groups) -> None:

@@ -27,7 +27,8 @@ _PATH = re.compile(
 _HAS_EXTENSION = re.compile(r"(?:^|/)[\w.*?{},\[\]@+-]*[\w*}\]]\.(?:[a-z*][a-z0-9*]{0,11}|[A-Z]{1,5})$")
 _LINE_RANGE = re.compile(r":\d[\d,:+~-]*$")
 _NO_PATH = re.compile(
-    r"^(?:https?:|www\.|[\d.v]+$|--?\w|\$|npm|@[\w-]+/|e\.g|i\.e|etc\.)|\(\)|[<>=;|\"'`]|^\w+\.\w+\(", re.IGNORECASE
+    r"^(?:https?:|www\.|[\d.v]+$|v?\d+(?:\.(?:\d+|[x*]))+$|--?\w|\$|npm|@[\w-]+/|e\.g|i\.e|etc\.)|\(\)|[<>=;|\"'`]|^\w+\.\w+\(",
+    re.IGNORECASE,
 )
 _BARE_NAMES = frozenset(
     {

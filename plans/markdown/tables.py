@@ -15,6 +15,8 @@ from plans.markdown.words import CALENDAR, STRONG_TITLES, WEAK_TITLES, FieldName
 _SAYING: frozenset[FieldName] = frozenset(
     {"id", "agent", "files", "needs", "status", "estimate", "create", "modify", "branch"}
 )
+_IS_GROUP = re.compile(r"\bgroup\b", re.IGNORECASE)
+"""A word for anything: a wave's groups are its jobs."""
 _SHORT_KEY = re.compile(r"[A-Z]|\d{1,3}")
 _TOTALS = ("total", "sum", "gesamt", "subtotal", "grand total", "合计", "总计", "합계")
 _BREAK = re.compile(r"<br\s*/?>|\n|;\s")
@@ -45,7 +47,7 @@ def read_table(node: Node, *, quiet: bool, group: str = "") -> list[Entity]:
         return []
     head = _head(node.rows)
     group_at = head.first("group")
-    if group and group_at == 0 and head.words[0].lower() != group and "title" in head.columns:
+    if group and group_at == 0 and _IS_GROUP.search(head.words[0]) and "group" not in group and "title" in head.columns:
         return [entity for row in node.rows[1:] if (entity := _part_row(row, head, quiet=quiet)) is not None]
     if group_at == 0 and not _has_title_beside(head):
         return list(_group_rows(node.rows[1:], head, quiet=quiet))

@@ -102,7 +102,7 @@ FIELDS: dict[FieldName, tuple[str, ...]] = {
     ),
     "blocks": ("blocked tasks", "blocks tasks", "feeds", "feeds into", "downstream", "bloquea", "bloqueia", "blockiert", "bloque", "阻塞", "unlocks", "blocks", "blocking", "unblocks", "enables", "required by", "needed by", "handoff to", "unblocks tasks"),
     "output": (
-        "artifacts produced", "key deliverables", "primary deliverables", "expected output", "preferred output", "deliverables / output", "end state", "lieferobjekte", "ausgabe", "ergebnisse", "entregável", "entregaveis", "entrega", "产出物", "결과물",
+        "artifacts produced", "expected output", "preferred output", "deliverables / output", "end state", "lieferobjekte", "ausgabe", "ergebnisse", "entregável", "entregaveis", "entrega", "产出物", "결과물",
         "output", "outputs", "deliverable", "deliverables", "produces", "result", "results", "artifacts", "provides", "exports",
         "ergebnis", "livrables", "livrable", "entregables", "entregável", "产出", "交付物", "成果物", "산출물",
     ),

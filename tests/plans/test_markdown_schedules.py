@@ -243,3 +243,27 @@ def test_indented_lines_in_a_fence_are_the_jobs_of_the_waves_above_them() -> Non
     """
     assert waves(text) == {"wave 1A": ["1", "3"], "wave 1B": ["2"]}
     assert titles(text) == ["Dig", "Plant", "Fill"]
+
+
+def test_a_wave_of_one_piece_of_work_in_prose_has_that_job() -> None:
+    text = """
+    # Rewrite in waves of agents
+
+    ## Wave 0: Setup
+
+    Install the tools, version 36.x.x.
+
+    ## Wave 1: Build (parallel)
+
+    ### Agent 1: Dig
+    **Files:** `a/`
+
+    ### Agent 2: Plant
+    **Files:** `b/`
+
+    ## Wave 2: Merge
+
+    Merge both.
+    """
+    assert waves(text) == {"wave 0": ["Setup"], "wave 1": ["1", "2"], "wave 2": ["Merge"]}
+    assert [[*job.owns.paths()] for job in read(text).jobs][0] == []
