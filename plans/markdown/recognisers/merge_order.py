@@ -144,8 +144,8 @@ def _numbered(passage: Passage) -> tuple[str, int]:
 def _ranked(outline: Node, lanes: _Lanes) -> Iterator[_Statement]:
     """A table with a column of places in the order: `| Stream | Merge order |`, `| B | 1st |`."""
     for spot in spots(outline):
-        rows = spot.node.rows if spot.node.kind == "table" else ()
-        at = next((at for at, cell in enumerate(rows[0].cells) if _RANK.fullmatch(plain(cell))), None) if rows else None
+        rows = spot.node.rows
+        at = next((at for row in rows[:1] for at, cell in enumerate(row.cells) if _RANK.fullmatch(plain(cell))), None)
         if not at:
             continue
         head = plain(rows[0].cells[0])
