@@ -12,7 +12,8 @@ from tasks.home import Home
 SCRIPT = """
 set -eu
 job() {
-  git worktree add -q --no-track -b "track-$1" "../work/$1" main
+  # Of two at once, one may fail on the other's lock.
+  for try in 1 2 3; do git worktree add -q -f --no-track -B "track-$1" "../work/$1" main && break; done
   cd "../work/$1"
   sleep "$SECONDS_EACH"; mkdir -p out; echo "$1" > "out/$1.txt"
   git add -A && git commit -q -m "job $1"
