@@ -270,8 +270,8 @@ class Recorded:
 
     @classmethod
     def of(cls, record: dict[str, object]) -> "Recorded":
-        """Read it from the server's answer."""
-        state, tags = record["state"], record["tags"]
+        """Read it from the server's answer; a task has no state yet while the server is recording it."""
+        state, tags = record["state"] or {"name": "", "type": ""}, record["tags"]
         assert isinstance(state, dict)
         assert isinstance(tags, list)
         said: dict[str, object] = {str(k): v for k, v in state.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] - JSON

@@ -16,8 +16,8 @@ def test_a_document_shows_its_progress_in_the_ui_and_gets_it_written_into_it(pla
     run = rehearse(planwave, plan, others=["settings.toml"])
     assert run.ended.code == 0, run.ended.err
     assert plan.read_bytes() == EXAMPLE.read_bytes()
-    body = {"artifacts": {"key": {"any_": [f"{run.plan.name}-plan-document"]}}}
-    (artifact,) = planwave.post("/artifacts/filter", body).json()
+    which = {"key": {"any_": [f"{run.plan.name}-plan-document"]}, "flow_run_id": {"any_": [run.ended.flow_run]}}
+    (artifact,) = planwave.post("/artifacts/filter", {"artifacts": which}).json()
     steps = sum(len(job.steps) for job in run.plan.jobs.values())
     assert len(STAMP.findall(artifact["data"])) == steps
     assert artifact["data"].count("**Progress:** 100%") == len(run.plan.jobs)
