@@ -33,6 +33,8 @@ _LEADS_TO_RIGHT = frozenset("\xd6\xd7\xd8\xd9\xda\xdb")
 _NEVER_MEANT = re.compile("â[€‚ƒ„†‡ˆ‰Š‹Œ•˜™š›œžŸ]")  # noqa: RUF001 - these are meant
 _NOT_RARE = frozenset("ƠơƯưȘșȚțˆ˜")  # noqa: RUF001 - these are meant
 """Of letters and marks that hardly anybody writes, those of Vietnamese and Romanian, and those of a code page."""
+_LONGEST_RUN = 2000
+"""Characters beyond ASCII side by side, without a line's end or a space, that a person writes: longer ones are left."""
 _MANY = 3
 """So many such characters side by side are no accident."""
 
@@ -145,6 +147,8 @@ def _mended_run(run: _Run, page: str, *, sure: bool) -> str:
         page: the code page that it may have been taken for.
         sure: the text is known to be damaged so: what is doubtful is mended too, and what is cut is completed.
     """
+    if len(run.text) > _LONGEST_RUN:
+        return run.text
     raw, kept, at = run.text.translate(_table(page)), list[str](), 0
     for found in (_ANY if sure else _WHOLE).finditer(raw):
         start, end = found.span()
