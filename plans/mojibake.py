@@ -33,7 +33,7 @@ _LEADS_TO_RIGHT = frozenset("\xd6\xd7\xd8\xd9\xda\xdb")
 _NEVER_MEANT = re.compile("â[€‚ƒ„†‡ˆ‰Š‹Œ•˜™š›œžŸ]")  # noqa: RUF001 - these are meant
 _NOT_RARE = frozenset("ƠơƯưȘșȚțˆ˜")  # noqa: RUF001 - these are meant
 """Of letters and marks that hardly anybody writes, those of Vietnamese and Romanian, and those of a code page."""
-_LONGEST_RUN = 2000
+_LONGEST_RUN = 20_000
 """Characters beyond ASCII side by side, without a line's end or a space, that a person writes: longer ones are left."""
 _MANY = 3
 """So many such characters side by side are no accident."""
