@@ -110,8 +110,19 @@ def commit_job(  # noqa: PLR0913 - by keyword, and each a thing of its own
     Raises:
         GitFailed: the track has moved meanwhile; nothing changed but for an unused commit.
     """
-    trailers = {
-        "Plan-Id": hub.plan.name,
+    message = "\n\n".join(part for part in (_subject(title), handoff.strip(), _quoted(agent_messages)) if part)
+    trailers = _job_trailers(hub.plan.name, work, granted)
+    commit = commit_with_trailers(hub, tree=tree, parents=(parent,), message=message, trailers=trailers)
+    hub.move_ref(hub.track_ref(work.track), commit, expected_tip)
+    # As it will be read back.
+    cost = None if work.cost_usd is None else round(work.cost_usd, 6)
+    said = replace(work, duration_s=round(work.duration_s, 3), cost_usd=cost)
+    return JobRecord(**vars(said), commit=commit, parent=parent)
+
+
+def _job_trailers(plan: str, work: JobWorkDone, granted: Sequence[str]) -> Mapping[str, str | None]:
+    return {
+        "Plan-Id": plan,
         "Plan-Run": work.run,
         "Plan-Wave": work.wave,
         "Plan-Track": work.track,
@@ -125,13 +136,6 @@ def commit_job(  # noqa: PLR0913 - by keyword, and each a thing of its own
         # As JSON, since a path may hold anything.
         "Plan-Granted": json.dumps(list(granted)) if granted else None,
     }
-    message = "\n\n".join(part for part in (_subject(title), handoff.strip(), _quoted(agent_messages)) if part)
-    commit = commit_with_trailers(hub, tree=tree, parents=(parent,), message=message, trailers=trailers)
-    hub.move_ref(hub.track_ref(work.track), commit, expected_tip)
-    # As it will be read back.
-    cost = None if work.cost_usd is None else round(work.cost_usd, 6)
-    said = replace(work, duration_s=round(work.duration_s, 3), cost_usd=cost)
-    return JobRecord(**vars(said), commit=commit, parent=parent)
 
 
 def commit_with_trailers(

@@ -17,7 +17,7 @@ _TOKENS = (
     "Files: `a/b.py`, `*`",
     "Agent 1: x",
 )  # fmt: skip
-_LINES = (
+UNITS = (
     "*",
     "[",
     "|",
@@ -40,6 +40,7 @@ _LINES = (
     "1.1, ",
     "#1 ",
 )
+"""What the longest lines are made of, again and again."""
 
 
 def mutated(seed: int, documents: Sequence[str]) -> bytes:
@@ -99,7 +100,7 @@ def _insert(chance: random.Random, lines: list[str]) -> None:
 
 
 def _long_line(chance: random.Random, lines: list[str]) -> None:
-    unit = chance.choice(_LINES)
+    unit = chance.choice(UNITS)
     lines.insert(_place(chance, lines), unit * (chance.choice((300, 5_000, LONG)) // len(unit)))
 
 
