@@ -2,22 +2,21 @@
 
 import asyncio
 from typing import Literal
-from uuid import UUID
 
 from prefect import flow
 from prefect.client.schemas.objects import State
-from prefect.runtime import flow_run
 from prefect.states import Failed
 
 from flows.landing import land_tracks
 from flows.wave import run_wave
 from plans.errors import PlanError
 from plans.model import Wave
-from tasks.awaiting import state_of
 from tasks.closing import close_run
 from tasks.dry_run import show_schedule
+from tasks.engine import PrefectEngine
 from tasks.errors import TaskError, refusal
 from tasks.keepers import kept
+from tasks.report import Board
 from tasks.run import open_run
 from tasks.session import Session
 from tasks.settings import RunSettings
@@ -72,15 +71,19 @@ async def run_plan(  # noqa: PLR0913 - by keyword, a field of the form each
     try:
         if dry_run:
             return await show_schedule(settings)
-        # The runtime gives ids as text.
-        here = UUID(flow_run.id)
-        async with open_run(settings, here) as session, kept(session, here) as board:
-            await _carry_out_waves(session)
-            if session.plan.merge.when == "end" and session.all_passed:
-                await land_tracks(session, None)
-            return await close_run(session, board)
+        engine = PrefectEngine()
+        async with open_run(settings, engine) as session, kept(session, engine.flow_run) as board:
+            return await carry_out_plan(session, board)
     except (PlanError, TaskError) as error:
         return Failed(name="Refused", message=refusal(error))
+
+
+async def carry_out_plan(session: Session, board: Board) -> State[None]:
+    """Carry out what is left of the plan of an opened run, and close the run; give its last state."""
+    await _carry_out_waves(session)
+    if session.plan.merge.when == "end" and session.all_passed:
+        await land_tracks(session, None)
+    return await close_run(session, board)
 
 
 async def _carry_out_waves(session: Session) -> None:
@@ -98,5 +101,4 @@ async def _carry_out_waves(session: Session) -> None:
 
 
 async def _carry_out_wave(session: Session, wave: Wave) -> None:
-    named = run_wave.with_options(flow_run_name=wave.name)
-    give_up_wave(session, wave, await state_of(named(wave.id, return_state=True)))
+    give_up_wave(session, wave, await session.engine.wave(run_wave, wave.id, name=wave.name))

@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from prefect.logging import get_run_logger
-
 from plans.model import Agent, Job
 from plans.prompt import build_prompt
 from tasks.agents import adapter_for
@@ -138,7 +136,7 @@ async def _run_when_free(session: Session, ready: Ready, launch: Launch) -> tupl
 async def _run_agent(session: Session, ready: Ready, launch: Launch) -> tuple[Exit, AgentResult]:
     job, defaults = ready.job, session.plan.defaults
     stall = job.stall_timeout or defaults.stall_timeout
-    get_run_logger().info("%s: attempt %d, log in %s", job.id, ready.work.attempt, ready.work.log)
+    session.engine.log.info("%s: attempt %d, log in %s", job.id, ready.work.attempt, ready.work.log)
     session.agent_started(job, ready.work)
     try:
         end = await run_program(
@@ -158,7 +156,7 @@ async def _run_agent(session: Session, ready: Ready, launch: Launch) -> tuple[Ex
 async def _conclude(session: Session, ready: Ready, end: Exit, result: AgentResult) -> JobRecord:
     report = ready.work.outbox.read()
     for problem in report.problems:
-        get_run_logger().warning("%s: outbox: %s", ready.job.id, problem)
+        session.engine.log.warning("%s: outbox: %s", ready.job.id, problem)
     snapshot = await asyncio.to_thread(ready.workspace.snapshot, ready.parent)
     if snapshot.problems:
         raise AgentFailed("left what cannot be committed: " + "; ".join(snapshot.problems[:10]))

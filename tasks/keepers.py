@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from uuid import UUID
 
 import httpx
@@ -15,7 +16,6 @@ from prefect.client.schemas.filters import (
 )
 from prefect.client.schemas.objects import StateType
 from prefect.exceptions import PrefectException
-from prefect.logging import get_run_logger
 
 from tasks.errors import TaskError
 from tasks.limits import create_limits
@@ -49,7 +49,7 @@ async def kept(session: Session, flow_run: UUID) -> AsyncGenerator[Board]:
     ]
     mending = asyncio.create_task(_mend(session, flow_run))
     for task in (*keepers, mending):
-        task.add_done_callback(_say_if_failed)
+        task.add_done_callback(partial(_say_if_failed, session))
     try:
         yield board
     finally:
@@ -59,11 +59,11 @@ async def kept(session: Session, flow_run: UUID) -> AsyncGenerator[Board]:
         await asyncio.gather(*keepers, return_exceptions=True)
 
 
-def _say_if_failed(keeper: asyncio.Task[None]) -> None:
+def _say_if_failed(session: Session, keeper: asyncio.Task[None]) -> None:
     """Log why something beside the jobs ended, which the run itself does not need."""
     error = None if keeper.cancelled() else keeper.exception()
     if error is not None:
-        get_run_logger().error("what went on beside the jobs has ended: %r", error, exc_info=error)
+        session.engine.log.error("what went on beside the jobs has ended: %r", error, exc_info=error)
 
 
 async def publish_all(session: Session) -> None:
@@ -124,7 +124,7 @@ async def _mend(session: Session, flow_run: UUID) -> None:
         marks = (run_tags(session.hub), [opening_tag(session.hub.key, session.plan)])
         mended = await mend_stale_runs(marks, flow_run)
     except (httpx.HTTPError, PrefectException) as error:
-        get_run_logger().warning("runs that were killed could not be mended: %s", error)
+        session.engine.log.warning("runs that were killed could not be mended: %s", error)
         return
     if mended:
-        get_run_logger().info("mended %d run(s) that a killed process left as running", mended)
+        session.engine.log.info("mended %d run(s) that a killed process left as running", mended)

@@ -8,12 +8,11 @@ from contextlib import ExitStack
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
-from prefect.logging import get_run_logger
 from prefect.states import Cancelled, Completed, Failed
 
 from plans.model import Check
 from plans.train import Landing
-from tasks.awaiting import state_of, tag_later
+from tasks.awaiting import tag_later
 from tasks.blame import blamed
 from tasks.check import CheckOutcome, run_checks
 from tasks.errors import MergeConflict, Stopped, TaskError
@@ -53,7 +52,7 @@ async def merge_track(track: str, head: str, wave: str | None) -> State[None]:
         case _ if session.stop.requested:
             return Cancelled(message=landed.reason)
         case _:
-            get_run_logger().error("%s: %s", track, landed.reason)
+            session.engine.log.error("%s: %s", track, landed.reason)
             return Failed(name="NotLanded", message=landed.reason)
 
 
@@ -62,9 +61,7 @@ async def perform_merge(session: Session, track: str, head: str, wave: str | Non
     last = [job.id for job in session.plan.jobs_on(track) if job.id in session.states]
     before = [session.states[name] for name in ("last merge", *last[-1:]) if name in session.states]
     needed = [state for state in before if state.is_completed()]
-    state = session.states["last merge"] = await state_of(
-        merge_track(track, head, wave, wait_for=needed, return_state=True)
-    )
+    state = session.states["last merge"] = await session.engine.task(merge_track, track, head, wave, after=needed)
     # An error of planwave's own or of the machine, told in the state; left open, it would be tried again for ever.
     broken = Landed(Landing.BLOCKED, reason=state.message or f"the task ended as {state.name}")
     session.landings.setdefault((wave, track), broken)

@@ -10,13 +10,12 @@ from uuid import UUID
 
 import httpx
 from prefect.exceptions import PrefectException
-from prefect.logging import get_run_logger
 
 from plans.dashboard import dashboard, final_report, job_rows, merge_report
 from plans.model import Check, Criterion, Job
 from plans.simulate import simulate
 from plans.views import JobView, LandingView, RunView, Standing, WaveView, percent_done
-from tasks.artifacts import ArtifactData, Artifacts
+from tasks.artifacts import ArtifactData
 from tasks.session import Session
 
 if TYPE_CHECKING:
@@ -74,7 +73,7 @@ class Board:
 
     def __init__(self, session: Session, flow_run: UUID) -> None:
         self._session, self._flow_run = session, flow_run
-        self._artifacts = Artifacts()
+        self._artifacts = session.engine.artifacts()
         self._writing = asyncio.Lock()
         self._document: PlanDocument | None = None
         self._is_loaded = False
@@ -129,7 +128,12 @@ class Board:
         """Write the final report, behind the last `write`; give its text."""
         text = final_report(view_of(self._session), outcome)
         await self._put("markdown", f"{self._session.plan.name}-report", text, "The final report")
-        await asyncio.to_thread(_save, self._session.folder / f"report-{self._session.run}.md", text)
+        path = self._session.folder / f"report-{self._session.run}.md"
+        try:
+            await asyncio.to_thread(_save, path, text)
+        except OSError as error:
+            # The report is in the UI too, and what it tells of is in git: a full disk must not change the run's end.
+            self._session.engine.log.warning("the report could not be written to %s: %s", path, error)
         return text
 
     async def _put(
@@ -139,16 +143,12 @@ class Board:
             await self._artifacts.write(kind, key, data, flow_run=self._flow_run, description=description)
         except (httpx.HTTPError, PrefectException) as error:
             # A server that is away for a while must not end the run; the next writing brings everything.
-            get_run_logger().warning("%s could not be written: %s", key, error)
+            self._session.engine.log.warning("%s could not be written: %s", key, error)
 
 
 def _save(path: Path, text: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        # The report is in the UI too, and what it tells of is in git: a full disk must not change how the run ended.
-        get_run_logger().warning("the report could not be written to %s: %s", path, error)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
 
 
 def _job_view(session: Session, job: Job) -> JobView:

@@ -8,13 +8,12 @@ from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from uuid import UUID
 
-from prefect.client.orchestration import get_client
-
 from plans.deferred import not_acted_on
 from plans.model import Plan
 from plans.schedule import Frontier
 from plans.select import left_out, require_agents
 from tasks.clones import fetch_clone
+from tasks.engine import Engine
 from tasks.guardian import guarded_children
 from tasks.home import Home
 from tasks.hub import Hub, hub_key, open_hub
@@ -36,7 +35,7 @@ THREADS = 24
 
 
 @asynccontextmanager
-async def open_run(settings: RunSettings, flow_run: UUID) -> AsyncGenerator[Session]:
+async def open_run(settings: RunSettings, engine: Engine) -> AsyncGenerator[Session]:
     """Open a run, as the only one of its plan on its repository, and make its session the current one.
 
     What killed runs left is put in order first: their processes are ended and their unsaved work is rescued.
@@ -56,10 +55,11 @@ async def open_run(settings: RunSettings, flow_run: UUID) -> AsyncGenerator[Sess
         home = Home.from_environment()
         folder = await asyncio.to_thread(fetch_clone, settings.repo, home)
         repo = await asyncio.to_thread(find_repository, folder)
-        await _tag(flow_run, opening_tag(hub_key(repo), plan))
+        flow_run = engine.flow_run
+        await engine.tag(flow_run, opening_tag(hub_key(repo), plan))
         opening = open_hub(repo, plan, home, fresh=settings.fresh)
         hub = await asyncio.to_thread(stack.enter_context, opening)
-        session = await _begin(settings, hub, digests, stop)
+        session = await _begin(settings, engine, hub, digests, stop)
         session.flow_runs.append(flow_run)
         stack.enter_context(guarded_children(session.mark))
         stack.callback(enter_session(session))
@@ -81,7 +81,9 @@ def opening_tag(key: str, plan: Plan) -> str:
     return f"opening:{key}/{plan.name}"
 
 
-async def _begin(settings: RunSettings, hub: Hub, digests: Mapping[str, str], stop: StopSignal) -> Session:
+async def _begin(
+    settings: RunSettings, engine: Engine, hub: Hub, digests: Mapping[str, str], stop: StopSignal
+) -> Session:
     plan, began = hub.plan, time.monotonic()
     folder = hub.home.runs(hub.key, plan.name)
     await asyncio.to_thread(_clean_up, hub, folder, fresh=settings.fresh)
@@ -98,6 +100,7 @@ async def _begin(settings: RunSettings, hub: Hub, digests: Mapping[str, str], st
     return Session(
         plan=plan,
         settings=settings,
+        engine=engine,
         hub=hub,
         stop=stop,
         frontier=frontier,
@@ -134,11 +137,6 @@ def _next_try(folder: Path) -> int:
 
 
 async def _name_flow_run(session: Session, flow_run: UUID) -> None:
-    await _tag(flow_run, *run_tags(session.hub), name=session.run)
+    await session.engine.tag(flow_run, *run_tags(session.hub), name=session.run)
     waiting = [job for job in session.plan.jobs if job not in session.cached]
     session.tell("run.started", session.run, flow_run=str(flow_run), jobs=len(waiting), cached=len(session.cached))
-
-
-async def _tag(flow_run: UUID, *tags: str, name: str | None = None) -> None:
-    async with get_client() as client:
-        await client.update_flow_run(flow_run, name=name, tags=tags)

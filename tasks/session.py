@@ -10,14 +10,13 @@ from pathlib import Path
 from uuid import UUID
 
 from prefect.client.schemas.objects import State
-from prefect.exceptions import MissingContextError
-from prefect.logging import get_run_logger
 
 from plans.model import Job, Plan, Wave
 from plans.schedule import Frontier, JobState
 from plans.train import Landing
 from tasks.agents.protocol import JobWork
-from tasks.events import Event, Scalar, tell
+from tasks.engine import Engine
+from tasks.events import Event, Scalar, hear
 from tasks.hub import Hub
 from tasks.ledger import JobRecord
 from tasks.outbox import Outbox
@@ -64,6 +63,8 @@ class Session:
 
     plan: Plan
     settings: RunSettings
+    engine: Engine
+    """What carries out and shows the steps."""
     hub: Hub
     stop: StopSignal
     frontier: Frontier
@@ -144,12 +145,12 @@ class Session:
 
     def tell(self, name: str, subject: str, **payload: Scalar | list[str]) -> None:
         """Tell the world of an event of this run."""
-        tell(Event(name=f"planwave.{name}", subject=subject, run=self.run, payload=payload))
-        if name.startswith(("job.", "merge.")):
-            # Their task runs say as much by their states; a line of log costs the server 5 ms.
-            return
-        with suppress(MissingContextError):
-            get_run_logger().info("%s %s %s", name, subject, {key: value for key, value in payload.items() if value})
+        event = Event(name=f"planwave.{name}", subject=subject, run=self.run, payload=payload)
+        self.engine.tell(event)
+        hear(event)
+        if not name.startswith(("job.", "merge.")):
+            # Of those, the task runs say as much by their states; a line of log costs the server 5 ms.
+            self.engine.log.info("%s %s %s", name, subject, {key: value for key, value in payload.items() if value})
 
     def workspace(self, track: str) -> Workspace:
         """Give the workspace of a track, from its first job to its last."""
