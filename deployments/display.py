@@ -11,7 +11,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from plans.dashboard import bar, seconds_text
+from plans.dashboard import bar, clock_text, left_text, seconds_text
 from plans.views import JobView, RunView, WaveView, percent_done
 from tasks.events import Event
 
@@ -100,6 +100,8 @@ class LiveTable:
         """Remember what the table has no room for."""
         if event.name == "planwave.run.started":
             self._link = self._address(str(event.payload["flow_run"]))
+        elif event.name == "planwave.run.warned":
+            self._live.console.print(Text(describe(event, self._address), style="yellow"))
         elif event.name == "planwave.gate.asked":
             self._asked[event.subject] = describe(event, self._address)
         elif event.name == "planwave.gate.decided":
@@ -121,9 +123,8 @@ class LiveTable:
             self._live.console.print(self._drawn(self._view))
 
     def _drawn(self, view: RunView) -> Group:
-        left = "" if view.eta_s is None else f", about {seconds_text(view.eta_s)} left"
         done = percent_done(view.jobs)
-        head = Text(f"{view.title}  {bar(done)} {done:.0f} %  {seconds_text(view.elapsed_s)}{left}", style="bold")
+        head = Text(f"{view.title}  {bar(done)} {done:.0f} %  {clock_text(view)}{left_text(view)}", style="bold")
         table = Table(box=None, pad_edge=False)
         for column in ("", "job", "track", "agent", "took", "estimate", ""):
             table.add_column(column, overflow="ellipsis", no_wrap=True)
@@ -136,6 +137,7 @@ class LiveTable:
 
 _SENTENCES = {
     "run.started": "{run}: {jobs} job(s) to do, {cached} done before; {address}",
+    "run.warned": "! {warning}",
     "job.started": "▶ {subject} (agent {agent}, attempt {attempt})",
     "job.completed": "✔ {subject} in {duration_s} s, commit {commit:.10}",
     "merge.landed": "⇒ track {subject} landed, merge {commit:.10}",

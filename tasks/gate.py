@@ -99,7 +99,8 @@ async def _judge(session: Session, wave: Wave, against: tuple[str, ...]) -> Verd
     session.gates[wave.id] = "waiting for an answer"
     here = session.engine.flow_run
     session.tell("gate.asked", wave.id, question=title, flow_run=str(here))
-    return await ask_person(session, wave, wave.gate, verdict, here)
+    with session.questions.asking(session.now):
+        return await ask_person(session, wave, wave.gate, verdict, here)
 
 
 async def _apply(session: Session, wave: Wave, verdict: Verdict) -> State[None]:

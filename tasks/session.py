@@ -20,6 +20,7 @@ from tasks.events import Event, Scalar, hear
 from tasks.hub import Hub
 from tasks.ledger import JobRecord
 from tasks.outbox import Outbox
+from tasks.questions import Questions
 from tasks.settings import RunSettings
 from tasks.slots import Slots
 from tasks.stop import StopSignal
@@ -133,6 +134,11 @@ class Session:
     """When each job's agent was last started, in seconds since the run began."""
     ended_at: dict[str, float] = field(default_factory=dict[str, float])
     """When each job that this run began was brought to an end."""
+
+    questions: Questions = field(default_factory=Questions)
+    """When people were asked something."""
+    is_over: bool = False
+    """Whether the run is being closed: nothing more will happen."""
 
     @property
     def mark(self) -> str:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 app = new_app()
 
 FAILED, INTERRUPTED = 1, 130
+MOST_MISSING = 20
 EXIT_LIMIT_S = 60.0
 """The last log lines of a long run take half a minute to be sent."""
 
@@ -174,7 +175,7 @@ def _run(settings: RunSettings, info: ServerInfo, *, as_json: bool) -> None:
         typer.echo(f"{state.name}: {state.message}", err=as_json)
         return
     if state.is_cancelled():
-        typer.echo(f"planwave: {state.message}", err=True)
+        typer.echo("\n".join([f"planwave: {state.message}", *_next(finished)]), err=True)
         raise typer.Exit(status)
     raise NotDone(_missing(state.name or "Failed", state.message or "", finished))
 
@@ -195,9 +196,20 @@ def _leave_soon(status: int) -> None:
 def _missing(name: str, message: str, finished: "list[Event]") -> str:
     if not finished:
         return message
-    missing = finished[0].payload.get("missing")
-    lines = missing if isinstance(missing, list) else []
-    return "\n".join([f"{name}: {len(lines)} thing(s) missing", *(f"  - {line}" for line in lines)])
+    lines = _listed(finished, "missing")
+    shown = [f"  - {line}" for line in lines[:MOST_MISSING]]
+    more = [f"  and {len(lines) - MOST_MISSING} more, which the report names"] if len(lines) > MOST_MISSING else []
+    return "\n".join([f"{name}: {len(lines)} thing(s) missing", *shown, *more, *_next(finished)])
+
+
+def _next(finished: "list[Event]") -> list[str]:
+    steps = _listed(finished, "next")
+    return ["next:", *(f"  - {step}" for step in steps)] if steps else []
+
+
+def _listed(finished: "list[Event]", name: str) -> list[str]:
+    found = finished[0].payload.get(name) if finished else None
+    return found if isinstance(found, list) else []
 
 
 def _display(info: ServerInfo, *, as_json: bool) -> "Display":
