@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from plans.dashboard import bar, clock_text, left_text, seconds_text
+from plans.one_line import one_line
 from plans.views import JobView, RunView, WaveView, percent_done
 from tasks.events import Event
 
@@ -162,7 +163,7 @@ def describe(event: Event, address: Callable[[str], str]) -> str:
         "subject": event.subject,
         "run": event.run,
         "address": address(str(payload.get("flow_run", ""))),
-        "said": " ".join(str(payload.get("reason") or payload.get("note") or "").split()),
+        "said": one_line(str(payload.get("reason") or payload.get("note") or "")),
     }
     return _SENTENCES.get(kind, _OTHER).format_map(fields).rstrip()
 

@@ -4,13 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from deployments.run_files import RunFiles, all_runs
+from plans.one_line import one_line
 from tasks.home import Home
 from tasks.peek import PlanStanding
 from tasks.run_record import JobNote, RunRecord, read_record
 
 _MOST_RUNS = 50
-_MOST_SHOWN = 300
-"""Characters of a reason: it stands in one line."""
 
 
 @dataclass(frozen=True)
@@ -83,4 +82,4 @@ def _not_begun(run: RunFiles, record: RunRecord) -> str:
 
 def _line(text: str) -> str:
     """Give a text in one line, without what it begins with that `stopped in ...` says already."""
-    return " ".join(text.split()).removeprefix("stopped: ")[:_MOST_SHOWN]
+    return one_line(text.removeprefix("stopped: "))

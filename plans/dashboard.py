@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from plans.one_line import one_line
 from plans.views import JobView, LandingView, RunView, Standing, percent_done
 
 BAR_WIDTH = 20
@@ -135,10 +136,10 @@ def _with(view: RunView, standing: Standing) -> list[JobView]:
 
 
 def _blockers(view: RunView) -> list[str]:
-    failed = [f"- ✘ **{job.title}**: {_line(job.reason)}" for job in _with(view, "failed")]
-    skipped = [f"- ⊘ {job.title}: {_line(job.reason)}" for job in _with(view, "skipped")]
-    stuck = [f"- `{v.branch}` did not land: {_line(v.reason)}" for v in view.landings if v.reason]
-    gates = [f"- gate of {w.title}: {_line(w.gate)}" for w in view.waves if w.gate.startswith(("NO-GO", "waiting"))]
+    failed = [f"- ✘ **{job.title}**: {one_line(job.reason)}" for job in _with(view, "failed")]
+    skipped = [f"- ⊘ {job.title}: {one_line(job.reason)}" for job in _with(view, "skipped")]
+    stuck = [f"- `{v.branch}` did not land: {one_line(v.reason)}" for v in view.landings if v.reason]
+    gates = [f"- gate of {w.title}: {one_line(w.gate)}" for w in view.waves if w.gate.startswith(("NO-GO", "waiting"))]
     return [*failed, *skipped, *stuck, *gates]
 
 
@@ -163,9 +164,5 @@ def _section(title: str, lines: list[str]) -> list[str]:
     return ["", f"## {title}", "", *lines] if lines else []
 
 
-def _line(text: str) -> str:
-    return " ".join(text.split())[:300]
-
-
 def _cell(text: str) -> str:
-    return _line(text).replace("|", "\\|")
+    return one_line(text).replace("|", "\\|")

@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from tasks.errors import RepositoryUnusable
+from tasks.gist import gist
 from tasks.git import Git, GitFailed
 
 OLDEST_GIT = (2, 39)
@@ -217,7 +218,7 @@ def _open(git_dir: Path, top: Path | None) -> UserRepo:
     try:
         common = Git(git_dir, user_config=True).text("rev-parse", "--git-common-dir")
     except GitFailed as problem:
-        raise RepositoryUnusable(f"git cannot read {top or git_dir}: {problem.tail.strip()}") from problem
+        raise RepositoryUnusable(f"git cannot read {top or git_dir}: {gist(problem.tail)}") from problem
     # A `.git` file may lead to a bare repository, beside whose worktrees it lies: its folder is no checkout.
     bare = top is not None and Git(git_dir, user_config=True).text("rev-parse", "--is-bare-repository") == "true"
     repo = UserRepo(git_dir, Path("/", common).resolve(), None if bare else top)

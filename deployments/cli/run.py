@@ -11,8 +11,10 @@ import typer
 
 from deployments.cli.apps import PlanArgument, examples, new_app
 from deployments.server import ServerInfo, connect_server
+from plans.one_line import one_line
 from plans.preview import preview_json, preview_text
 from tasks.errors import TaskError
+from tasks.gist import gist
 from tasks.home import Home
 from tasks.settings import RunSettings, read_plan_for
 from tasks.signals import end_at_signals, take_signals
@@ -47,6 +49,15 @@ class Overlaps(StrEnum):
 
 class NotDone(TaskError):
     """The run ended, and something is missing; or it did not begin."""
+
+
+class _ServerFailed(NotDone):
+    """The server that keeps the run did not do its part."""
+
+    def __init__(self, info: ServerInfo, what: str) -> None:
+        restart = "what is done is kept: `planwave server stop`, then run it again"
+        self.hint = restart if info.is_own else "what is done is kept: look at that server, then run it again"
+        super().__init__(f"the Prefect server at {info.api_url} {what}")
 
 
 @app.command(
@@ -163,7 +174,9 @@ def _run(settings: RunSettings, info: ServerInfo, *, as_json: bool) -> None:
     except (RuntimeError, httpx.TransportError) as error:
         if isinstance(error, RuntimeError) and "Failed to reach API" not in str(error):
             raise
-        raise NotDone(f"the Prefect server at {info.api_url} does not answer") from error
+        raise _ServerFailed(info, "does not answer") from error
+    except httpx.HTTPStatusError as error:
+        raise _ServerFailed(info, f"failed: {gist(str(error))}") from error
     finally:
         display.close()
     if state.name in {"Failed", "Crashed"}:
@@ -197,7 +210,7 @@ def _missing(name: str, message: str, finished: "list[Event]") -> str:
     if not finished:
         return message
     lines = _listed(finished, "missing")
-    shown = [f"  - {line}" for line in lines[:MOST_MISSING]]
+    shown = [f"  - {one_line(line)}" for line in lines[:MOST_MISSING]]
     more = [f"  and {len(lines) - MOST_MISSING} more, which the report names"] if len(lines) > MOST_MISSING else []
     return "\n".join([f"{name}: {len(lines)} thing(s) missing", *shown, *more, *_next(finished)])
 
