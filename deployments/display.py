@@ -143,10 +143,16 @@ _SENTENCES = {
     "job.completed": "✔ {subject} in {duration_s} s, commit {commit:.10}",
     "merge.landed": "⇒ track {subject} landed, merge {commit:.10}",
     "gate.asked": "? {question}: answer in the UI, or `planwave approve {run}` (or reject)",
-    "gate.decided": "◆ gate of {subject}: {decision} by {by} {said}",
+    "job.failed": "✘ {subject} failed{because}",
+    "job.retried": "↻ {subject} failed, and is tried again{because}",
+    "job.postponed": "… {subject} waits for its agent{because}",
+    "job.stopped": "✘ {subject} was stopped{because}",
+    "merge.failed": "✘ track {subject} did not land{because}",
+    "gate.decided": "◆ gate of {subject}: {decision}, said by {by}{because}",
     "run.finished": "{run}: {outcome}",
 }
-_OTHER = "✘ {kind} {subject}: {said}"
+_WHO = {"checks": "planwave's checks", "answer": "a person", "deadline": "the deadline"}
+_OTHER = "✘ {kind} {subject}{because}"
 
 
 def describe(event: Event, address: Callable[[str], str]) -> str:
@@ -157,13 +163,15 @@ def describe(event: Event, address: Callable[[str], str]) -> str:
         address: gives the page of a flow run in the UI.
     """
     kind, payload = event.name.removeprefix("planwave."), event.payload
+    said = one_line(str(payload.get("reason") or payload.get("note") or ""))
     fields = {
         **payload,
         "kind": kind,
         "subject": event.subject,
         "run": event.run,
         "address": address(str(payload.get("flow_run", ""))),
-        "said": one_line(str(payload.get("reason") or payload.get("note") or "")),
+        "by": _WHO.get(str(payload.get("by")), payload.get("by")),
+        "because": f": {said}" if said else "",
     }
     return _SENTENCES.get(kind, _OTHER).format_map(fields).rstrip()
 

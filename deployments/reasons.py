@@ -7,7 +7,7 @@ from deployments.run_files import RunFiles, all_runs
 from plans.one_line import one_line
 from tasks.home import Home
 from tasks.peek import PlanStanding
-from tasks.run_record import JobNote, RunRecord, read_record
+from tasks.run_record import WAITING, JobNote, RunRecord, read_record
 
 _MOST_RUNS = 50
 
@@ -19,10 +19,12 @@ class Reasons:
     Attributes:
         jobs: why each job that is not done is not.
         tracks: why tracks did not land when they were tried last.
+        gates: what was heard of waves' gates in the latest run.
     """
 
     jobs: Mapping[str, str] = field(default_factory=dict[str, str])
     tracks: Mapping[str, str] = field(default_factory=dict[str, str])
+    gates: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def find_reasons(home: Home, plan: str, standing: PlanStanding, digests: Mapping[str, str]) -> Reasons:
@@ -38,7 +40,19 @@ def find_reasons(home: Home, plan: str, standing: PlanStanding, digests: Mapping
     runs = [(run, read_record(run.folder, run.number)) for run in mine]
     jobs = {job: _why(job, runs, digests[job]) for job, found in standing.jobs.items() if found.state != "done"}
     tracks = runs[0][1].tracks if runs else {}
-    return Reasons({job: why for job, why in jobs.items() if why}, {track: _line(why) for track, why in tracks.items()})
+    return Reasons(
+        {job: why for job, why in jobs.items() if why},
+        {track: _line(why) for track, why in tracks.items()},
+        dict(_of_gates(*runs[0])) if runs else {},
+    )
+
+
+def _of_gates(run: RunFiles, record: RunRecord) -> Iterator[tuple[str, str]]:
+    for wave, said in record.gates.items():
+        if said != WAITING:
+            yield wave, f"its gate said {_line(said)} in {run.name}"
+        elif run.owner is not None:
+            yield wave, f"its gate waits for an answer: `planwave approve {run.name}` or `planwave reject {run.name}`"
 
 
 def _why(job: str, runs: Sequence[tuple[RunFiles, RunRecord]], digest: str) -> str:
@@ -68,6 +82,8 @@ def _sentences(run: RunFiles, record: RunRecord, note: JobNote) -> Iterator[str]
             what = "its last attempt failed" if note.state == "again" else "its agent could do nothing"
             yield f"{what} in {run.name}{reason}"
             yield "another one follows" if alive else f"{run.name} died before the next one"
+        case "skipped" if note.reason.startswith("stopped: "):
+            yield f"{run.name} was stopped before it{reason}"
         case "not reached":
             yield f"{run.name} ended before it"
         case _:

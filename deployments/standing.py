@@ -25,7 +25,7 @@ def standing_lines(plan: Plan, standing: PlanStanding, run: RunLine | None, reas
     rows = dict(zip(plan.jobs, in_columns(cells), strict=True))
     for wave in plan.waves:
         yield ""
-        yield f"{wave.name}: {_gate_word(wave, standing)}"
+        yield f"{wave.name}: {_gate_word(wave, standing, reasons)}"
         for job in wave.jobs:
             yield f"  {rows[job.id]}"
             if job.id in reasons.jobs:
@@ -46,6 +46,7 @@ def standing_json(plan: Plan, standing: PlanStanding, run: RunLine | None, reaso
                 "id": wave.id,
                 "title": wave.name,
                 "passed": wave.id in standing.passed,
+                "why": None if wave.id in standing.passed else reasons.gates.get(wave.id),
                 "jobs": [
                     {"id": job.id, **_job_json(standing.jobs[job.id]), "why": _why(job, standing.jobs[job.id], reasons)}
                     for job in wave.jobs
@@ -63,11 +64,11 @@ def _run_lines(standing: PlanStanding, run: RunLine | None) -> Iterator[str]:
         yield f"latest run: {run.name}, {run.state}  {run.page or run.report}".rstrip()
 
 
-def _gate_word(wave: Wave, standing: PlanStanding) -> str:
+def _gate_word(wave: Wave, standing: PlanStanding, reasons: Reasons) -> str:
     if wave.id in standing.passed:
         return "GO"
     done = sum(standing.jobs[job.id].state == "done" for job in wave.jobs)
-    return f"{done} of {len(wave.jobs)} done"
+    return f"{done} of {len(wave.jobs)} done" + (f"; {reasons.gates[wave.id]}" if wave.id in reasons.gates else "")
 
 
 def _why(job: Job, found: JobStanding, reasons: Reasons) -> str | None:

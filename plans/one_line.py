@@ -5,6 +5,18 @@ HEAD, TAIL = 100, 200
 
 
 def one_line(text: str) -> str:
-    """Give a text in one line of at most some 300 characters; what is too long loses its middle."""
-    line = " ".join(text.split())
-    return line if len(line) <= HEAD + TAIL + 3 else f"{line[:HEAD].rstrip()} … {line[-TAIL:].lstrip()}"
+    """Give a text in one line of at most some 300 characters; what is too long loses its middle.
+
+    Of a text of many lines the first one stays, and as many of the last ones as there is room for.
+    """
+    lines = [" ".join(line.split()) for line in text.splitlines() if line.strip()]
+    line = " ".join(lines)
+    if len(line) <= HEAD + TAIL + 3:
+        return line
+    end = line[-TAIL:].lstrip()
+    for number in range(1, len(lines)):
+        rest = " ".join(lines[number:])
+        if len(rest) <= TAIL:
+            end = rest
+            break
+    return f"{lines[0][:HEAD].rstrip()} … {end}"

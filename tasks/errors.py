@@ -46,10 +46,9 @@ class RepositoryUnusable(TaskError):
 class PlanBusy(TaskError):
     """Another run of the same plan on the same repository is alive."""
 
-    hint = "wait for it, or end it with `planwave cancel`"
-
     def __init__(self, plan: str, repo: str, pid: int | None) -> None:
         self.plan, self.repo, self.pid = plan, repo, pid
+        self.hint = f"wait for it, or end it with `planwave cancel {plan}`"
         owner = "" if pid is None else f" (process {pid})"
         super().__init__(f"plan {plan!r} is already running on {repo}{owner}")
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from plans.schedule import JobState
 from tasks.events import Event
-from tasks.run_record import EndNote, JobNote, Note, Standing, TrackNote, record_path
+from tasks.run_record import WAITING, EndNote, GateNote, JobNote, Note, Standing, TrackNote, record_path
 from tasks.session import Session
 
 _OF_EVENTS: Mapping[str, Standing] = {
@@ -45,6 +45,11 @@ class RunRecorder:
             yield self._note(event.subject, _OF_EVENTS[event.name], reason)
         elif event.name == "planwave.merge.failed":
             yield TrackNote(track=event.subject, reason=reason)
+        elif event.name == "planwave.gate.asked":
+            yield GateNote(wave=event.subject, said=WAITING)
+        elif event.name == "planwave.gate.decided":
+            decision, note = event.payload.get("decision"), str(event.payload.get("note") or "")[:_LONGEST]
+            yield GateNote(wave=event.subject, said=f"{decision}: {note}" if note else str(decision))
         elif event.name == "planwave.run.finished":
             yield from self._not_begun()
             outcome, message = event.payload.get("outcome"), event.payload.get("message")

@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 Standing = Literal["started", "again", "later", "done", "failed", "stopped", "skipped", "not asked for", "not reached"]
 
+WAITING = "waiting for an answer"
+
 
 class Note(BaseModel):
     """A line of a record."""
@@ -35,6 +37,14 @@ class TrackNote(Note):
     reason: str
 
 
+class GateNote(Note):
+    """What was heard of a wave's gate last."""
+
+    wave: str
+    said: str
+    """`waiting for an answer`, `GO`, or `NO-GO: why`."""
+
+
 class EndNote(Note):
     """How the run ended."""
 
@@ -42,7 +52,8 @@ class EndNote(Note):
     message: str
 
 
-_NOTES = TypeAdapter[JobNote | TrackNote | EndNote](JobNote | TrackNote | EndNote)
+Notes = JobNote | TrackNote | GateNote | EndNote
+_NOTES = TypeAdapter[Notes](Notes)
 
 
 @dataclass
@@ -52,11 +63,13 @@ class RunRecord:
     Attributes:
         jobs: how each job stood last; of a run that was killed only those that it had begun.
         tracks: why tracks did not land.
+        gates: what each wave's gate said.
         end: how it ended; None: it has not, or was killed.
     """
 
     jobs: dict[str, JobNote] = field(default_factory=dict[str, JobNote])
     tracks: dict[str, str] = field(default_factory=dict[str, str])
+    gates: dict[str, str] = field(default_factory=dict[str, str])
     end: EndNote | None = None
 
 
@@ -78,12 +91,14 @@ def read_record(folder: Path, number: int) -> RunRecord:
             record.jobs[note.job] = note
         elif isinstance(note, TrackNote):
             record.tracks[note.track] = note.reason
+        elif isinstance(note, GateNote):
+            record.gates[note.wave] = note.said
         elif isinstance(note, EndNote):
             record.end = note
     return record
 
 
-def _parse(line: str) -> JobNote | TrackNote | EndNote | None:
+def _parse(line: str) -> Notes | None:
     try:
         return _NOTES.validate_json(line)
     except ValidationError:

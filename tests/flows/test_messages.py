@@ -195,3 +195,10 @@ def test_a_json_status_has_the_reasons_too(
     assert jobs["bad"]["why"].startswith("failed in broken-1: ended with status 3")
     assert jobs["good"]["why"] is None
     assert run_git(repo, "branch", "--list", "planwave/broken/target") != ""
+
+
+def test_status_says_what_a_gate_said(run: Run, status: Callable[[str], list[str]]) -> None:
+    run(plan("refused", wave("one", job("a"), gate={"checks": [passing("sh", "-c", "echo no; false")]})))
+    assert any(line.startswith("one: 1 of 1 done; its gate said NO-GO: ") for line in status("refused"))
+    run(plan("refused", wave("one", job("a"), gate={"checks": [passing("true")]})))
+    assert "one: GO" in status("refused")
