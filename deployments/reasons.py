@@ -50,7 +50,8 @@ def find_reasons(home: Home, plan: str, standing: PlanStanding, digests: Mapping
 def _of_gates(run: RunFiles, record: RunRecord) -> Iterator[tuple[str, str]]:
     for wave, said in record.gates.items():
         if said != WAITING:
-            yield wave, f"its gate said {_line(said)} in {run.name}"
+            word, colon, note = said.partition(": ")
+            yield wave, f"its gate said {word} in {run.name}{colon}{_line(note)}"
         elif run.owner is not None:
             yield wave, f"its gate waits for an answer: `planwave approve {run.name}` or `planwave reject {run.name}`"
 

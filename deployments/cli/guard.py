@@ -54,14 +54,23 @@ def _status_of(arguments: Sequence[str]) -> int:
         _say(f"planwave: {error}", error.hint)
         _keep_details(details_of(error))
     except OSError as error:
-        if error.errno not in _OF_THE_MACHINE:
+        if error.errno not in _OF_THE_MACHINE and not _is_of_home(error):
             return _report_bug(error)
-        _say(f"planwave: {error}")
+        named = f"{error.filename}: " if error.filename else ""
+        hint = "planwave keeps what it keeps in PLANWAVE_HOME: set that to a folder that can be written"
+        _say(f"planwave: {named}{error.strerror or error}", hint if _is_of_home(error) else None)
     except Exception as error:  # noqa: BLE001 - the edge where a bug becomes a short report
         return _report_bug(error)
     else:
         return DONE
     return FAILED
+
+
+def _is_of_home(error: OSError) -> bool:
+    """Tell whether planwave's own folder is not there, and this is why it cannot be made."""
+    home = Home.from_environment().root
+    named = Path(os.fsdecode(error.filename)) if isinstance(error.filename, str | bytes | os.PathLike) else None
+    return named is not None and not home.is_dir() and (named.is_relative_to(home) or home.is_relative_to(named))
 
 
 def _say(message: str, hint: str | None = None) -> None:

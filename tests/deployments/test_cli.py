@@ -227,9 +227,18 @@ def test_what_git_said_is_told_in_a_line_and_kept_in_full_without_secrets(home: 
     assert "t0ken" not in kept.read_text()
 
 
+def test_a_home_that_cannot_be_made_is_the_users_to_mend(planwave: Planwave, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("file").write_text("in the way\n")
+    monkeypatch.setenv("PLANWAVE_HOME", str(Path("file/home").absolute()))
+    ended = planwave("server", "start")
+    assert ended.status == 1
+    assert ended.err.startswith(f"planwave: {Path('file').absolute()}")
+    assert "PLANWAVE_HOME" in ended.err
+
+
 def test_a_full_disk_is_no_bug(planwave: Planwave, monkeypatch: pytest.MonkeyPatch) -> None:
     failing(monkeypatch, OSError(28, "No space left on device"))
-    assert planwave("convert", "plan.yaml") == (1, "", "planwave: [Errno 28] No space left on device\n")
+    assert planwave("convert", "plan.yaml") == (1, "", "planwave: No space left on device\n")
 
 
 def test_an_interrupt_has_a_status_of_its_own(planwave: Planwave, monkeypatch: pytest.MonkeyPatch) -> None:

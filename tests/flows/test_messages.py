@@ -199,6 +199,6 @@ def test_a_json_status_has_the_reasons_too(
 
 def test_status_says_what_a_gate_said(run: Run, status: Callable[[str], list[str]]) -> None:
     run(plan("refused", wave("one", job("a"), gate={"checks": [passing("sh", "-c", "echo no; false")]})))
-    assert any(line.startswith("one: 1 of 1 done; its gate said NO-GO: ") for line in status("refused"))
+    assert any(line.startswith("one: 1 of 1 done; its gate said NO-GO in refused-1: ") for line in status("refused"))
     run(plan("refused", wave("one", job("a"), gate={"checks": [passing("true")]})))
     assert "one: GO" in status("refused")
