@@ -68,9 +68,9 @@ def _status_of(arguments: Sequence[str]) -> int:
 
 def _is_of_home(error: OSError) -> bool:
     """Tell whether planwave's own folder is not there, and this is why it cannot be made."""
-    home = Home.from_environment().root
-    named = Path(os.fsdecode(error.filename)) if isinstance(error.filename, str | bytes | os.PathLike) else None
-    return named is not None and not home.is_dir() and (named.is_relative_to(home) or home.is_relative_to(named))
+    home, filename = Home.from_environment().root, str(error.filename or "")
+    named = Path(filename)
+    return filename != "" and not home.is_dir() and (named.is_relative_to(home) or home.is_relative_to(named))
 
 
 def _say(message: str, hint: str | None = None) -> None:
