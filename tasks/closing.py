@@ -32,7 +32,8 @@ async def close_run(session: Session, board: Board) -> State[None]:
         state = Failed(name=name, message="; ".join(missing)[:4000])
     else:
         done = session.frontier.counts()[JobState.DONE]
-        state = Completed(message=f"{done} job(s) done, everything landed on {session.target}")
+        where = session.target if session.hub.publishes else f"{session.target}, a rehearsal: nothing was published"
+        state = Completed(message=f"{done} job(s) done, everything landed on {where}")
     outcome = state.name or "Completed"
     steps = () if state.is_completed() else await asyncio.to_thread(next_steps, session)
     await board.finish(outcome, steps)

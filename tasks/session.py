@@ -164,7 +164,7 @@ class Session:
     def warn(self, text: str) -> None:
         """Tell of something that the user should know, now and in the report."""
         self.warnings.append(text)
-        self.tell("run.warned", self.run, text=text)
+        self.tell("run.warned", self.run, warning=text)
 
     @property
     def digests(self) -> Mapping[str, str]:

@@ -1,8 +1,5 @@
 """Runs in this process, without a server: the real flows on real git, carried out directly."""
 
-import asyncio
-from pathlib import Path
-
 from prefect.client.schemas.objects import State
 
 from flows.plan import carry_out_plan
