@@ -41,6 +41,9 @@ async def run_plan(  # noqa: PLR0913 - by keyword, a field of the form each
     dry_run: bool = False,
     approvals: Literal["ask", "auto"] = "ask",
     overlaps: Literal["refuse", "order"] = "refuse",
+    rebuild_target: bool = False,
+    redo_later_waves: bool = False,
+    keep_base: bool = False,
 ) -> State[None]:
     """Carry out a plan of parallel agents on a git repository.
 
@@ -56,6 +59,9 @@ async def run_plan(  # noqa: PLR0913 - by keyword, a field of the form each
         dry_run: Show what would be done, and do nothing.
         approvals: `auto`: gates that ask a person say GO when their checks pass.
         overlaps: `order`: of two jobs that may write the same path at once, the later waits for the other.
+        rebuild_target: Land today's jobs anew from the base, without work that is not of today's plan.
+        redo_later_waves: Where a finished job is done again, do the finished jobs of all later waves again too.
+        keep_base: Stay on the base that the first run started from, though it has moved.
     """
     take_signals()
     settings = RunSettings(
@@ -67,6 +73,9 @@ async def run_plan(  # noqa: PLR0913 - by keyword, a field of the form each
         fresh=fresh,
         approvals=approvals,
         overlaps=overlaps,
+        rebuild_target=rebuild_target,
+        redo_later_waves=redo_later_waves,
+        keep_base=keep_base,
     )
     try:
         if dry_run:

@@ -1,13 +1,14 @@
 """The end of a run: what is missing, said in one sentence and in the final report."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from prefect.client.schemas.objects import State
 from prefect.states import Cancelled, Completed, Failed
 
 from plans.schedule import JobState
 from tasks.keepers import publish_all
+from tasks.ledger import read_ledger
 from tasks.report import Board
 from tasks.session import Session
 
@@ -17,7 +18,7 @@ async def close_run(session: Session, board: Board) -> State[None]:
     await asyncio.gather(publish_all(session), board.write())
     missing = [
         *_missing_jobs(session),
-        *await asyncio.to_thread(_missing_landings, session),
+        *await asyncio.to_thread(_wrong_on_target, session),
         *_missing_branches(session),
     ]
     if not session.stop.requested:
@@ -51,19 +52,35 @@ def _missing_gates(session: Session, *, told: bool) -> Iterable[str]:
             yield f"the gate of wave {wave.id!r} said {session.gates[wave.id]}"
 
 
-def _missing_landings(session: Session) -> list[str]:
-    """Look into git itself: each track's last commit must be on the target."""
-    heads: dict[str, str] = {}
+def _wrong_on_target(session: Session) -> list[str]:
+    """Ask git itself: the target must hold the commit of every done job, and no work that is not of today's plan."""
+    hub, target = session.hub, session.hub.target_tip()
+    apart = hub.missing(target, [record.commit for record in session.records.values()])
+    stuck: dict[str, list[str]] = {}
     for job in session.plan.jobs.values():
-        if job.id in session.records:
-            heads[job.lane] = session.records[job.id].commit
-    apart = session.hub.missing(session.hub.target_tip(), heads.values())
+        if job.id in session.records and session.records[job.id].commit in apart:
+            stuck.setdefault(job.lane, []).append(job.id)
     why = {track: landed.reason for (_, track), landed in session.landings.items()}
-    return [
-        f"track {track!r} did not land: {why.get(track) or 'its turn did not come'}"
-        for track, head in heads.items()
-        if head in apart
+    landings = [
+        f"track {track!r} did not land ({_listed(jobs)}): {why.get(track) or 'its turn did not come'}"
+        for track, jobs in stuck.items()
     ]
+    return [*landings, *_left_over(session, target)]
+
+
+def _left_over(session: Session, target: str) -> Iterable[str]:
+    """Give the jobs whose work the target holds and today's plan does not."""
+    hub = session.hub
+    history = read_ledger(hub).history
+    steps = session.before.today.left_over(history, target, history.reached(hub.taken))
+    jobs = dict.fromkeys(step.job for step in steps if step.job is not None)
+    for job in jobs:
+        what = "has changed since" if job in session.digests else "is not in the plan any more"
+        yield f"left over on the target: the work of job {job!r}, which {what}; `--rebuild-target` lands the rest anew"
+
+
+def _listed(jobs: Sequence[str]) -> str:
+    return ", ".join(f"job {job!r}" for job in jobs)
 
 
 def _missing_branches(session: Session) -> Iterable[str]:

@@ -12,7 +12,7 @@ Branches of the plan stand apart from the user's branches (and other plans') in 
 """
 
 import hashlib
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,6 +41,7 @@ class Hub:
         repo: the user's repository.
         start: the user's base as it is now.
         base: the commit that the plan started from.
+        taken: what the target has taken in from the base since; nothing, or one commit.
         warnings: what the user should know, a line each.
         gitlinks: the folders of submodules; they stay as they are.
     """
@@ -52,6 +53,7 @@ class Hub:
     home: Home
     start: Start
     base: str = ""
+    taken: tuple[str, ...] = ()
     warnings: list[str] = field(default_factory=list[str])
     gitlinks: tuple[str, ...] = ()
     _tips: dict[str, str | None] = field(default_factory=dict[str, str | None], repr=False)
@@ -144,6 +146,12 @@ class Hub:
         if commit is not None:
             self._to_attic({name: commit})
 
+    def remove_ref(self, name: str) -> None:
+        """Remove a ref, if there is one; what it points to must be reached by others, or be wanted no more."""
+        commit = self.ref(name)
+        if commit is not None:
+            self._transact([f"delete {name} {commit}"])
+
     def contains(self, tip: str, commit: str) -> bool:
         """Tell whether a commit is `tip` or before it; False too when the hub does not know it."""
         if tip == commit:
@@ -156,6 +164,12 @@ class Hub:
         listed = self.git.run("rev-list", "--stdin", stdin=f"{asked}^{tip}\n".encode()).text if asked else ""
         return frozenset(listed.split()) & frozenset(asked.split())
 
+    def heads(self, commits: Sequence[str]) -> tuple[str, ...]:
+        """Give those of some commits that no other of them reaches; most likely that is the last one alone."""
+        if not self.missing(commits[-1], commits):
+            return (commits[-1],)
+        return tuple(self.git.text("merge-base", "--independent", *commits).split())
+
     def fresh(self) -> None:
         """Start the plan over from the user's base of now; every ref it had is kept in the attic.
 
@@ -165,6 +179,12 @@ class Hub:
         ours = self.refs(self.ref_name() + "/")
         self._to_attic({name: commit for name, commit in ours.items() if not name.startswith(published)})
         record_base(self)
+
+    def start_over(self) -> None:
+        """Take the target, the tracks and what is known of waves away, into the attic; the base and the rest stay."""
+        kinds = tuple(self.ref_name(kind) + "/" for kind in ("track", "wave", "gate"))
+        ours = self.refs(self.ref_name() + "/")
+        self._to_attic({ref: at for ref, at in ours.items() if ref == self.target_ref or ref.startswith(kinds)})
 
     def rollback_target(self, commit: str, expected_old: str) -> None:
         """Put the target back to an earlier commit; where it was is kept in the attic.

@@ -10,7 +10,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.states import Cancelled, Completed, Failed
 
-from plans.model import Check
+from plans.model import Check, Job
 from plans.train import Landing
 from tasks.awaiting import tag_later
 from tasks.blame import blamed
@@ -54,6 +54,17 @@ async def merge_track(track: str, head: str, wave: str | None) -> State[None]:
         case _:
             session.engine.log.error("%s: %s", track, landed.reason)
             return Failed(name="NotLanded", message=landed.reason)
+
+
+async def heads_to_land(session: Session, jobs: Sequence[Job]) -> tuple[str, ...]:
+    """Give the commits whose landing lands all that is done of some jobs of a track: one, or more where it forked.
+
+    The order in which they were done need not be the plan's: a later job may have been asked for first.
+    """
+    commits = [session.records[job.id].commit for job in jobs if job.id in session.records]
+    if len(commits) < 2:
+        return tuple(commits)
+    return await asyncio.to_thread(session.hub.heads, commits)
 
 
 async def perform_merge(session: Session, track: str, head: str, wave: str | None) -> None:

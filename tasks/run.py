@@ -17,15 +17,15 @@ from tasks.engine import Engine
 from tasks.guardian import guarded_children
 from tasks.home import Home
 from tasks.hub import Hub, hub_key, open_hub
-from tasks.ledger import read_ledger
-from tasks.rewind import rewind_edited
 from tasks.session import Session, enter_session
 from tasks.settings import RunSettings, read_with_digests
+from tasks.settle import Settled, rebuild, redo_later_waves, settle
 from tasks.signals import heeding_requests
 from tasks.slots import Slots
 from tasks.stop import StopSignal
 from tasks.sweep import sweep
 from tasks.terse import terse_logs
+from tasks.today import Today
 from tasks.user_repo import find_repository
 from tasks.wave import paths_on_target
 from tasks.workspace import Pool
@@ -87,11 +87,10 @@ async def _begin(
     plan, began = hub.plan, time.monotonic()
     folder = hub.home.runs(hub.key, plan.name)
     await asyncio.to_thread(_clean_up, hub, folder, fresh=settings.fresh)
-    ledger = await asyncio.to_thread(read_ledger, hub)
-    await asyncio.to_thread(rewind_edited, hub, ledger, digests)
-    done = {job.id for job in plan.jobs.values() if job.done} | ledger.done(digests)
+    settled = await asyncio.to_thread(_settle, settings, hub, digests)
+    done = {job.id for job in plan.jobs.values() if job.done} | settled.done.keys()
     omitted: Mapping[str, str] = left_out(plan, settings.only) if settings.only else {}
-    require_agents(plan, (job for job in plan.jobs if job not in done and job not in omitted))
+    require_agents(plan, (job for job in plan.jobs if job not in {*done, *settled.replays, *omitted}))
     frontier = Frontier(plan, done=done, left_out=omitted)
     frontier.start(0.0)
     number = await asyncio.to_thread(_next_try, folder)
@@ -109,12 +108,21 @@ async def _begin(
         run=f"{plan.name}-{number}",
         folder=folder,
         began=began,
-        records={job: record for job, record in ledger.jobs.items() if job in done},
+        records=dict(settled.done),
         cached=frozenset(done),
-        digests=digests,
+        before=settled,
+        replays=dict(settled.replays),
         left_out=omitted,
         warnings=[*hub.warnings, *_deferred(plan)],
     )
+
+
+def _settle(settings: RunSettings, hub: Hub, digests: Mapping[str, str]) -> Settled:
+    said_done = frozenset(job.id for job in hub.plan.jobs.values() if job.done)
+    settled = settle(hub, Today(digests, said_done))
+    if settings.rebuild_target:
+        settled = rebuild(hub, settled)
+    return redo_later_waves(hub, settled) if settings.redo_later_waves else settled
 
 
 def _deferred(plan: Plan) -> list[str]:

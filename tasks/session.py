@@ -21,6 +21,7 @@ from tasks.hub import Hub
 from tasks.ledger import JobRecord
 from tasks.outbox import Outbox
 from tasks.settings import RunSettings
+from tasks.settle import Settled
 from tasks.slots import Slots
 from tasks.stop import StopSignal
 from tasks.workspace import Pool, Workspace
@@ -81,8 +82,10 @@ class Session:
     """The commits of finished jobs, by job: the ledger's and this run's."""
     cached: frozenset[str]
     """Jobs that an earlier run finished."""
-    digests: Mapping[str, str]
-    """Every job's digest."""
+    before: Settled
+    """Where the plan stood when the run started."""
+    replays: dict[str, JobRecord]
+    """Work of before, by job, that is to be made anew in place of running the job."""
     wave_starts: dict[str, str] = field(default_factory=dict[str, str])
     """The target's commit on which each wave's jobs stand."""
     landings: dict[tuple[str | None, str], Landed] = field(default_factory=dict[tuple[str | None, str], Landed])
@@ -151,6 +154,16 @@ class Session:
         if not name.startswith(("job.", "merge.")):
             # Of those, the task runs say as much by their states; a line of log costs the server 5 ms.
             self.engine.log.info("%s %s %s", name, subject, {key: value for key, value in payload.items() if value})
+
+    def warn(self, text: str) -> None:
+        """Tell of something that the user should know, now and in the report."""
+        self.warnings.append(text)
+        self.tell("run.warned", self.run, text=text)
+
+    @property
+    def digests(self) -> Mapping[str, str]:
+        """Every job's digest, as the whole document has it."""
+        return self.before.today.digests
 
     def workspace(self, track: str) -> Workspace:
         """Give the workspace of a track, from its first job to its last."""

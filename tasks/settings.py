@@ -37,6 +37,12 @@ class RunSettings(BaseModel):
     """`auto`: a gate that asks a person says GO when its checks pass."""
     only: tuple[str, ...] = ()
     """Only these waves, tracks or jobs."""
+    rebuild_target: bool = False
+    """Land today's jobs anew from the base, without the work of jobs that are not in the plan any more."""
+    redo_later_waves: bool = False
+    """Where a finished job is done again, do the finished jobs of all later waves again too."""
+    keep_base: bool = False
+    """Stay on the base that the first run started from, though it has moved."""
     overlaps: Overlaps = "refuse"
     """`order`: of two jobs that may write the same path at the same time, the later one waits for the other."""
 

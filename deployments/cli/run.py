@@ -75,6 +75,19 @@ def run(  # noqa: PLR0913 - by keyword, one for each option
         Overlaps,
         typer.Option(help="order: of two jobs that may write the same path at once, the later one waits."),
     ] = Overlaps.refuse,
+    rebuild_target: Annotated[
+        bool,
+        typer.Option(
+            "--rebuild-target", help="Land today's jobs anew from the base, without what is left over."
+        ),
+    ] = False,
+    redo_later_waves: Annotated[
+        bool,
+        typer.Option("--redo-later-waves", help="Where a finished job runs again, so do all jobs of later waves."),
+    ] = False,
+    keep_base: Annotated[
+        bool, typer.Option("--keep-base", help="Stay on the base of the first run, though it has moved.")
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print what would run, in which order, and start nothing.")
     ] = False,
@@ -93,6 +106,9 @@ def run(  # noqa: PLR0913 - by keyword, one for each option
         only=tuple(only or ()),
         approvals=approvals.value,
         overlaps=overlaps.value,
+        rebuild_target=rebuild_target,
+        redo_later_waves=redo_later_waves,
+        keep_base=keep_base,
     )
     if dry_run:
         _show(settings, as_json=as_json)
