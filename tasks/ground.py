@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from plans.model import Job
+from plans.ownership import out_of_scope
 from tasks.commits import write_commit
-from tasks.errors import LostWork, MergeConflict
+from tasks.errors import LostWork, MergeConflict, TaskError
 from tasks.history import LOG_FORMAT, TAKEN_BACK, History
 from tasks.hub import Hub
 from tasks.ledger import JobRecord, integrate, record_of, with_trailers
 from tasks.merge_tree import Sides, apply_change
 from tasks.session import Session
 from tasks.settle import forget_replay
-from tasks.trees import read_object
+from tasks.trees import diff_trees, read_object, show_path
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,36 @@ def _take_back(hub: Hub, job: Job, parent: str, old: JobRecord) -> str:
     trailers = {"Plan-Id": hub.plan.name, "Plan-Into": job.lane, TAKEN_BACK: old.commit}
     message = with_trailers(f"Take back what job {job.id} did before it was changed", trailers)
     return write_commit(hub.git, tree, (parent,), message)
+
+
+class StoodOnOld(TaskError):
+    """A job's work was done where work that is not of today's plan already was."""
+
+    def __init__(self, job: str, paths: Sequence[str]) -> None:
+        self.job, self.paths = job, tuple(paths)
+        more = f" and {len(paths) - 5} more" if len(paths) > 5 else ""
+        super().__init__(f"it was done where work that is not of today's plan had changed {', '.join(paths[:5])}{more}")
+
+
+def require_own_work(session: Session, job: Job, old: JobRecord) -> None:
+    """Make sure that what a job's commit changed is all that the job did there.
+
+    Where it stood on work that is not of today's plan, and that had changed what is the job's to write, it may have left
+    as it was what it would else have written: its change alone does not say what it did.
+
+    Raises:
+        StoodOnOld: it is not.
+    """
+    hub = session.hub
+    reached = hub.git.run("log", "-z", "--date-order", LOG_FORMAT, old.commit, "--not", hub.base, "--").out
+    history = History.parse(reached, hub.plan.name)
+    stale = session.before.today.left_over(history, old.commit, history.reached(hub.taken))
+    differences = [diff_trees(hub.git, step.parents[0], step.commit) for step in stale]
+    changed = {show_path(path): None for difference in differences for path in difference}
+    others = frozenset(out_of_scope(session.plan, job, changed))
+    own = [path for path in changed if path not in others]
+    if own:
+        raise StoodOnOld(job.id, own)
 
 
 def replay(hub: Hub, job: Job, old: JobRecord, ground: Ground) -> JobRecord:

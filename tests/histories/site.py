@@ -109,6 +109,6 @@ class Site:
 
 def settings_of(site: Site, plan: PlanDict, choices: Choices) -> RunSettings:
     """Give the settings of a run."""
-    asked: dict[str, object] = {choices.option: True} if choices.option in RunSettings.model_fields else {}
+    asked: dict[str, object] = {choices.option: True} if choices.option else {}
     said = {"plan": json.dumps(plan, indent=1), "repo": str(site.repo), "mode": choices.mode, "only": choices.only}
     return RunSettings.model_validate({**said, **asked})

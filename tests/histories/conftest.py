@@ -1,0 +1,34 @@
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.histories.drafts import Draft, Work
+from tests.histories.oracle import Replay
+from tests.histories.runs import run_here
+from tests.histories.site import Site
+from tests.histories.steps import Desk
+
+Begin = Callable[..., Replay]
+
+
+@pytest.fixture
+def quick() -> Iterator[Path]:
+    """Give a folder, in memory where there is such a place: histories make many small files."""
+    memory = Path("/dev/shm")
+    folder = Path(tempfile.mkdtemp(prefix="planwave-histories-", dir=memory if memory.is_dir() else None))
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def begin(quick: Path) -> Begin:
+    """Give what begins a history, with the jobs of a plan."""
+
+    def begun(*works: Work, **fields: object) -> Replay:
+        draft = Draft(works, **fields)  # type: ignore[arg-type]  # by name
+        return Replay(Site(quick / "site", run_here), Desk([draft]), Site(quick / "fresh", run_here))
+
+    return begun
