@@ -76,6 +76,7 @@ async def _replay(session: Session, job: Job, ground: Ground) -> JobRecord | Non
     except (MergeConflict, LostWork, StoodOnOld) as error:
         session.warn(f"job {job.id!r} runs again, since its work does not fit what it stands on now: {error}")
         return None
+    session.some_started.set()
     session.tell("job.replayed", job.id, commit=record.commit, old=old.commit)
     return record
 

@@ -9,12 +9,13 @@ from plans.digest import job_digests
 from plans.model import Plan
 from tests.histories.drafts import NAME, Draft, PlanDict, closed, written
 from tests.histories.site import TARGET, Choices, Ended, Site
-from tests.histories.steps import Break, BreakMerge, Desk, History, Run
+from tests.histories.steps import Break, BreakMerge, Desk, History, Run, Step
 from tests.repositories import run_git
 
 _KEYS = ("Plan-Id", "Plan-Job", "Plan-Job-Digest", "Plan-Take-Back")
 _FORMAT = "--format=%H" + "".join(f"|%(trailers:key={key},valueonly,separator=%x2C)" for key in _KEYS) + "|"
 _REFS = f"refs/planwave/{NAME}"
+_PLAINLY = Run()
 
 
 class Wrong(AssertionError):
@@ -57,7 +58,12 @@ class Replay:
 
     def carry_out(self, history: History) -> Ended:
         """Do every step, mend everything, run to the end, and judge what came of it; give the last run."""
-        for step in history.steps:
+        self.do(*history.steps)
+        return self.end()
+
+    def do(self, *steps: Step) -> None:
+        """Do some steps."""
+        for step in steps:
             match step:
                 case Run():
                     self.run(step)
@@ -68,14 +74,17 @@ class Replay:
                     (self.site.outside / "no-merge").touch()
                 case _:
                     self.desk.edit(step)
+
+    def end(self) -> Ended:
+        """Mend everything, run to the end, and judge what came of it; give that run."""
         for mark in self.site.outside.glob("break-*"):
             mark.unlink()
         (self.site.outside / "no-merge").unlink(missing_ok=True)
-        ended = self.run(Run())
+        ended = self.run()
         self.judge(ended)
         return ended
 
-    def run(self, step: Run) -> Ended:
+    def run(self, step: Run = _PLAINLY) -> Ended:
         """Run the plan as it is."""
         draft, site = self.desk.draft, self.site
         chosen = tuple(dict.fromkeys(self.desk.pick(job).lane for job in step.tracks))

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
@@ -92,6 +93,13 @@ class Site:
     def published(self) -> str | None:
         """Give the target's commit as the user has it."""
         return run_git(self.repo, "for-each-ref", "--format=%(objectname)", f"refs/heads/{TARGET}") or None
+
+    def files(self) -> Mapping[str, str]:
+        """Give the files of jobs that the target holds, as the user has it, with their first lines."""
+        if self.published() is None:
+            return {}
+        names = run_git(self.repo, "ls-tree", "-r", "--name-only", TARGET, "own/").splitlines()
+        return {name: run_git(self.repo, "show", f"{TARGET}:{name}").partition("\n")[0] for name in names}
 
     def differences(self, tree: str, other: str) -> str:
         """Say how two trees differ: what is `-` is in the first one alone."""
