@@ -1,5 +1,3 @@
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,17 +8,16 @@ from tests.histories.oracle import Replay
 from tests.histories.runs import run_here
 from tests.histories.site import Site
 from tests.histories.steps import Desk
+from tests.histories.trying import quick_folder
 
 Begin = Callable[..., Replay]
 
 
 @pytest.fixture
 def quick() -> Iterator[Path]:
-    """Give a folder, in memory where there is such a place: histories make many small files."""
-    memory = Path("/dev/shm")
-    folder = Path(tempfile.mkdtemp(prefix="planwave-histories-", dir=memory if memory.is_dir() else None))
-    yield folder
-    shutil.rmtree(folder)
+    """Give a folder for a history."""
+    with quick_folder() as folder:
+        yield folder
 
 
 @pytest.fixture

@@ -1,9 +1,8 @@
 """What a history must come to: the target holds what the plan of today gives, or the run says truly what differs."""
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from plans.digest import job_digests
 from plans.model import Plan
@@ -29,8 +28,15 @@ class Tally:
     histories: int = 0
     runs: int = 0
     killed: int = 0
-    said_no: Counter[str] = field(default_factory=Counter[str])
-    """Histories whose last run ended as not completed, by whether finished work had been taken out."""
+    left_over: int = 0
+    """Histories whose last run ended as not completed, since the target held work that is not of today."""
+    said_no: int = 0
+    """Histories whose last run ended as not completed for another reason."""
+    wrong: int = 0
+
+    def __add__(self, other: "Tally") -> "Tally":
+        """Give what came of both."""
+        return Tally(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(self)))
 
 
 @dataclass(frozen=True)
@@ -113,7 +119,8 @@ class Replay:
             self._equal(plan, "the run")
             return
         left, missing = left_over(self.site, plan), not_landed(self.site, plan)
-        self.tally.said_no["with left-over work" if left else "without"] += 1
+        self.tally.left_over += bool(left)
+        self.tally.said_no += not left
         untrue(ended, draft, left, missing)
         again = self.run(Run(option="rebuild_target"))
         if not again.completed:
