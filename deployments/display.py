@@ -136,6 +136,8 @@ class LiveTable:
 
 _SENTENCES = {
     "run.started": "{run}: {jobs} job(s) to do, {cached} done before; {address}",
+    "run.warned": "! {text}",
+    "job.replayed": "↻ {subject} made anew from {old:.10}, commit {commit:.10}",
     "job.started": "▶ {subject} (agent {agent}, attempt {attempt})",
     "job.completed": "✔ {subject} in {duration_s} s, commit {commit:.10}",
     "merge.landed": "⇒ track {subject} landed, merge {commit:.10}",

@@ -16,6 +16,7 @@ _REPORT = """\
 - The folder named by the environment variable `PLANWAVE_OUTBOX` takes your reports. It lies outside the repository.
   - `handoff.md`: what the jobs that build on yours must know: names, interfaces, decisions. Always write it.
   - `progress`: append the text of a step, on a line of its own, as soon as the step is finished.
+  - `no-change.md`: only if nothing has to be changed for this job: why that is so.
   - `scope.json`: only if a file had to be changed that is not yours: `{"paths": ["a/path"], "reason": "why"}`.
 - If the job cannot be done, say why in `handoff.md` and end with a failure. Do not pretend."""
 

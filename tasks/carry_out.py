@@ -14,9 +14,10 @@ from tasks.errors import AgentFailed, AgentMissing, CriteriaUnmet, JobFailed, Lo
 from tasks.ground import Ground, StoodOnOld, find_ground, replay, require_own_work
 from tasks.ledger import JobRecord, JobWorkDone, commit_job, handoff_of
 from tasks.limits import LimitsBusy, names_of, shared_slots
+from tasks.outbox import Report
 from tasks.process import Exit, Launch, ProgramMissing, run_program
 from tasks.rescue import begin_attempt, end_attempt, rescue
-from tasks.scope import grant_text, judge_scope
+from tasks.scope import grant_text, judge_emptiness, judge_scope
 from tasks.session import Session
 from tasks.snapshot import Snapshot
 from tasks.workspace import Workspace
@@ -177,6 +178,7 @@ async def _conclude(session: Session, ready: Ready, end: Exit, result: AgentResu
         raise AgentFailed("left what cannot be committed: " + "; ".join(snapshot.problems[:10]))
     changed = [change.path for change in snapshot.changes]
     granted = await asyncio.to_thread(judge_scope, session.plan, ready.job, changed, report)
+    unchanged = None if changed else await asyncio.to_thread(_judge_emptiness, session, ready, report)
     await _judge_criteria(session, ready)
     work = JobWorkDone(
         job=ready.job.id,
@@ -189,12 +191,17 @@ async def _conclude(session: Session, ready: Ready, end: Exit, result: AgentResu
         run=session.run,
         cost_usd=result.cost_usd,
         tokens=result.tokens,
+        unchanged=unchanged,
     )
     handoff = report.handoff or result.summary
     record = await asyncio.to_thread(_commit, session, ready, work, snapshot, handoff=handoff, granted=granted)
     if granted:
         session.warnings.append(grant_text(ready.job, granted, report))
     return record
+
+
+def _judge_emptiness(session: Session, ready: Ready, report: Report) -> str:
+    return judge_emptiness(session.plan, ready.job, report, ready.workspace.ignored())
 
 
 def _commit(  # noqa: PLR0913 - the last two go by keyword

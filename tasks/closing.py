@@ -30,7 +30,8 @@ async def close_run(session: Session, board: Board) -> State[None]:
         state = Failed(name=name, message="; ".join(missing)[:4000])
     else:
         done = session.frontier.counts()[JobState.DONE]
-        state = Completed(message=f"{done} job(s) done, everything landed on {session.target}")
+        where = session.target if session.hub.publishes else f"{session.target}, a rehearsal: nothing was published"
+        state = Completed(message=f"{done} job(s) done, everything landed on {where}")
     outcome = state.name or "Completed"
     await board.finish(outcome)
     session.tell("run.finished", session.run, outcome=outcome, message=state.message or "", missing=missing)

@@ -111,6 +111,20 @@ class OutOfScope(JobFailed):
         super().__init__("; ".join((what, *notes)))
 
 
+class NothingDone(JobFailed):
+    """The attempt changed nothing that git sees, though the job is there to create something."""
+
+    state_name = "Empty"
+
+    def __init__(self, owned: Sequence[str], ignored: Sequence[str]) -> None:
+        self.owned, self.ignored = tuple(owned), tuple(ignored)
+        hidden = f", and git ignores all that it made ({', '.join(ignored[:5])})" if ignored else ""
+        super().__init__(
+            f"changed nothing, though it owns paths to create ({', '.join(owned[:5])}){hidden}; where nothing has to "
+            "be changed, the agent says why in `no-change.md` of its outbox, or the job has `may_change_nothing: true`"
+        )
+
+
 class CriteriaUnmet(JobFailed):
     """A criterion's check did not pass in the workspace."""
 

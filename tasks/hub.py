@@ -44,6 +44,7 @@ class Hub:
         taken: what the target has taken in from the base since; nothing, or one commit.
         warnings: what the user should know, a line each.
         gitlinks: the folders of submodules; they stay as they are.
+        publishes: whether the user's repository gets the plan's branches; a rehearsal leaves nothing behind there.
     """
 
     key: str
@@ -56,6 +57,7 @@ class Hub:
     taken: tuple[str, ...] = ()
     warnings: list[str] = field(default_factory=list[str])
     gitlinks: tuple[str, ...] = ()
+    publishes: bool = True
     _tips: dict[str, str | None] = field(default_factory=dict[str, str | None], repr=False)
     """The target and the tracks, which this process alone moves, and only here: as they were last read or moved to."""
 
@@ -222,7 +224,9 @@ class Hub:
 
 
 @contextmanager
-def open_hub(repo: str | Path | UserRepo, plan: Plan, home: Home, *, fresh: bool = False) -> Generator[Hub]:
+def open_hub(
+    repo: str | Path | UserRepo, plan: Plan, home: Home, *, fresh: bool = False, publishes: bool = True
+) -> Generator[Hub]:
     """Open the hub of a repository for one plan, alone, making it when there is none.
 
     The user's repository is only read. Leftovers of processes that were killed are cleaned. Locks are given back at the
@@ -233,6 +237,7 @@ def open_hub(repo: str | Path | UserRepo, plan: Plan, home: Home, *, fresh: bool
         plan: the plan; its refs, workspaces and lock go by its name.
         home: where planwave keeps what it keeps.
         fresh: start over, as `Hub.fresh` says.
+        publishes: as `Hub.publishes` says.
 
     Raises:
         RepositoryUnusable: the repository is in a state that planwave must not work on.
@@ -249,7 +254,7 @@ def open_hub(repo: str | Path | UserRepo, plan: Plan, home: Home, *, fresh: bool
         closing(Streams()) as streams,
     ):
         git = Git(path, lock_fds=(mine.fd, shared.fd), streams=streams)
-        hub = Hub(key, git, user, plan, home, start)
+        hub = Hub(key, git, user, plan, home, start, publishes=publishes)
         clean_leftovers(path, own=None if shared.try_exclusive() else hub.ref_name())
         shared.share()
         _fetch_start(hub)
@@ -325,6 +330,8 @@ def _check_branches(hub: Hub) -> None:
     or when it stands where planwave itself left it; so nothing of the user's is ever dropped.
     """
     user, existing, checked_out = hub.repo, hub.repo.branch_tips(), hub.repo.checked_out()
+    if not hub.publishes:
+        existing = checked_out = {}
     names = hub.branches()
     if len(names) <= len(hub.plan.lanes):
         raise RepositoryUnusable(f"two tracks of plan {hub.plan.name!r}, or one and the target, have the same branch")

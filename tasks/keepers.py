@@ -69,6 +69,8 @@ def _say_if_failed(session: Session, keeper: asyncio.Task[None]) -> None:
 async def publish_all(session: Session) -> None:
     """Bring the user's repository, and the remote that the plan names, up to what the hub holds."""
     remote = session.plan.merge.push
+    if not session.hub.publishes:
+        return
     async with session.publishing:
         try:
             published = await asyncio.to_thread(publish, session.hub)

@@ -36,6 +36,8 @@ class JobWorkDone:
     """The run's name."""
     cost_usd: float | None = None
     tokens: int | None = None
+    unchanged: str | None = None
+    """Why it changed nothing; None: it changed something."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,6 +140,7 @@ def _job_trailers(plan: str, work: JobWorkDone, granted: Sequence[str]) -> Mappi
         "Plan-Duration-S": f"{work.duration_s:.3f}",
         "Plan-Cost-Usd": None if work.cost_usd is None else f"{work.cost_usd:.6f}",
         "Plan-Tokens": None if work.tokens is None else str(work.tokens),
+        "Plan-Unchanged": None if work.unchanged is None else _CONTROL.sub(" ", work.unchanged).replace("\n", " "),
         # As JSON, since a path may hold anything.
         "Plan-Granted": json.dumps(list(granted)) if granted else None,
     }
@@ -259,6 +262,7 @@ def record_of(step: Step) -> JobRecord:
         run=said.get("Plan-Run", ""),
         cost_usd=None if cost is None else float(cost),
         tokens=None if tokens is None else int(tokens),
+        unchanged=said.get("Plan-Unchanged"),
         commit=step.commit,
         parent=step.parents[0],
     )

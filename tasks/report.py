@@ -156,6 +156,7 @@ def _job_view(session: Session, job: Job) -> JobView:
     started, ended = session.started_at.get(job.id), session.ended_at.get(job.id)
     running_s = None if started is None else (session.now() if ended is None else ended) - started
     cached = "done before" if job.id in session.cached or job.done else ""
+    unchanged = "" if record is None or record.unchanged is None else f"changed nothing: {record.unchanged}"
     standing: Standing = frontier.state(job.id).value
     return JobView(
         id=job.id,
@@ -164,7 +165,7 @@ def _job_view(session: Session, job: Job) -> JobView:
         track=job.lane,
         agent=session.agent_label(job),
         standing=standing,
-        reason=frontier.reason(job.id) or cached,
+        reason="; ".join(part for part in (frontier.reason(job.id), cached, unchanged) if part),
         attempts=session.attempts.get(job.id, 0),
         estimate_s=job.estimate.middle.total_seconds() if job.estimate else None,
         duration_s=record.duration_s if record else running_s,

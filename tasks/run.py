@@ -8,10 +8,11 @@ from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from uuid import UUID
 
+from plans.again import again_text
 from plans.deferred import not_acted_on
 from plans.model import Plan
 from plans.schedule import Frontier
-from plans.select import left_out, require_agents
+from plans.select import is_rehearsal, left_out, require_agents
 from tasks.clones import fetch_clone
 from tasks.engine import Engine
 from tasks.guardian import guarded_children
@@ -57,7 +58,8 @@ async def open_run(settings: RunSettings, engine: Engine) -> AsyncGenerator[Sess
         repo = await asyncio.to_thread(find_repository, folder)
         flow_run = engine.flow_run
         await engine.tag(flow_run, opening_tag(hub_key(repo), plan))
-        opening = open_hub(repo, plan, home, fresh=settings.fresh)
+        rehearsal = is_rehearsal(plan, settings.agent)
+        opening = open_hub(repo, plan, home, fresh=settings.fresh, publishes=not rehearsal)
         hub = await asyncio.to_thread(stack.enter_context, opening)
         session = await _begin(settings, engine, hub, digests, stop)
         session.flow_runs.append(flow_run)
@@ -113,7 +115,7 @@ async def _begin(
         before=settled,
         replays=dict(settled.replays),
         left_out=omitted,
-        warnings=[*hub.warnings, *_deferred(plan)],
+        warnings=[*hub.warnings, *_deferred(plan), *_again(settings, plan, settled, omitted)],
     )
 
 
@@ -123,6 +125,12 @@ def _settle(settings: RunSettings, hub: Hub, digests: Mapping[str, str]) -> Sett
     if settings.rebuild_target:
         settled = rebuild(hub, settled)
     return redo_later_waves(hub, settled) if settings.redo_later_waves else settled
+
+
+def _again(settings: RunSettings, plan: Plan, settled: Settled, omitted: Mapping[str, str]) -> list[str]:
+    again = [job for job in settled.again if job not in omitted]
+    done = {*settled.done, *settled.replays}
+    return [again_text(plan, again, done, later_waves=settings.redo_later_waves)] if again else []
 
 
 def _deferred(plan: Plan) -> list[str]:
@@ -148,3 +156,5 @@ async def _name_flow_run(session: Session, flow_run: UUID) -> None:
     await session.engine.tag(flow_run, *run_tags(session.hub), name=session.run)
     waiting = [job for job in session.plan.jobs if job not in session.cached]
     session.tell("run.started", session.run, flow_run=str(flow_run), jobs=len(waiting), cached=len(session.cached))
+    for warning in session.warnings:
+        session.tell("run.warned", session.run, text=warning)

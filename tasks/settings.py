@@ -11,7 +11,7 @@ from plans.digest import job_digests
 from plans.lint import check_document
 from plans.lint.mend import with_clashes_ordered
 from plans.model import Plan
-from plans.select import choose_mode, with_agent
+from plans.select import as_rehearsal, choose_mode, is_rehearsal, with_agent
 from tasks.source import load_document
 
 Approvals = Literal["ask", "auto"]
@@ -70,4 +70,6 @@ def read_with_digests(settings: RunSettings) -> tuple[Plan, Mapping[str, str]]:
     plan = within(document.plan, str(Path(settings.repo).expanduser().resolve()))
     if settings.agent is not None:
         plan = with_agent(plan, settings.agent)
+        if is_rehearsal(plan, settings.agent):
+            plan = as_rehearsal(plan)
     return (plan if settings.mode is None else choose_mode(plan, settings.mode)), digests
