@@ -100,8 +100,16 @@ def _files(plan: Plan, job: Job) -> str:
     listed = _bullets(f"{label} {', '.join(map(_code, patterns))}" for label, patterns in lines if patterns)
     if not owned.writes:
         return listed
-    rule = "The patterns are those of `.gitignore`, from the repository's root. Any other change fails the attempt."
-    return f"{listed}\n\n{rule}"
+    return f"{listed}\n\nThe patterns are those of `.gitignore`, from the repository's root. {_rule(plan, job)}"
+
+
+def _rule(plan: Plan, job: Job) -> str:
+    """Say what becomes of changes beyond what a job owns; this must be as `tasks.scope` judges them."""
+    if (job.out_of_scope or plan.defaults.out_of_scope) == "allow":
+        but = ", but for those that nobody may touch: a change there fails the attempt" if plan.frozen else ""
+        return f"Other files may be changed too where the job needs it{but}."
+    asking = "ask for it in `scope.json` (see below), which is granted for files that no other job owns"
+    return f"Any other change fails the attempt, unless you {asking}."
 
 
 def _handoffs(plan: Plan, handoffs: Mapping[str, str]) -> str:

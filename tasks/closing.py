@@ -9,12 +9,14 @@ from prefect.states import Cancelled, Completed, Failed
 from plans.schedule import JobState
 from tasks.keepers import publish_all
 from tasks.ledger import read_ledger
+from tasks.next_steps import next_steps
 from tasks.report import Board
 from tasks.session import Session
 
 
 async def close_run(session: Session, board: Board) -> State[None]:
     """Publish what there is, write the final report, and give the run's last state."""
+    session.is_over = True
     await asyncio.gather(publish_all(session), board.write())
     missing = [
         *_missing_jobs(session),
@@ -33,13 +35,18 @@ async def close_run(session: Session, board: Board) -> State[None]:
         where = session.target if session.hub.publishes else f"{session.target}, a rehearsal: nothing was published"
         state = Completed(message=f"{done} job(s) done, everything landed on {where}")
     outcome = state.name or "Completed"
-    await board.finish(outcome)
-    session.tell("run.finished", session.run, outcome=outcome, message=state.message or "", missing=missing)
+    steps = () if state.is_completed() else await asyncio.to_thread(next_steps, session)
+    await board.finish(outcome, steps)
+    message = state.message or ""
+    session.tell("run.finished", session.run, outcome=outcome, message=message, missing=missing, next=list(steps))
     return state
 
 
 def _missing_jobs(session: Session) -> Iterable[str]:
-    for job in session.plan.jobs.values():
+    # First what failed: the others are often missing because of it.
+    for job in sorted(
+        session.plan.jobs.values(), key=lambda job: session.frontier.state(job.id) is not JobState.FAILED
+    ):
         state = session.frontier.state(job.id)
         if state is not JobState.DONE and job.id not in session.left_out:
             yield f"job {job.id!r} {state.value}: {session.frontier.reason(job.id) or 'not reached'}"

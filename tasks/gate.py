@@ -23,7 +23,7 @@ from plans.gates import objections
 from plans.model import Gate, Wave
 from plans.schedule import JobState
 from plans.train import Landing
-from tasks.awaiting import tag_later
+from tasks.awaiting import tag_later, why_ended
 from tasks.errors import Stopped
 from tasks.merge import run_on_commit
 from tasks.session import Landed, Session, Verdict, current_session
@@ -91,7 +91,7 @@ async def _judge(session: Session, wave: Wave, against: tuple[str, ...]) -> Verd
     state = await session.engine.task(check_wave, wave.id, list(against), name=f"gate: {title}"[:200])
     if state.is_cancelled():
         raise Stopped(session.stop.reason or "asked to stop")
-    broken = Verdict(go=False, by="checks", note=state.message or "the gate could not be judged")
+    broken = Verdict(go=False, by="checks", note=f"the gate could not be judged: {why_ended(state)}")
     verdict = session.verdicts.get(wave.id, broken)
     asks = wave.gate is not None and wave.gate.decide == "human" and session.settings.approvals == "ask"
     if wave.gate is None or not verdict.go or not asks:
@@ -99,7 +99,8 @@ async def _judge(session: Session, wave: Wave, against: tuple[str, ...]) -> Verd
     session.gates[wave.id] = "waiting for an answer"
     here = session.engine.flow_run
     session.tell("gate.asked", wave.id, question=title, flow_run=str(here))
-    return await ask_person(session, wave, wave.gate, verdict, here)
+    with session.questions.asking(session.now):
+        return await ask_person(session, wave, wave.gate, verdict, here)
 
 
 async def _apply(session: Session, wave: Wave, verdict: Verdict) -> State[None]:

@@ -12,6 +12,7 @@ Branches of the plan stand apart from the user's branches (and other plans') in 
 """
 
 import hashlib
+import shlex
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from urllib.parse import quote
 
 from plans.model import Plan
 from tasks.errors import RepositoryUnusable
+from tasks.forewarn import forewarnings, ignored_work
 from tasks.git import Git, GitFailed, GitOutput
 from tasks.git_streams import Streams
 from tasks.home import Home
@@ -336,10 +338,7 @@ def _check_branches(hub: Hub) -> None:
     if len(names) <= len(hub.plan.lanes):
         raise RepositoryUnusable(f"two tracks of plan {hub.plan.name!r}, or one and the target, have the same branch")
     if hub.plan.target_branch in checked_out:
-        where = checked_out[hub.plan.target_branch]
-        raise RepositoryUnusable(
-            f"the target {hub.plan.target_branch!r} is checked out in {where}", "check out another branch there"
-        )
+        raise _checked_out(hub, checked_out[hub.plan.target_branch])
     own = hub.refs(hub.ref_name() + "/")
     hub.know_tips(own)
     for branch, ref in names.items():
@@ -356,14 +355,21 @@ def _check_branches(hub: Hub) -> None:
             )
 
 
+def _checked_out(hub: Hub, where: str) -> RepositoryUnusable:
+    what = f"the target {hub.plan.target_branch!r} is checked out in {where}"
+    if Path(where).exists():
+        return RepositoryUnusable(what, "check out another branch there, or give the plan another `target`")
+    prune = f"git -C {shlex.quote(str(hub.repo.path))} worktree prune"
+    return RepositoryUnusable(f"{what}, a worktree whose folder is gone", f"`{prune}` lets git forget it")
+
+
 def _apply(hub: Hub, found: Features) -> None:
     hub.git = hub.git.with_config(found.filters)
     hub.gitlinks = found.gitlinks
     if hub.start.detached:
         hub.warnings.append(f"no branch is checked out: the run starts from commit {hub.base[:10]}")
-    uncommitted = hub.repo.uncommitted()
-    if uncommitted:
-        hub.warnings.append(f"{uncommitted} uncommitted change(s) in {hub.repo.path} are not part of the run")
+    hub.warnings += forewarnings(hub.repo, hub.start, hub.plan)
+    hub.warnings += ignored_work(hub.git, hub.base, hub.plan)
     if hub.gitlinks:
         listed = ", ".join(hub.gitlinks[:5])
         hub.warnings.append(f"submodules stay as they are, and their folders are empty for the agents: {listed}")

@@ -12,9 +12,9 @@ from prefect.states import Cancelled, Completed, Failed
 
 from plans.model import Job, Wave
 from plans.schedule import JobState
-from tasks.awaiting import tag_later
+from tasks.awaiting import tag_later, why_ended
 from tasks.carry_out import carry_out
-from tasks.errors import JobFailed, QuotaExhausted, Stopped, TaskError
+from tasks.errors import JobFailed, QuotaExhausted, Stopped, TaskError, in_full
 from tasks.outcome import Again, Done, Halted, Later, Lost, Outcome
 from tasks.session import Session, current_session
 
@@ -34,7 +34,7 @@ async def run_job(job: str) -> State[None]:
             return Completed(message=f"commit {record.commit[:10]} on {session.plan.branch(record.track)}")
         case Again(error) | Lost(error):
             name = error.state_name if isinstance(error, JobFailed) else type(error).__name__
-            session.engine.log.error("%s: %s", job, error)
+            session.engine.log.error("%s: %s", job, in_full(error))
             return Failed(name=name, message=str(error)[:2000])
         case Later(error, delay_s):
             return Completed(name="QuotaWait", message=f"{error}; again in {delay_s:.0f} s")
@@ -89,7 +89,7 @@ async def show_cached(session: Session, wave: Wave) -> None:
 def give_up(session: Session, job: Job, state: State[object]) -> None:
     """Settle a job whose task ended without an outcome: by an error of planwave's own, told in the state."""
     if job.id not in session.settled:
-        _settle(session, job, Lost(TaskError(state.message or f"the task ended as {state.name}")))
+        _settle(session, job, Lost(TaskError(why_ended(state))))
 
 
 async def attempt_job(session: Session, job: Job) -> Outcome:

@@ -17,7 +17,7 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.objects import StateType
 from prefect.exceptions import PrefectException
 
-from tasks.errors import TaskError
+from tasks.errors import TaskError, in_full
 from tasks.limits import create_limits
 from tasks.mend import mend_stale_runs
 from tasks.publish import publish, push
@@ -78,6 +78,7 @@ async def publish_all(session: Session) -> None:
             if remote is not None:
                 await asyncio.to_thread(push, session.hub, remote, published.ok)
         except (TaskError, OSError) as error:
+            session.engine.log.warning("%s", in_full(error) if isinstance(error, TaskError) else error)
             session.unpublished[remote or str(session.hub.repo.path)] = str(error)
 
 

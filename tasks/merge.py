@@ -12,10 +12,10 @@ from prefect.states import Cancelled, Completed, Failed
 
 from plans.model import Check, Job
 from plans.train import Landing
-from tasks.awaiting import tag_later
+from tasks.awaiting import tag_later, why_ended
 from tasks.blame import blamed
 from tasks.check import CheckOutcome, run_checks
-from tasks.errors import MergeConflict, Stopped, TaskError
+from tasks.errors import MergeConflict, Stopped, TaskError, details_of
 from tasks.ledger import land, land_message
 from tasks.merge_tree import NothingToMerge, merge_commits
 from tasks.session import Landed, Session, current_session
@@ -74,7 +74,7 @@ async def perform_merge(session: Session, track: str, head: str, wave: str | Non
     needed = [state for state in before if state.is_completed()]
     state = session.states["last merge"] = await session.engine.task(merge_track, track, head, wave, after=needed)
     # An error of planwave's own or of the machine, told in the state; left open, it would be tried again for ever.
-    broken = Landed(Landing.BLOCKED, reason=state.message or f"the task ended as {state.name}")
+    broken = Landed(Landing.BLOCKED, reason=why_ended(state))
     session.landings.setdefault((wave, track), broken)
     session.slots.touch()
 
@@ -95,6 +95,8 @@ async def land_track(session: Session, track: str, head: str, wave: str | None) 
     except TaskError as error:
         landing = Landing.DROPPED if _may_skip(session, error) else Landing.BLOCKED
         session.tell("merge.failed", track, reason=str(error)[:2000])
+        if details := details_of(error):
+            session.engine.log.warning("%s: %s", track, details)
         return Landed(landing, reason=str(error))
     session.tell("merge.landed", track, commit=merged, head=head)
     session.landed_some.set()

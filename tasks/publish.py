@@ -3,8 +3,10 @@
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from tasks.errors import RepositoryUnusable
+from tasks.gist import gist
 from tasks.git import Git, GitFailed
 from tasks.hub import Hub
 
@@ -103,9 +105,8 @@ def push(hub: Hub, remote: str, branches: Sequence[str]) -> None:
         push_all = ("push", "--quiet", "--atomic", "--no-verify", "--", remote, *refspecs)
         git.run(*push_all, env=unattended_ssh(git), timeout_s=_NETWORK_S)
     except GitFailed as problem:
-        why = problem.tail.strip()[-1000:]
         raise RepositoryUnusable(
-            f"cannot push to {remote!r}: {why}", "the branches are in your repository"
+            f"cannot push to {remote!r}: {gist(problem.tail)}", "the branches are in your repository"
         ) from problem
 
 
@@ -120,7 +121,8 @@ def unattended_ssh(git: Git) -> dict[str, str]:
 def _objection(hub: Hub, move: _Move, tip: str | None, checked_out: str | None) -> str | None:
     """Say why a branch must not be moved, or None."""
     if checked_out is not None:
-        return f"it is checked out in {checked_out}"
+        gone = "" if Path(checked_out).exists() else ", whose folder is gone: `git worktree prune` lets git forget it"
+        return f"it is checked out in {checked_out}{gone}"
     if tip is None or _is_before(hub, tip, move.commit) or tip == hub.ref(hub.published_ref(move.branch)):
         return None
     return "it has commits that are not planwave's"
@@ -140,7 +142,7 @@ def _fetch(hub: Hub, moves: Sequence[_Move], refused: dict[str, str]) -> Publish
         hub.repo.common_git.run(*fetch, timeout_s=_NETWORK_S)
     except GitFailed as problem:
         # One branch that git refuses does not keep the others from moving.
-        said = problem.tail.strip()[-500:]
+        said = gist(problem.tail)
     arrived = hub.repo.branch_tips()
     ok = [move for move in moves if arrived.get(move.branch) == move.commit]
     refused |= {move.branch: said or "it moved meanwhile" for move in moves if move not in ok}

@@ -1,7 +1,7 @@
 """What a person sees of a run in the Prefect UI, kept up to date while it goes on, and the report at its end."""
 
 import asyncio
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -12,6 +12,7 @@ import httpx
 from prefect.exceptions import PrefectException
 
 from plans.dashboard import dashboard, final_report, job_rows, merge_report
+from plans.idle import idle_s
 from plans.model import Check, Criterion, Job
 from plans.simulate import simulate
 from plans.views import JobView, LandingView, RunView, Standing, WaveView, percent_done
@@ -60,12 +61,21 @@ def view_of(session: Session) -> RunView:
         landings=_landing_views(session),
         target=plan.target_branch,
         elapsed_s=session.now(),
-        eta_s=_eta_s(session),
+        eta_s=None if session.is_over else _eta_s(session),
         serial_s=sum(took) if took else None,
         kept=tuple(f"git fetch {session.hub.git.git_dir} {ref}" for ref in session.rescued.values()),
         warnings=tuple(session.warnings),
         criteria=tuple(_criterion_text(criterion) for criterion in plan.criteria),
+        waited_s=_waited_s(session),
+        is_over=session.is_over,
     )
+
+
+def _waited_s(session: Session) -> float:
+    """Give how long the run did nothing but wait for people."""
+    now = session.now()
+    work = [(start, session.ended_at.get(job, now)) for job, start in session.started_at.items()]
+    return idle_s(session.questions.spans(now), work)
 
 
 class Board:
@@ -124,9 +134,9 @@ class Board:
             self._is_loaded = True
         return self._document
 
-    async def finish(self, outcome: str) -> str:
+    async def finish(self, outcome: str, next_steps: Sequence[str] = ()) -> str:
         """Write the final report, behind the last `write`; give its text."""
-        text = final_report(view_of(self._session), outcome)
+        text = final_report(view_of(self._session), outcome, next_steps)
         await self._put("markdown", f"{self._session.plan.name}-report", text, "The final report")
         path = self._session.folder / f"report-{self._session.run}.md"
         try:

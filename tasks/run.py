@@ -15,9 +15,11 @@ from plans.schedule import Frontier
 from plans.select import is_rehearsal, left_out, require_agents
 from tasks.clones import fetch_clone
 from tasks.engine import Engine
+from tasks.events import listening
 from tasks.guardian import guarded_children
 from tasks.home import Home
 from tasks.hub import Hub, hub_key, open_hub
+from tasks.recorder import RunRecorder
 from tasks.session import Session, enter_session
 from tasks.settings import RunSettings, read_with_digests
 from tasks.settle import Settled, rebuild, redo_later_waves, settle
@@ -65,6 +67,7 @@ async def open_run(settings: RunSettings, engine: Engine) -> AsyncGenerator[Sess
         session.flow_runs.append(flow_run)
         stack.enter_context(guarded_children(session.mark))
         stack.callback(enter_session(session))
+        stack.enter_context(listening(RunRecorder(session).hear))
         await _name_flow_run(session, flow_run)
         yield session
 
@@ -157,4 +160,5 @@ async def _name_flow_run(session: Session, flow_run: UUID) -> None:
     waiting = [job for job in session.plan.jobs if job not in session.cached]
     session.tell("run.started", session.run, flow_run=str(flow_run), jobs=len(waiting), cached=len(session.cached))
     for warning in session.warnings:
-        session.tell("run.warned", session.run, text=warning)
+        # Before anything is done: whoever wants it otherwise can stop the run.
+        session.tell("run.warned", session.run, warning=warning)

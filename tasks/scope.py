@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from plans.model import Job, Plan
-from plans.ownership import out_of_scope, to_create, unowned
+from plans.ownership import Matcher, out_of_scope, to_create, unowned
 from tasks.errors import NothingDone, OutOfScope
 from tasks.outbox import Report
 
@@ -23,8 +23,11 @@ def judge_scope(plan: Plan, job: Job, changed: Iterable[str], report: Report) ->
     Raises:
         OutOfScope: there are others, and the plan does not allow that.
     """
-    policy = job.out_of_scope or plan.defaults.out_of_scope
-    beyond = () if policy == "allow" else out_of_scope(plan, job, changed)
+    beyond = out_of_scope(plan, job, changed)
+    if (job.out_of_scope or plan.defaults.out_of_scope) == "allow":
+        # Whatever the job may do, what is frozen stays.
+        frozen = Matcher(plan.frozen)
+        beyond = tuple(path for path in beyond if frozen.match(path))
     if not beyond:
         return ()
     wanted = () if report.scope is None else report.scope.paths

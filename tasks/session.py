@@ -20,6 +20,7 @@ from tasks.events import Event, Scalar, hear
 from tasks.hub import Hub
 from tasks.ledger import JobRecord
 from tasks.outbox import Outbox
+from tasks.questions import Questions
 from tasks.settings import RunSettings
 from tasks.settle import Settled
 from tasks.slots import Slots
@@ -137,6 +138,11 @@ class Session:
     ended_at: dict[str, float] = field(default_factory=dict[str, float])
     """When each job that this run began was brought to an end."""
 
+    questions: Questions = field(default_factory=Questions)
+    """When people were asked something."""
+    is_over: bool = False
+    """Whether the run is being closed: nothing more will happen."""
+
     @property
     def mark(self) -> str:
         """What marks every process of this run; without its last part, those of every run of the plan."""
@@ -158,7 +164,7 @@ class Session:
     def warn(self, text: str) -> None:
         """Tell of something that the user should know, now and in the report."""
         self.warnings.append(text)
-        self.tell("run.warned", self.run, text=text)
+        self.tell("run.warned", self.run, warning=text)
 
     @property
     def digests(self) -> Mapping[str, str]:

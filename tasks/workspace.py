@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tasks.agent_git import agent_messages, make_agent_git
 from tasks.folders import Damaged, is_folder, make_writable, nested_repositories, remove
+from tasks.gist import gist
 from tasks.git import GitFailed, disk_errors
 from tasks.hub import Hub
 from tasks.snapshot import Snapshot, compare
@@ -165,7 +166,7 @@ class Workspace:
                 # A file that is cut short while git reads it ends git with SIGBUS.
                 if problem.code < 0 and left:
                     continue
-                return [f"git cannot store everything: {problem.tail.strip()[-500:]}"]
+                return [f"git cannot store everything: {gist(problem.tail)}"]
             break
         return []
 
