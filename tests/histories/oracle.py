@@ -140,7 +140,7 @@ class Replay:
 
     def _spared(self, ended: Ended, done: Mapping[str, str]) -> None:
         """What was finished as it is defined now is not done again, unless the run says why."""
-        warned = [str(event.payload["text"]) for event in ended.told if event.name == "planwave.run.warned"]
+        warned = [str(event.payload["warning"]) for event in ended.told if event.name == "planwave.run.warned"]
         for job in done.keys() & ended.ran.keys():
             if not any(f"job {job!r} runs again" in text for text in warned) and ended.state != "Killed":
                 raise Wrong(f"job {job!r} was finished in commit {done[job][:10]}, and ran again")

@@ -12,6 +12,7 @@ from tests.histories.steps import (
     Remove,
     Rename,
     Reorder,
+    Reshare,
     Retrack,
     Rewave,
     Reword,
@@ -116,7 +117,7 @@ def test_a_target_is_rebuilt_of_commits_with_the_same_trailers(begin: Begin) -> 
 
 def test_a_job_whose_change_needs_what_is_left_over_is_named_and_runs_again(begin: Begin) -> None:
     tale = begin(A, B)
-    tale.do(Run(), Rename(1), Run())
+    tale.do(Run(), Rename(1), Reshare(1, 1), Run())
     again = tale.run(Run(option="rebuild_target"))
     assert again.completed
     assert again.ran == Counter(["bx"])
@@ -212,7 +213,7 @@ def test_later_waves_are_done_again_where_that_is_asked_for(begin: Begin) -> Non
     assert tale.end().completed
 
 
-def test_a_file_that_an_edited_job_no_longer_writes_is_gone_with_what_shared_it(begin: Begin) -> None:
+def test_an_edited_job_is_taken_back_with_what_others_made_of_its_lines(begin: Begin) -> None:
     tale = begin(Work(0, "a", shared=1), Work(1, "b", shared=1), Work(2, "c", wave=1, shared=1, how="replace"))
     tale.do(Run(), Reword(0, 5))
     ended = tale.end()
