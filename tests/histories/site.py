@@ -1,7 +1,6 @@
 """Where a history takes place: a repository, a home of planwave's, and a folder outside that jobs look into."""
 
 import json
-import shutil
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -9,7 +8,10 @@ from pathlib import Path
 from typing import Protocol
 
 from tasks.events import Event
+from tasks.home import Home
+from tasks.hub import hub_key
 from tasks.settings import RunSettings
+from tasks.user_repo import find_repository
 from tests.histories.drafts import BASE, NAME, PlanDict
 from tests.histories.steps import Kill
 from tests.repositories import make_repository, run_git
@@ -59,6 +61,8 @@ class Site:
 
     folder: Path
     runner: Runner
+    shared_home: Path | None = None
+    """planwave's home; None: one of its own."""
 
     def __post_init__(self) -> None:
         self.outside.mkdir(parents=True)
@@ -72,7 +76,7 @@ class Site:
     @property
     def home(self) -> Path:
         """planwave's home."""
-        return self.folder / "home"
+        return self.shared_home or self.folder / "home"
 
     @property
     def outside(self) -> Path:
@@ -107,12 +111,8 @@ class Site:
 
     def git_in_hub(self, *args: str) -> str:
         """Ask git something of planwave's own clone; nothing while there is none."""
-        hub = next(self.home.glob("hubs/*.git"), None)
-        return "" if hub is None or not (hub / "HEAD").exists() else run_git(hub, *args)
-
-    def remove(self) -> None:
-        """Leave nothing behind."""
-        shutil.rmtree(self.folder)
+        hub = Home(self.home).hubs / f"{hub_key(find_repository(self.repo))}.git"
+        return run_git(hub, *args) if (hub / "HEAD").exists() else ""
 
 
 def settings_of(site: Site, plan: PlanDict, choices: Choices) -> RunSettings:
