@@ -13,6 +13,7 @@ from typing import Literal
 
 PlanDict = Mapping[str, object]
 How = Literal["append", "replace", "delete"]
+NoGo = Literal["", "stop", "continue", "rollback"]
 
 NAME = "history"
 WAVES = 3
@@ -64,7 +65,9 @@ class Draft:
     order: int = 0
     """Which order of merges: 0 is none."""
     checked: bool = False
-    """Merges are checked, by a check that says no once while a file of its name is there."""
+    """Merges are checked, by a check that says no once where a file of that name is there."""
+    no_go: NoGo = ""
+    """What a gate's NO-GO does, where waves have gates with a check like that."""
 
     @cached_property
     def ordered(self) -> tuple[Work, ...]:
@@ -115,7 +118,7 @@ def written(draft: Draft, outside: Path, *, mode: tuple[str, ...] | None = None)
     tracks = [{"id": track} for track in dict.fromkeys(w.track for w in draft.ordered) if track is not None]
     merge: dict[str, object] = {"when": draft.when, "order": _merge_order(draft)}
     if draft.checked:
-        merge["checks"] = [{"check": ["sh", "-c", f"! rm {outside}/no-merge 2>/dev/null"]}]
+        merge["checks"] = [_once(outside / "no-merge")]
     return {
         "version": 1,
         "name": NAME,
@@ -125,6 +128,7 @@ def written(draft: Draft, outside: Path, *, mode: tuple[str, ...] | None = None)
                 "id": f"w{wave}",
                 "barrier": draft.barriers[wave],
                 "jobs": [_job(draft, work, outside) for work in draft.ordered if work.wave == wave],
+                **({"gate": {"checks": [_once(outside / "no-go")], "no_go": draft.no_go}} if draft.no_go else {}),
             }
             for wave in waves
         ],
@@ -141,6 +145,11 @@ def closed(draft: Draft, lanes: tuple[str, ...]) -> tuple[str, ...]:
         found |= more
         more = {need.lane for work in draft.works if work.lane in found for need in draft.needs[work.key]}
     return tuple(lane for lane in draft.lanes if lane in found)
+
+
+def _once(mark: Path) -> PlanDict:
+    """Give a check that says no where a file is there, which it removes."""
+    return {"check": ["sh", "-c", f"! rm {mark} 2>/dev/null"]}
 
 
 def _job(draft: Draft, work: Work, outside: Path) -> PlanDict:

@@ -8,7 +8,7 @@ from plans.digest import job_digests
 from plans.model import Plan
 from tests.histories.drafts import NAME, Draft, PlanDict, closed, written
 from tests.histories.site import TARGET, Choices, Ended, Site
-from tests.histories.steps import Break, BreakMerge, Desk, History, Run, Step
+from tests.histories.steps import Break, BreakGate, BreakMerge, Desk, History, Run, Step
 from tests.repositories import run_git
 
 _KEYS = ("Plan-Id", "Plan-Job", "Plan-Job-Digest", "Plan-Take-Back")
@@ -78,14 +78,15 @@ class Replay:
                     mark.unlink() if mark.exists() else mark.touch()
                 case BreakMerge():
                     (self.site.outside / "no-merge").touch()
+                case BreakGate():
+                    (self.site.outside / "no-go").touch()
                 case _:
                     self.desk.edit(step)
 
     def end(self) -> Ended:
         """Mend everything, run to the end, and judge what came of it; give that run."""
-        for mark in self.site.outside.glob("break-*"):
+        for mark in (mark for kind in ("break-*", "no-*") for mark in self.site.outside.glob(kind)):
             mark.unlink()
-        (self.site.outside / "no-merge").unlink(missing_ok=True)
         ended = self.run()
         self.judge(ended)
         return ended

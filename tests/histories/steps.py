@@ -200,6 +200,11 @@ class BreakMerge:
 
 
 @dataclass(frozen=True)
+class BreakGate:
+    """Let the next gate say NO-GO, where the plan has some."""
+
+
+@dataclass(frozen=True)
 class Kill:
     """How a run is killed."""
 
@@ -227,7 +232,7 @@ class Run:
 Edit = (
     Reword | Refile | Insert | Remove | Reorder | Rename | Retrack | Rewave | Reneed | Reshare | Remerge | Undo
 )  # fmt: skip
-Step = Edit | Break | BreakMerge | Run
+Step = Edit | Break | BreakMerge | BreakGate | Run
 
 
 @dataclass(frozen=True)

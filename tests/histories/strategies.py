@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from tests.histories.drafts import WAVES, Draft, How, Work
 from tests.histories.steps import (
     Break,
+    BreakGate,
     BreakMerge,
     Edit,
     History,
@@ -30,6 +31,7 @@ _NUMBERS = st.integers(0, 7)
 _FEW = st.lists(_NUMBERS, max_size=3).map(tuple)
 _SOME = st.lists(_NUMBERS, min_size=1, max_size=3).map(tuple)
 _WAVE, _TRACK = st.integers(0, WAVES - 1), st.integers(0, 3)
+_TROUBLE: st.SearchStrategy[Step] = st.one_of(st.builds(Break, _NUMBERS), st.sampled_from((BreakMerge(), BreakGate())))
 _HOW: st.SearchStrategy[How] = st.sampled_from(("append", "replace", "delete"))
 
 
@@ -43,6 +45,7 @@ def drafts(draw: st.DrawFn, *, shared: bool) -> Draft:
         when=draw(st.sampled_from(("wave", "end"))),
         order=draw(st.integers(0, 12)),
         checked=draw(st.booleans()),
+        no_go=draw(st.sampled_from(("", "", "stop", "continue", "rollback"))),
     )
 
 
@@ -60,22 +63,25 @@ def histories(draw: st.DrawFn, *, shared: bool = False, kills: bool = True, choi
     draft, steps = draw(drafts(shared=shared)), list[Step]()
     for _ in range(draw(st.integers(1, 3))):
         steps += draw(st.lists(edit, max_size=2))
-        steps += draw(st.lists(st.one_of(st.builds(Break, _NUMBERS), st.just(BreakMerge())), max_size=1))
+        steps += draw(st.lists(_TROUBLE, max_size=1))
         steps.append(draw(run))
     return History(draft, (*steps, *draw(st.lists(edit, max_size=2))))
 
 
-def _runs(*, kills: bool, choices: bool) -> st.SearchStrategy[Run]:
-    found = [st.just(Run())]
-    if kills:
-        found += [st.builds(Run, kill=_kills())] * 2
-    if choices:
-        options = (Run(option="fresh"), Run(option="redo_later_waves"), Run(option="rebuild_target"))
-        waves = st.builds(Run, only_waves=st.tuples(_WAVE))
-        found.append(
-            st.one_of(st.builds(Run, only=_SOME), waves, st.builds(Run, tracks=_SOME), st.sampled_from(options))
-        )
-    return st.one_of(found)
+@st.composite
+def _runs(draw: st.DrawFn, *, kills: bool, choices: bool) -> Run:
+    kill = draw(st.one_of(st.none(), _kills())) if kills else None
+    match draw(st.integers(0, 7)) if choices else 0:
+        case 1:
+            return Run(only=draw(_SOME), kill=kill)
+        case 2:
+            return Run(only_waves=(draw(_WAVE),), kill=kill)
+        case 3:
+            return Run(tracks=draw(_SOME), kill=kill)
+        case 4:
+            return Run(option=draw(st.sampled_from(("rebuild_target", "redo_later_waves", "fresh"))), kill=kill)
+        case _:
+            return Run(kill=kill)
 
 
 def edits(*, shared: bool) -> st.SearchStrategy[Edit]:
