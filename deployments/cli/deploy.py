@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 app = new_app()
 
-PATIENCE_S = 20.0
-"""The scheduler looks every 5 s at deployments that have changed."""
+PATIENCE_S = 75.0
+"""The scheduler looks every 5 s at what has just changed and, where it missed that, once a minute at everything."""
 
 
 @app.command(

@@ -44,7 +44,10 @@ class Records:
     def late_run(self, deployment: str) -> None:
         """Record a run whose time has come without a worker."""
         due = {"type": "SCHEDULED", "name": "Late", "state_details": {"scheduled_time": "2026-01-01T00:00:00Z"}}
-        made = self.post(f"/deployments/{deployment}/create_flow_run", {"state": due, "tags": ["planwave"]})["id"]
+        made = self.post(
+            f"/deployments/{deployment}/create_flow_run",
+            {"state": due, "tags": ["planwave"], "parameters": {"plan": "p"}},
+        )["id"]
         self.made.append(f"/flow_runs/{made}")
 
     def post(self, path: str, body: Mapping[str, object]) -> dict[str, str]:
@@ -164,9 +167,7 @@ def test_without_schedules_doctor_says_that_there_are_none(api: Api) -> None:
 
 
 @pytest.mark.server
-def test_a_schedule_of_which_the_server_makes_runs_is_well(
-    api: Api, records: Records, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_schedule_of_which_the_server_makes_runs_is_well(api: Api, records: Records) -> None:
     made = records.deployment("kept", DAILY)
     assert wait_for_next_runs(api, UUID(made), 90.0)
     assert list(examine_schedules(api, None)) == [Finding("ok", "schedules: 1 with runs to come")]
