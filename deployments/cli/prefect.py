@@ -19,8 +19,8 @@ _KEPT = "PREFECT_WORKER_"
 
 @app.command(
     "prefect",
-    # Options are Prefect's, also `--help`.
-    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False, "help_option_names": []},
+    # Options are Prefect's, but for `--help` as the first word.
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
     epilog=examples("planwave prefect worker start --pool planwave", "planwave prefect deployment ls"),
 )
 def prefect(arguments: Annotated[list[str], typer.Argument(metavar="ARGUMENTS")]) -> None:
