@@ -22,6 +22,7 @@ from tasks.run import open_run
 from tasks.session import Session
 from tasks.settings import RunSettings
 from tasks.signals import take_signals
+from tasks.source import keep_readings
 from tasks.wave import give_up_wave
 
 
@@ -42,6 +43,8 @@ async def run_plan(  # noqa: PLR0913 - by keyword, a field of the form each
     dry_run: bool = False,
     approvals: Literal["ask", "auto"] = "ask",
     overlaps: Literal["refuse", "order"] = "refuse",
+    ignore_unsupported: list[str] | None = None,
+    plan_digest: str | None = None,  # noqa: ARG001 - for the record: it is among the run's parameters
 ) -> State[None]:
     """Carry out a plan of parallel agents on a git repository.
 
@@ -57,8 +60,13 @@ async def run_plan(  # noqa: PLR0913 - by keyword, a field of the form each
         dry_run: Show what would be done, and do nothing.
         approvals: `auto`: gates that ask a person say GO when their checks pass.
         overlaps: `order`: of two jobs that may write the same path at once, the later waits for the other.
+        ignore_unsupported: Fields and kinds of agents (`cost_usd`, `claude`, `all`) that the plan may have though this
+            version does not act on them.
+        plan_digest: For the record: SHA-256 of the plan when the run was asked for on the command line. It decides
+            nothing; a copy of the run reads the plan as it is then.
     """
     take_signals()
+    keep_readings()
     settings = RunSettings(
         plan=plan,
         repo=repo,
@@ -68,6 +76,7 @@ async def run_plan(  # noqa: PLR0913 - by keyword, a field of the form each
         fresh=fresh,
         approvals=approvals,
         overlaps=overlaps,
+        ignore_unsupported=tuple(ignore_unsupported or ()),
     )
     try:
         if dry_run:

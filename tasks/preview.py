@@ -1,7 +1,8 @@
 """What a run would do on a repository: read from the plan and from what earlier runs left; nothing is changed."""
 
+from plans.errors import PlanError
 from plans.preview import Preview, preview
-from plans.select import left_out
+from plans.select import left_out, require_agents
 from tasks.errors import TaskError
 from tasks.home import Home
 from tasks.peek import peek
@@ -26,3 +27,23 @@ def preview_run(settings: RunSettings, home: Home) -> tuple[Preview, str | None]
     except TaskError as error:
         return preview(plan, left_out=omitted), str(error)
     return preview(plan, done=[job for job, found in jobs.items() if found.state == "done"], left_out=omitted), None
+
+
+def require_agents_of(settings: RunSettings, home: Home) -> None:
+    """Make sure, before a run is opened, that the names among its choices mean something and its agents can be run.
+
+    Jobs that earlier runs have done need no agent.
+
+    Raises:
+        PlanError: a name means nothing in the plan, or an agent is not there or cannot be run.
+    """
+    plan, digests = read_with_digests(settings)
+    omitted = left_out(plan, settings.only)
+    asked = [job.id for job in plan.jobs.values() if not job.done and job.id not in omitted]
+    try:
+        require_agents(plan, asked)
+    except PlanError:
+        if settings.fresh:
+            raise
+        jobs = peek(settings.repo, plan, home, digests).jobs
+        require_agents(plan, [job for job in asked if jobs[job].state != "done"])

@@ -110,13 +110,8 @@ async def _begin(settings: RunSettings, hub: Hub, digests: Mapping[str, str], st
         cached=frozenset(done),
         digests=digests,
         left_out=omitted,
-        warnings=[*hub.warnings, *_deferred(plan)],
+        warnings=[*hub.warnings, *not_acted_on(plan)],
     )
-
-
-def _deferred(plan: Plan) -> list[str]:
-    named = not_acted_on(plan)
-    return [f"not acted on yet: {', '.join(named)}"] if named else []
 
 
 def _clean_up(hub: Hub, folder: Path, *, fresh: bool) -> None:

@@ -7,8 +7,10 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from plans.absolute import within
+from plans.deferred import unsupported_problems
 from plans.digest import job_digests
-from plans.lint import check_document
+from plans.errors import PlanError
+from plans.lint import lint_plan
 from plans.lint.mend import with_clashes_ordered
 from plans.model import Plan
 from plans.select import choose_mode, with_agent
@@ -39,6 +41,8 @@ class RunSettings(BaseModel):
     """Only these waves, tracks or jobs."""
     overlaps: Overlaps = "refuse"
     """`order`: of two jobs that may write the same path at the same time, the later one waits for the other."""
+    ignore_unsupported: tuple[str, ...] = ()
+    """Fields and kinds of agents that may stand in the plan though this version does not act on them."""
 
 
 def read_plan_for(settings: RunSettings) -> Plan:
@@ -57,11 +61,11 @@ def read_with_digests(settings: RunSettings) -> tuple[Plan, Mapping[str, str]]:
         PlanError: it cannot be read, or must not be run.
     """
     document = load_document(settings.plan)
-    digests = job_digests(document.plan)
-    if settings.overlaps == "order":
-        document = with_clashes_ordered(document)
-    check_document(document)
-    plan = within(document.plan, str(Path(settings.repo).expanduser().resolve()))
-    if settings.agent is not None:
-        plan = with_agent(plan, settings.agent)
-    return (plan if settings.mode is None else choose_mode(plan, settings.mode)), digests
+    asked = with_clashes_ordered(document) if settings.overlaps == "order" else document
+    plan = asked.plan if settings.agent is None else with_agent(asked.plan, settings.agent)
+    problems = (*lint_plan(asked), *unsupported_problems(document, plan, settings.ignore_unsupported))
+    if any(problem.severity == "error" for problem in problems):
+        raise PlanError(document.name, problems)
+    plan = within(plan, str(Path(settings.repo).expanduser().resolve()))
+    # Digests take a plan without errors: before they are worked out, the plan is checked.
+    return (plan if settings.mode is None else choose_mode(plan, settings.mode)), job_digests(document.plan)

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from deployments.cli.apps import PlanArgument, examples, new_app
+from deployments.cli.apps import IgnoreUnsupported, PlanArgument, examples, new_app
 from deployments.server import ServerInfo, connect_server
+from plans.deferred import not_acted_on
 from plans.preview import preview_json, preview_text
 from tasks.errors import TaskError
 from tasks.home import Home
 from tasks.settings import RunSettings, read_plan_for
 from tasks.signals import end_at_signals, take_signals
+from tasks.source import reading_once
 
 if TYPE_CHECKING:
     from prefect.client.schemas.objects import State
@@ -75,6 +77,7 @@ def run(  # noqa: PLR0913 - by keyword, one for each option
         Overlaps,
         typer.Option(help="order: of two jobs that may write the same path at once, the later one waits."),
     ] = Overlaps.refuse,
+    ignore_unsupported: IgnoreUnsupported = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print what would run, in which order, and start nothing.")
     ] = False,
@@ -85,7 +88,7 @@ def run(  # noqa: PLR0913 - by keyword, one for each option
     Exit status 0 only when every job is done and everything landed.
     """
     settings = RunSettings(
-        plan=_as_text(plan),
+        plan=plan,
         repo=_named_repository(repo),
         mode=mode,
         agent=agent,
@@ -93,21 +96,34 @@ def run(  # noqa: PLR0913 - by keyword, one for each option
         only=tuple(only or ()),
         approvals=approvals.value,
         overlaps=overlaps.value,
+        ignore_unsupported=tuple(ignore_unsupported or ()),
     )
-    if dry_run:
-        _show(settings, as_json=as_json)
-        return
+    with reading_once():
+        if dry_run:
+            _show(settings, as_json=as_json)
+        else:
+            _carry_out(settings, as_json=as_json)
+
+
+def _carry_out(settings: RunSettings, *, as_json: bool) -> None:
+    """Read, check and choose; then look for a server, and open the run."""
     end_at_signals()
-    read_plan_for(settings)
+    plan, home = read_plan_for(settings), Home.from_environment()
+    for line in not_acted_on(plan):
+        typer.echo(f"planwave: warning: {line}", err=True)
     settings = _with_repository(settings)
-    info = connect_server(Home.from_environment())
+    settings = _with_agents_and_lasting_plan(settings, home)
+    info = connect_server(home)
     take_signals()
     _run(settings, info, as_json=as_json)
 
 
-def _as_text(plan: str) -> str:
-    """Give the plan as the flow can read it: standard input is read here, once."""
-    return sys.stdin.read() if plan == "-" else plan
+def _with_agents_and_lasting_plan(settings: RunSettings, home: Home) -> RunSettings:
+    from tasks.plan_parameter import with_lasting_plan  # noqa: PLC0415 - imports git
+    from tasks.preview import require_agents_of  # noqa: PLC0415 - imports git
+
+    require_agents_of(settings, home)
+    return with_lasting_plan(settings, home)
 
 
 def _named_repository(repo: str) -> str:
@@ -121,6 +137,8 @@ def _show(settings: RunSettings, *, as_json: bool) -> None:
     from tasks.preview import preview_run  # noqa: PLC0415 - imports git
 
     shown, unknown = preview_run(settings, Home.from_environment())
+    for line in not_acted_on(shown.plan):
+        typer.echo(f"planwave: warning: {line}", err=True)
     if unknown is not None:
         typer.echo(f"planwave: {unknown}: what earlier runs have done is not known", err=True)
     if as_json:
