@@ -302,8 +302,10 @@ def test_what_is_not_acted_on_fails_a_check_unless_it_is_named(planwave: Planwav
     assert ended.status == 1
     assert [line for line in ended.out.splitlines() if "hint" not in line] == [
         "money.yaml:4: limits.cost_usd: this version does not act on it: a run that costs more is not stopped",
-        "money.yaml:5: agent 'default': this version cannot run agents of kind 'claude'; "
-        "it runs 'command' and 'scripted'",
+        (
+            "money.yaml:5: agent 'default': this version cannot run agents of kind 'claude'; "
+            "it runs 'command' and 'scripted'"
+        ),
     ]
     assert planwave("check", "money.yaml", "--ignore-unsupported", "cost_usd").out.startswith("money.yaml:5: agent")
     assert planwave("check", "--strict", "money.yaml", "--ignore-unsupported", "cost_usd,claude").status == 0
