@@ -59,9 +59,7 @@ def _hint(found: Unsupported, severity: Severity) -> str:
         return "the plan runs without it" if found.name not in _KINDS else "name another agent with `--agent`"
     way_out = f"`--ignore-unsupported {found.name}`"
     if found.name in _KINDS:
-        return (
-            f"use another agent, in the plan or by `--agent`; {way_out} accepts it while no job that runs needs it"
-        )
+        return f"use another agent, in the plan or by `--agent`; {way_out} accepts it while no job that runs needs it"
     return f"take it out of the plan, or say {way_out} to go on without it"
 
 

@@ -142,10 +142,9 @@ class Attic:
         with self._alone(entry.plan) as git:
             present = self._present(git, entry.plan)
             wanted = {kept.name: kept.commit for kept in entry.kept}
-            if entry.is_whole:
-                away = {} if present == wanted else present  # whole again, so that it can be put back itself
-            else:
-                away = {name: present[name] for name in wanted if present.get(name, wanted[name]) != wanted[name]}
+            away = {name: present[name] for name in wanted if present.get(name, wanted[name]) != wanted[name]}
+            if entry.is_whole and present != wanted:
+                away = dict(present)  # whole again, so that it can be put back itself
             number = None
             if away:
                 number = 1 + max(other.number for other in self.entries(entry.plan))

@@ -1,6 +1,9 @@
 """What a run would do on a repository: read from the plan and from what earlier runs left; nothing is changed."""
 
+from collections.abc import Mapping
+
 from plans.errors import PlanError
+from plans.model import Plan
 from plans.preview import Preview, preview
 from plans.select import left_out, require_agents
 from tasks.errors import TaskError
@@ -29,15 +32,20 @@ def preview_run(settings: RunSettings, home: Home) -> tuple[Preview, str | None]
     return preview(plan, done=[job for job, found in jobs.items() if found.state == "done"], left_out=omitted), None
 
 
-def require_agents_of(settings: RunSettings, home: Home) -> None:
+def require_agents_of(settings: RunSettings, plan: Plan, digests: Mapping[str, str], home: Home) -> None:
     """Make sure, before a run is opened, that the names among its choices mean something and its agents can be run.
 
     Jobs that earlier runs have done need no agent.
 
+    Args:
+        settings: what was asked for.
+        plan: the plan, with the choices made in it.
+        digests: those of its jobs.
+        home: where planwave keeps what it keeps.
+
     Raises:
         PlanError: a name means nothing in the plan, or an agent is not there or cannot be run.
     """
-    plan, digests = read_with_digests(settings)
     omitted = left_out(plan, settings.only)
     asked = [job.id for job in plan.jobs.values() if not job.done and job.id not in omitted]
     try:

@@ -45,11 +45,6 @@ class RunSettings(BaseModel):
     """Fields and kinds of agents that may stand in the plan though this version does not act on them."""
 
 
-def read_plan_for(settings: RunSettings) -> Plan:
-    """Read and check the plan of a run, with the run's choices made in it; errors as `read_with_digests`."""
-    return read_with_digests(settings)[0]
-
-
 def read_with_digests(settings: RunSettings) -> tuple[Plan, Mapping[str, str]]:
     """Read and check the plan of a run, with the run's choices made in it.
 

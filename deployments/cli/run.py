@@ -12,10 +12,12 @@ import typer
 from deployments.cli.apps import IgnoreUnsupported, PlanArgument, examples, new_app
 from deployments.server import ServerInfo, connect_server
 from plans.deferred import not_acted_on
+from plans.errors import PlanError
 from plans.preview import preview_json, preview_text
+from plans.select import require_agents
 from tasks.errors import TaskError
 from tasks.home import Home
-from tasks.settings import RunSettings, read_plan_for
+from tasks.settings import RunSettings, read_with_digests
 from tasks.signals import end_at_signals, take_signals
 from tasks.source import reading_once
 
@@ -107,23 +109,20 @@ def run(  # noqa: PLR0913 - by keyword, one for each option
 
 def _carry_out(settings: RunSettings, *, as_json: bool) -> None:
     """Read, check and choose; then look for a server, and open the run."""
-    end_at_signals()
-    plan, home = read_plan_for(settings), Home.from_environment()
-    for line in not_acted_on(plan):
-        typer.echo(f"planwave: warning: {line}", err=True)
-    settings = _with_repository(settings)
-    settings = _with_agents_and_lasting_plan(settings, home)
-    info = connect_server(home)
-    take_signals()
-    _run(settings, info, as_json=as_json)
-
-
-def _with_agents_and_lasting_plan(settings: RunSettings, home: Home) -> RunSettings:
     from tasks.plan_parameter import with_lasting_plan  # noqa: PLC0415 - imports git
     from tasks.preview import require_agents_of  # noqa: PLC0415 - imports git
 
-    require_agents_of(settings, home)
-    return with_lasting_plan(settings, home)
+    end_at_signals()
+    plan, digests = read_with_digests(settings)
+    for line in not_acted_on(plan):
+        typer.echo(f"planwave: warning: {line}", err=True)
+    home = Home.from_environment()
+    settings = _with_repository(settings)
+    require_agents_of(settings, plan, digests, home)
+    settings = with_lasting_plan(settings, home)
+    info = connect_server(home)
+    take_signals()
+    _run(settings, info, as_json=as_json)
 
 
 def _named_repository(repo: str) -> str:
@@ -141,6 +140,10 @@ def _show(settings: RunSettings, *, as_json: bool) -> None:
         typer.echo(f"planwave: warning: {line}", err=True)
     if unknown is not None:
         typer.echo(f"planwave: {unknown}: what earlier runs have done is not known", err=True)
+    try:
+        require_agents(shown.plan, [step.job.id for step in shown.steps])
+    except PlanError as error:
+        typer.echo(f"planwave: warning: the run itself would be refused: {error}", err=True)
     if as_json:
         typer.echo(json.dumps(preview_json(shown), indent=2, ensure_ascii=False))
     else:

@@ -52,7 +52,9 @@ def places(value: Value, path: Place = ()) -> Iterator[tuple[Place, Value]]:
 def holder(value: Value, path: Place) -> dict[str, Value] | list[Value]:
     for step in path[:-1]:
         value = value[step]  # type: ignore[index]  # a plan's values, whatever they are
-    assert isinstance(value, dict | list)
+    if isinstance(value, dict):
+        return value
+    assert isinstance(value, list)
     return value
 
 

@@ -351,6 +351,14 @@ def test_a_dry_run_goes_on_with_what_is_accepted_and_says_what_becomes_of_it(
     assert "warning: limits.cost_usd: this version does not act on it" in ended.err
 
 
+def test_a_dry_run_says_when_the_run_itself_would_be_refused(planwave: Planwave, tmp_path: Path) -> None:
+    repositories.make_repository(tmp_path / "repo")
+    ended = planwave("run", "plan.yaml", "--repo", "repo", "--dry-run")
+    assert ended.status == 0
+    assert "the run itself would be refused: demo: the plan does not say who does 4 jobs" in ended.err
+    assert "refused" not in planwave("run", "plan.yaml", "--repo", "repo", "--dry-run", "--agent", "scripted").err
+
+
 def test_what_prose_asks_for_in_vain_is_the_first_warning_of_a_check(planwave: Planwave) -> None:
     ended = planwave("check", str(ROOT / "plans/examples/epics.md"))
     assert ended.status == 0

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -18,7 +18,7 @@ def text_of(named: PlanDict) -> bytes:
 
 
 @contextmanager
-def served(data: bytes) -> Iterator[tuple[str, list[str]]]:
+def served(data: bytes) -> Generator[tuple[str, list[str]]]:
     """Serve a text at every address; give the site, and the list of the addresses that were asked for."""
     asked: list[str] = []
 
