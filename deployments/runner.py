@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
+from contextvars import copy_context
 
 from prefect.client.schemas.objects import State
 
@@ -21,6 +22,7 @@ from tasks.events import Listener, listening
 from tasks.report import Viewer, viewing
 from tasks.settings import RunSettings
 from tasks.signals import requested_s
+from tasks.source import read_source
 
 _WAIT_S = 0.2
 STOP_LIMIT_S = 30.0
@@ -56,7 +58,8 @@ def run_here(
     with ExitStack() as stack:
         stack.enter_context(listening(listener))
         stack.enter_context(viewing(viewer))
-        thread = threading.Thread(target=work, name="planwave-run")
+        # In this context: the run is of the plan as it was read here.
+        thread = threading.Thread(target=copy_context().run, args=(work,), name="planwave-run")
         thread.start()
         while thread.is_alive():
             thread.join(_WAIT_S)
@@ -95,6 +98,8 @@ async def _flow(settings: RunSettings) -> State[object]:
             rebuild_target=settings.rebuild_target,
             redo_later_waves=settings.redo_later_waves,
             keep_base=settings.keep_base,
+            ignore_unsupported=list(settings.ignore_unsupported) or None,
+            plan_digest=read_source(settings.plan).digest,
             return_state=True,
         )
     )

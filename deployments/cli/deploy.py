@@ -19,7 +19,7 @@ from deployments.runs import need_server
 from deployments.schedules import parse_interval, scheduled_deployments, wait_for_next_runs
 from deployments.server import ServerInfo, configured_server, connect_server
 from tasks.home import Home
-from tasks.settings import RunSettings, read_plan_for
+from tasks.settings import RunSettings, read_with_digests
 
 if TYPE_CHECKING:
     from deployments.deploying import Deployed, Times
@@ -113,7 +113,7 @@ def _name_of(settings: RunSettings, name: str | None) -> str:
     if remote and name is not None and missing:
         typer.echo(f"planwave: not on this machine, and so not checked: {', '.join(missing)}", err=True)
         return name
-    plan = read_plan_for(settings)
+    plan = read_with_digests(settings)[0]
     from tasks.clones import is_url  # noqa: PLC0415 - imports git
     from tasks.user_repo import find_repository  # noqa: PLC0415 - imports git
 

@@ -70,7 +70,7 @@ def check_deployment(found: Deployment) -> None:
     form = found.parameter_openapi_schema
     assert form.required == ["plan"]
     fields = ["plan", "repo", "mode", "agent", "only", "fresh", "dry_run", "approvals", "overlaps"]
-    assert list(form.properties) == fields
+    assert list(form.properties) == [*fields, "ignore_unsupported", "plan_digest"]
     assert all(field.title and field.description for field in form.properties.values())
     assert form.properties["approvals"].enum == ["ask", "auto"]
 
