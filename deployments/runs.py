@@ -9,7 +9,7 @@ from uuid import UUID
 
 from deployments.api import Api, FlowRun
 from deployments.run_files import RunFiles, find_files
-from deployments.server import ServerInfo, configured_server, server_status
+from deployments.server import ServerInfo, configured_server, login_of, server_status
 from tasks.errors import TaskError
 from tasks.home import Home
 
@@ -58,7 +58,7 @@ def find_server(home: Home, environ: Mapping[str, str] = os.environ) -> Server |
         key, user = environ.get("PREFECT_API_KEY"), environ.get("PREFECT_API_AUTH_STRING")
         return Server(info, Api(info.api_url, key=key, user=user))
     own = server_status(home)
-    return None if own is None else Server(own, Api(own.api_url, proxy=False))
+    return None if own is None else Server(own, Api(own.api_url, user=login_of(home), proxy=False))
 
 
 def need_server(home: Home) -> Server:
