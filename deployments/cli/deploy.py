@@ -24,8 +24,10 @@ def deploy() -> None:
     home = Home.from_environment()
     info = connect_server(home)
     from deployments.deploying import POOL, deploy  # noqa: PLC0415 - imports Prefect, which reads the environment
+    from deployments.server_errors import told_plainly  # noqa: PLC0415 - imports httpx, which takes a while
 
-    name = asyncio.run(deploy())
+    with told_plainly(info):
+        name = asyncio.run(deploy())
     prefect = _program()
     typer.echo(f"deployed: {name} ({info.ui_url}/deployments)")
     typer.echo("\nstart a worker, on this machine or another that has planwave and the repositories:")

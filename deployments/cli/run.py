@@ -101,6 +101,10 @@ def run(  # noqa: PLR0913 - by keyword, one for each option
     read_plan_for(settings)
     settings = _with_repository(settings)
     info = connect_server(Home.from_environment())
+    if info.is_open:
+        from deployments.server_use import OPEN  # noqa: PLC0415 - knows git
+
+        typer.echo(f"planwave: {OPEN}", err=True)
     take_signals()
     _run(settings, info, as_json=as_json)
 
@@ -145,9 +149,8 @@ def _with_repository(settings: RunSettings) -> RunSettings:
 def _run(settings: RunSettings, info: ServerInfo, *, as_json: bool) -> None:
     # A live table and log lines do not go together; the lines are in the UI, and agents' output is in files.
     os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
-    import httpx  # noqa: PLC0415 - Prefect's client; takes a while
-
     from deployments.runner import run_here  # noqa: PLC0415 - imports Prefect, which reads the environment
+    from deployments.server_errors import told_plainly  # noqa: PLC0415 - imports httpx, which takes a while
 
     finished: list[Event] = []
     display = _display(info, as_json=as_json)
@@ -158,11 +161,8 @@ def _run(settings: RunSettings, info: ServerInfo, *, as_json: bool) -> None:
         display.hear(event)
 
     try:
-        state = run_here(settings, listener=hear, viewer=display.see, every=display.draw)
-    except (RuntimeError, httpx.TransportError) as error:
-        if isinstance(error, RuntimeError) and "Failed to reach API" not in str(error):
-            raise
-        raise NotDone(f"the Prefect server at {info.api_url} does not answer") from error
+        with told_plainly(info):
+            state = run_here(settings, info, listener=hear, viewer=display.see, every=display.draw)
     finally:
         display.close()
     if state.name in {"Failed", "Crashed"}:
