@@ -149,6 +149,8 @@ def _with_repository(settings: RunSettings) -> RunSettings:
 def _run(settings: RunSettings, info: ServerInfo, *, as_json: bool) -> None:
     # A live table and log lines do not go together; the lines are in the UI, and agents' output is in files.
     os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
+    # Events that a server missed, which was away for a moment, would be printed with all that is in them.
+    os.environ.setdefault("PREFECT_INTERNAL_LOGGING_LEVEL", "CRITICAL")
     from deployments.runner import run_here  # noqa: PLC0415 - imports Prefect, which reads the environment
     from deployments.server_errors import told_plainly  # noqa: PLC0415 - imports httpx, which takes a while
 
