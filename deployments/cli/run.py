@@ -105,6 +105,8 @@ def run(  # noqa: PLR0913 - by keyword, one for each option
         from deployments.server_use import OPEN  # noqa: PLC0415 - knows git
 
         typer.echo(f"planwave: {OPEN}", err=True)
+    if info.started:
+        typer.echo("planwave: `planwave ui` opens the pages of the runs, and logs your browser in", err=True)
     take_signals()
     _run(settings, info, as_json=as_json)
 
