@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from contextlib import nullcontext
 
-from deployments.api import ServerUnreachable
 from deployments.run_files import RunFiles, living_runs
 from deployments.runs import find_server
 from deployments.server import server_status
@@ -42,8 +41,8 @@ def refuse_under_runs(home: Home) -> None:
 
 def _known(home: Home) -> set[tuple[str, str]] | None:
     """Give hub and name of the runs that are alive on the server: others use one that `PREFECT_API_URL` names."""
-    with find_server(home, {}) or nullcontext() as server:
-        try:
+    try:
+        with find_server(home, {}) or nullcontext() as server:
             return None if server is None else {(run.tagged("hub"), run.name) for run in server.api.living_runs()}
-        except ServerUnreachable:
-            return None
+    except TaskError:
+        return None

@@ -38,6 +38,10 @@ def ui(
         typer.echo(login or "this server's password is not planwave's to know", err=login is None)
         raise typer.Exit(int(login is None))
     typer.echo(info.ui_url)
+    if info.is_open:
+        from deployments.server_use import OPEN  # noqa: PLC0415 - knows git
+
+        typer.echo(f"planwave: {OPEN}", err=True)
     if open_it and sys.stdout.isatty():
         _open(info, login)
 

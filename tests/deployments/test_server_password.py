@@ -153,7 +153,9 @@ def test_a_damaged_file_of_profiles_holds_no_password(tmp_path: Path, text: str)
 
 
 @pytest.mark.server
-def test_an_open_server_of_an_older_planwave_is_started_anew_but_not_under_a_run(home: Home) -> None:
+def test_an_open_server_of_an_older_planwave_is_started_anew_but_not_under_a_run(
+    home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
     files = ServerFiles(home.prefect)
     files.folder.mkdir(parents=True)
     port = unused_port()
@@ -170,6 +172,19 @@ def test_an_open_server_of_an_older_planwave_is_started_anew_but_not_under_a_run
     assert newer.pid != older.pid
     assert not lets_in(newer, None)
     assert lets_in(newer, login_of(home))
+    check_a_password_that_is_lost(home, capsys)
+    again = ensure_server(home)
+    assert (again.started, again.port) == (True, port)
+    assert lets_in(again, login_of(home))
+
+
+def check_a_password_that_is_lost(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    (home.prefect / "profiles.toml").unlink()
+    for command in (["status"], ["approve"], ["cancel"]):
+        assert guarded(command) == 1
+        said = capsys.readouterr().err
+        assert "is not in" in said
+        assert "planwave server stop" in said
 
 
 @pytest.mark.server
