@@ -5,7 +5,8 @@ import json
 import os
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import psutil
@@ -110,10 +111,21 @@ def test_a_run_whose_server_is_stopped_by_force_ends_in_order_and_can_be_gone_on
     assert commands.call("server", "stop")[0] == 0
 
 
-async def stop_reason(home: Home, server: ServerInfo) -> str:
+async def stop_reason(
+    home: Home,
+    server: ServerInfo,
+    *,
+    after: Awaitable[None] | None = None,
+    then: Callable[[], None] = lambda: None,
+    within_s: float = 30,
+) -> str:
+    """Give why a run was asked to stop whose server is kept, after something has happened to the server."""
     stop = StopSignal()
     with heeding_requests(stop), ServerKeeper(home, server) as keeper:
-        await asyncio.wait_for(stop.wait(), 30)
+        if after is not None:
+            await after
+        then()
+        await asyncio.wait_for(stop.wait(), within_s)
         assert keeper.lost == stop.reason
     return stop.reason or ""
 
@@ -137,8 +149,31 @@ async def test_a_server_whose_port_another_program_took_is_lost_and_the_run_is_a
     assert f"127.0.0.1:{port} ended in the middle of the run, and does not start again: see {home.prefect}" in reason
 
 
+class Healthy(BaseHTTPRequestHandler):
+    """What a Prefect server says of its health; it ends after having said so once."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"true")
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as the library names it
+        """Say nothing."""
+
+
 @pytest.mark.usefixtures("hasty")
-async def test_a_server_of_others_that_stays_away_is_lost_too(home: Home) -> None:
-    theirs = ServerInfo(None, 9, "http://127.0.0.1:9/api", "http://127.0.0.1:9", started=False)
-    assert "the Prefect server at http://127.0.0.1:9 does not answer" in await stop_reason(home, theirs)
+async def test_a_server_of_others_that_answered_and_stays_away_is_lost_too(home: Home) -> None:
+    with HTTPServer(("127.0.0.1", 0), Healthy) as answering:
+        url = f"http://127.0.0.1:{answering.server_port}"
+        theirs = ServerInfo(None, answering.server_port, f"{url}/api", url, started=False)
+        asked_once = asyncio.create_task(asyncio.to_thread(answering.handle_request))
+        reason = await stop_reason(home, theirs, after=asked_once, then=answering.server_close)
+    assert reason.startswith(f"the Prefect server at {url} does not answer")
     assert not home.root.exists()
+
+
+@pytest.mark.usefixtures("hasty")
+async def test_a_server_that_never_answered_this_question_is_left_to_prefects_client(home: Home) -> None:
+    theirs = ServerInfo(None, 9, "http://127.0.0.1:9/api", "http://127.0.0.1:9", started=False)
+    with pytest.raises(TimeoutError):
+        await stop_reason(home, theirs, within_s=0.5)
