@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -50,11 +51,12 @@ def at_work(folder: Path, name: str) -> None:
 
 def check_secrecy(pid: int, login: str) -> None:
     """No process of a run shows the password to those who may look at it."""
-    process = psutil.Process(pid)
-    family = [process, *process.children(recursive=True)]
-    assert len(family) > 3
-    for each in family:
-        assert login.partition(":")[2] not in str(each.environ()) + str(each.cmdline()), each
+    process, seen = psutil.Process(pid), 0
+    for each in (process, *process.children(recursive=True)):
+        with suppress(psutil.NoSuchProcess):  # many a child lives for a moment
+            assert login.partition(":")[2] not in str(each.environ()) + str(each.cmdline()), each
+            seen += 1
+    assert seen > 3, "the run, its guardian, git and the jobs"
 
 
 @pytest.mark.server
