@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from deployments.server_password import basic
 from deployments.server_settings import HOST
+from tasks.home import Home
 
 
 @dataclass(frozen=True)
@@ -36,9 +37,13 @@ def own_server(pid: int, port: int, *, started: bool = False) -> ServerInfo:
 
 
 def configured_server(environ: Mapping[str, str]) -> ServerInfo | None:
-    """Give the server that the environment names, if it names one."""
+    """Give the server that the environment names, if it names one, and that is not planwave's own.
+
+    Its own is named by what `planwave deploy` says for workers, and by what a run sets for Prefect.
+    """
     api_url = environ.get("PREFECT_API_URL", "").rstrip("/")
-    if not api_url:
+    of_our_home = environ.get("PREFECT_HOME") == str(Home.from_environment().prefect)
+    if not api_url or (of_our_home and urlsplit(api_url).hostname == HOST):
         return None
     parts = urlsplit(api_url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
