@@ -14,16 +14,16 @@ def told_plainly(server: ServerInfo) -> Generator[None]:
     """Let errors of asking a server be planwave's, for the block.
 
     Raises:
-        ServerUnreachable: it does not answer, or answers as no Prefect server does.
+        ServerUnreachable: it does not answer.
         ServerRefuses: it wants a key or a password.
     """
     try:
         yield
     except httpx.HTTPStatusError as error:
         status = error.response.status_code
-        if status in REFUSED:
-            raise ServerRefuses(server.api_url, status) from error
-        raise ServerUnreachable(server.api_url, f"status {status}") from error
+        if status not in REFUSED:
+            raise
+        raise ServerRefuses(server.api_url, status) from error
     except httpx.TransportError as error:
         raise ServerUnreachable(server.api_url, str(error) or type(error).__name__) from error
     except RuntimeError as error:
