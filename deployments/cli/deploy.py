@@ -126,8 +126,10 @@ def _deploy_any() -> None:
     home = Home.from_environment()
     info = connect_server(home)
     from deployments.deploying import deploy  # noqa: PLC0415 - imports Prefect, which reads the environment
+    from deployments.server_errors import told_plainly  # noqa: PLC0415 - imports httpx, which takes a while
 
-    deployed = asyncio.run(deploy())
+    with told_plainly(info):
+        deployed = asyncio.run(deploy())
     typer.echo(f"deployed: {deployed.name} ({info.ui_url}/deployments/deployment/{deployed.id})")
     parameters = ("--param", "plan=/path/to/plan.yaml", "--param", "repo=/path/to/repository")
     _say_how(info, deployed, parameters)
@@ -140,9 +142,11 @@ def _deploy_plan(name: str, settings: RunSettings, *, cron: str | None, every: s
     home = Home.from_environment()
     info = connect_server(home)
     from deployments.deploying import Times, deploy_plan  # noqa: PLC0415 - imports Prefect
+    from deployments.server_errors import told_plainly  # noqa: PLC0415 - imports httpx, which takes a while
 
     times = None if cron is None and interval is None else Times(cron, interval, zone.key)
-    deployed = asyncio.run(deploy_plan(name, settings, times))
+    with told_plainly(info):
+        deployed = asyncio.run(deploy_plan(name, settings, times))
     typer.echo(f"deployed: {deployed.name} ({info.ui_url}/deployments/deployment/{deployed.id})")
     _say_when(home, deployed, zone, times)
     _say_how(info, deployed, ())

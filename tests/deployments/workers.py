@@ -15,7 +15,8 @@ import httpx
 import psutil
 from pydantic import BaseModel, TypeAdapter
 
-from deployments.server import ServerInfo
+from deployments.server import ServerInfo, login_of
+from deployments.server_password import basic
 from tasks.home import Home
 
 ROOT = Path(__file__).parents[2]
@@ -141,7 +142,8 @@ def machine(home: Home, server: ServerInfo, folder: Path) -> Generator[Machine]:
     folder.mkdir()
     # A kept connection may be closed by the server at the moment of the next request.
     limits = httpx.Limits(max_keepalive_connections=0)
-    with httpx.Client(base_url=server.api_url, trust_env=False, timeout=30, limits=limits) as api:
+    headers = {"Authorization": basic(login_of(home) or "")}
+    with httpx.Client(base_url=server.api_url, headers=headers, trust_env=False, timeout=30, limits=limits) as api:
         given = Machine(home, api, folder)
         try:
             yield given
