@@ -15,7 +15,7 @@ from plans.dashboard import bar, seconds_text
 from plans.views import JobView, RunView, WaveView, percent_done
 from tasks.events import Event
 
-_QUIET = frozenset({"planwave.wave.started"})
+_QUIET = frozenset({"planwave.wave.started", "planwave.run.refused"})
 _STYLES = {"done": "green", "failed": "red", "skipped": "yellow", "running": "cyan", "ready": "", "waiting": "dim"}
 _MOST_ROWS = 40
 

@@ -14,6 +14,8 @@ from collections.abc import Callable
 from contextlib import ExitStack
 
 from prefect.client.schemas.objects import State
+from prefect.exceptions import Abort, ObjectNotFound
+from prefect.states import Cancelled
 
 from flows.plan import run_plan
 from tasks.awaiting import state_of
@@ -21,6 +23,7 @@ from tasks.events import Listener, listening
 from tasks.report import Viewer, viewing
 from tasks.settings import RunSettings
 from tasks.signals import requested_s
+from tasks.watch import DELETED
 
 _WAIT_S = 0.2
 STOP_LIMIT_S = 30.0
@@ -82,16 +85,22 @@ def _give_up_late() -> None:
 
 
 async def _flow(settings: RunSettings) -> State[object]:
-    return await state_of(
-        run_plan(
-            settings.plan,
-            settings.repo,
-            mode=settings.mode,
-            agent=settings.agent,
-            only=list(settings.only),
-            fresh=settings.fresh,
-            approvals=settings.approvals,
-            overlaps=settings.overlaps,
-            return_state=True,
+    try:
+        return await state_of(
+            run_plan(
+                settings.plan,
+                settings.repo,
+                mode=settings.mode,
+                agent=settings.agent,
+                only=list(settings.only),
+                fresh=settings.fresh,
+                approvals=settings.approvals,
+                overlaps=settings.overlaps,
+                return_state=True,
+            )
         )
-    )
+    except Abort as refused:
+        # The server takes no state of the run any more: it was deleted, say.
+        return Cancelled(message=str(refused))
+    except ObjectNotFound:
+        return Cancelled(message=f"{DELETED}; run it again to go on")

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
-from prefect.states import Cancelled, Completed, Failed
+from prefect.states import Cancelled, Completed
 
 from plans.model import Check
 from plans.train import Landing
@@ -19,6 +19,7 @@ from tasks.errors import MergeConflict, Stopped, TaskError
 from tasks.ledger import land, land_message
 from tasks.merge_tree import NothingToMerge, merge_commits
 from tasks.session import Landed, Session, current_session
+from tasks.states import completed, failed
 from tasks.wave import paths_on_target
 
 
@@ -48,12 +49,12 @@ async def merge_track(track: str, head: str, wave: str | None) -> State[None]:
         case Landing.LANDED:
             return Completed(message=f"landed as {(landed.commit or head)[:10]}")
         case Landing.DROPPED:
-            return Completed(name="LeftOut", message=landed.reason)
+            return completed("LeftOut", landed.reason)
         case _ if session.stop.requested:
             return Cancelled(message=landed.reason)
         case _:
             session.engine.log.error("%s: %s", track, landed.reason)
-            return Failed(name="NotLanded", message=landed.reason)
+            return failed("NotLanded", landed.reason)
 
 
 async def perform_merge(session: Session, track: str, head: str, wave: str | None) -> None:
@@ -63,7 +64,7 @@ async def perform_merge(session: Session, track: str, head: str, wave: str | Non
     needed = [state for state in before if state.is_completed()]
     state = session.states["last merge"] = await session.engine.task(merge_track, track, head, wave, after=needed)
     # An error of planwave's own or of the machine, told in the state; left open, it would be tried again for ever.
-    broken = Landed(Landing.BLOCKED, reason=state.message or f"the task ended as {state.name}")
+    broken = Landed(Landing.BLOCKED, reason=state.message or "the landing ended without a word")
     session.landings.setdefault((wave, track), broken)
     session.slots.touch()
 

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from prefect.client.schemas.objects import State
 
+from plans.gates import GateStand
 from plans.model import Job, Plan, Wave
 from plans.schedule import Frontier, JobState
 from plans.train import Landing
@@ -47,10 +48,9 @@ class Verdict:
     """Lines of Markdown: what was checked, with what result."""
 
     @property
-    def word(self) -> str:
-        """`GO` or `NO-GO`, with the reason."""
-        said = "GO" if self.go else "NO-GO"
-        return f"{said}: {self.note}" if self.note else said
+    def stand(self) -> GateStand:
+        """How the gate stands that said it."""
+        return GateStand("GO" if self.go else "NO-GO", self.note)
 
 
 @dataclass
@@ -87,8 +87,8 @@ class Session:
     """The target's commit on which each wave's jobs stand."""
     landings: dict[tuple[str | None, str], Landed] = field(default_factory=dict[tuple[str | None, str], Landed])
     """By round of landings (a wave's id, or None for the one at the end) and track."""
-    gates: dict[str, str] = field(default_factory=dict[str, str])
-    """What each wave's gate said: `GO`, `NO-GO: why` ..."""
+    gates: dict[str, GateStand] = field(default_factory=dict[str, GateStand])
+    """How each wave's gate stands."""
     verdicts: dict[str, Verdict] = field(default_factory=dict[str, Verdict])
     """By wave: what planwave's own checks said, before anybody was asked."""
     attempts: dict[str, int] = field(default_factory=dict[str, int])
@@ -97,6 +97,8 @@ class Session:
     """How often each job's agent said that it can do nothing now."""
     again: set[str] = field(default_factory=set[str])
     """Jobs whose last attempt failed and that get another one."""
+    postponed: set[str] = field(default_factory=set[str])
+    """Jobs whose agent could do nothing when it was last asked, and that are tried again in a task run of their own."""
     settled: set[str] = field(default_factory=set[str])
     """Jobs that this run brought to an end."""
     feedback: dict[str, str] = field(default_factory=dict[str, str])
@@ -117,6 +119,8 @@ class Session:
     """Set when the first agent is at work."""
     landed_some: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when there is something new to publish."""
+    asked_some: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when a gate asks a person something that the run's page does not show yet."""
     opening: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while a wave's marks are put in order: waves without a barrier open together, and drop the same ones."""
     publishing: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -3,7 +3,6 @@
 0 done, 1 an expected failure, 2 wrong usage, 3 a bug in planwave, 130 interrupted.
 """
 
-import errno
 import io
 import os
 import sys
@@ -16,13 +15,10 @@ import typer
 
 from deployments.cli.commands import build_app
 from plans.errors import PlanError
-from tasks.errors import TaskError
+from tasks.errors import OF_THE_MACHINE, TaskError
 from tasks.home import Home
 
 DONE, FAILED, USAGE, BUG, INTERRUPTED = 0, 1, 2, 3, 130
-
-_OF_THE_MACHINE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EMFILE})
-"""What the system refuses for reasons that lie outside planwave."""
 
 
 def guarded(arguments: Sequence[str]) -> int:
@@ -50,7 +46,7 @@ def _status_of(arguments: Sequence[str]) -> int:
     except TaskError as error:
         _say(f"planwave: {error}", error.hint)
     except OSError as error:
-        if error.errno not in _OF_THE_MACHINE:
+        if error.errno not in OF_THE_MACHINE:
             return _report_bug(error)
         _say(f"planwave: {error}")
     except Exception as error:  # noqa: BLE001 - the edge where a bug becomes a short report

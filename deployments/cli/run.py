@@ -16,6 +16,7 @@ from tasks.errors import TaskError
 from tasks.home import Home
 from tasks.settings import RunSettings, read_plan_for
 from tasks.signals import end_at_signals, take_signals
+from tasks.stop import Cause
 
 if TYPE_CHECKING:
     from prefect.client.schemas.objects import State
@@ -149,12 +150,12 @@ def _run(settings: RunSettings, info: ServerInfo, *, as_json: bool) -> None:
 
     from deployments.runner import run_here  # noqa: PLC0415 - imports Prefect, which reads the environment
 
-    finished: list[Event] = []
+    ends: list[Event] = []
     display = _display(info, as_json=as_json)
 
     def hear(event: "Event") -> None:
-        if event.name == "planwave.run.finished":
-            finished.append(event)
+        if event.name in {"planwave.run.finished", "planwave.run.refused"}:
+            ends.append(event)
         display.hear(event)
 
     try:
@@ -165,10 +166,11 @@ def _run(settings: RunSettings, info: ServerInfo, *, as_json: bool) -> None:
         raise NotDone(f"the Prefect server at {info.api_url} does not answer") from error
     finally:
         display.close()
-    if state.name in {"Failed", "Crashed"}:
-        # States of ours have names of ours: this one is of an error that nobody expected.
-        raise RuntimeError(state.message or state.name)
-    status = _status(state)
+    if state.is_crashed() or (state.is_failed() and not ends):
+        # A run that fails as it should says so first: this is of an error that nobody expected.
+        raise RuntimeError(state.message or state.type)
+    end = ends[-1] if ends else None
+    status = _status(state, end)
     _leave_soon(status)
     if state.is_completed():
         typer.echo(f"{state.name}: {state.message}", err=as_json)
@@ -176,13 +178,14 @@ def _run(settings: RunSettings, info: ServerInfo, *, as_json: bool) -> None:
     if state.is_cancelled():
         typer.echo(f"planwave: {state.message}", err=True)
         raise typer.Exit(status)
-    raise NotDone(_missing(state.name or "Failed", state.message or "", finished))
+    raise NotDone(_missing(state.message or "", end))
 
 
-def _status(state: "State[object]") -> int:
+def _status(state: "State[object]", end: "Event | None") -> int:
     if state.is_completed():
         return 0
-    return INTERRUPTED if state.is_cancelled() and "SIG" in (state.message or "") else FAILED
+    interrupted = end is not None and end.payload.get("stopped_by") == Cause.SIGNAL
+    return INTERRUPTED if state.is_cancelled() and interrupted else FAILED
 
 
 def _leave_soon(status: int) -> None:
@@ -192,12 +195,13 @@ def _leave_soon(status: int) -> None:
     last_resort.start()
 
 
-def _missing(name: str, message: str, finished: "list[Event]") -> str:
-    if not finished:
+def _missing(message: str, end: "Event | None") -> str:
+    if end is None:
         return message
-    missing = finished[0].payload.get("missing")
-    lines = missing if isinstance(missing, list) else []
-    return "\n".join([f"{name}: {len(lines)} thing(s) missing", *(f"  - {line}" for line in lines)])
+    missing, outcome = end.payload.get("missing"), end.payload.get("outcome")
+    if not isinstance(missing, list):
+        return str(end.payload.get("reason"))
+    return "\n".join([f"{outcome}: {len(missing)} thing(s) missing", *(f"  - {line}" for line in missing)])
 
 
 def _display(info: ServerInfo, *, as_json: bool) -> "Display":

@@ -160,8 +160,9 @@ def test_what_a_killed_run_left_is_mended_and_kept_by_the_next_one(busy: Busy, w
 def test_a_second_run_of_the_plan_on_the_repository_refuses_with_one_clear_line(busy: Busy) -> None:
     second = busy.planwave.run(busy.plan, busy.repo)
     assert second.code == 1
-    assert second.out == ""
+    assert [event["event"] for event in second.events] == ["planwave.run.refused"]
     what = f"plan '{busy.plan['name']}' is already running on {busy.repo} (process {busy.running.pid})"
+    assert second.events[0]["reason"].startswith(what)
     assert second.err.splitlines()[0] == f"planwave: {what}"
     assert len(second.err.splitlines()) <= 2, "one line, and perhaps a hint"
     assert busy.stopped(interrupt).code == 130
