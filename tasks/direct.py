@@ -56,9 +56,9 @@ class DirectEngine:
         return self._flow_run
 
     @property
-    def attempt(self) -> int:
-        """The first one, always."""
-        return 1
+    def was_begun(self) -> bool:
+        """Never."""
+        return False
 
     def page(self, flow_run: UUID) -> str:  # noqa: ARG002 - the protocol's
         """Give nothing: there are no pages."""

@@ -71,8 +71,8 @@ class Engine(Protocol):
         ...
 
     @property
-    def attempt(self) -> int:
-        """How often the caller's flow run has been started, this time included: more than once, it was resumed."""
+    def was_begun(self) -> bool:
+        """Whether the caller's flow run ran before, in another process: it was suspended, and resumed."""
         ...
 
     def page(self, flow_run: UUID) -> str:
@@ -150,9 +150,10 @@ class PrefectEngine:
         return UUID(flow_run.id)
 
     @property
-    def attempt(self) -> int:
-        """How often the caller's flow run has been started."""
-        return int(flow_run.run_count)
+    def was_begun(self) -> bool:
+        """Whether the caller's flow run has run before; how often it was started does not tell that, nor its name."""
+        context = FlowRunContext.get()
+        return context is not None and context.flow_run is not None and bool(context.flow_run.total_run_time)
 
     def page(self, flow_run: UUID) -> str:
         """Give the address of a flow run's page."""

@@ -17,7 +17,7 @@ from tasks.publish import publish, push
 from tasks.report import Board
 from tasks.run import opening_tag, run_tags
 from tasks.session import Session
-from tasks.watch import look_for_wish
+from tasks.watch import Watch
 
 CANCEL_POLL_S = 1.5
 PROGRESS_POLL_S = 1.0
@@ -75,14 +75,14 @@ async def publish_all(session: Session) -> None:
 
 async def _watch_for_wishes(session: Session) -> None:
     """Stop the run when somebody cancels, suspends or deletes it, or one of its waves, on the server."""
-    attempt = session.engine.attempt
     async with get_client() as client:
+        watch = Watch(client)
         while not session.stop.requested:
-            await asyncio.sleep(CANCEL_POLL_S)
             with suppress(httpx.HTTPError, PrefectException):
-                wish = await look_for_wish(client, tuple(session.flow_runs), attempt)
+                wish = await watch.look(tuple(session.flow_runs))
                 if wish is not None:
                     session.stop.request(*wish)
+            await asyncio.sleep(CANCEL_POLL_S)
 
 
 async def _keep_published(session: Session) -> None:

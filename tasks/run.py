@@ -2,9 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import AbstractContextManager, ExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from plans.schedule import Frontier
 from plans.select import left_out, require_agents
 from tasks.clones import fetch_clone
 from tasks.engine import Engine
+from tasks.errors import PlanBusy
 from tasks.guardian import guarded_children
 from tasks.home import Home
 from tasks.hub import Hub, hub_key, open_hub
@@ -32,6 +34,8 @@ from tasks.workspace import Pool
 
 THREADS = 24
 """For git: workspaces made ready, commits and merges side by side."""
+LET_GO_S, _LOOK_S = 40.0, 0.5
+"""A suspended run ends all agents within 15 s, and telling the server takes a few more."""
 
 
 @asynccontextmanager
@@ -57,14 +61,28 @@ async def open_run(settings: RunSettings, engine: Engine) -> AsyncGenerator[Sess
         repo = await asyncio.to_thread(find_repository, folder)
         flow_run = engine.flow_run
         await engine.tag(flow_run, opening_tag(hub_key(repo), plan))
-        opening = open_hub(repo, plan, home, fresh=settings.fresh)
-        hub = await asyncio.to_thread(stack.enter_context, opening)
+        opening = partial(open_hub, repo, plan, home, fresh=settings.fresh)
+        hub = await _opened(stack, opening, stop, patience_s=LET_GO_S if engine.was_begun else 0)
         session = await _begin(settings, engine, hub, digests, stop)
         session.flow_runs.append(flow_run)
         stack.enter_context(guarded_children(session.mark))
         stack.callback(enter_session(session))
         await _name_flow_run(session, flow_run)
         yield session
+
+
+async def _opened(
+    stack: ExitStack, opening: Callable[[], AbstractContextManager[Hub]], stop: StopSignal, *, patience_s: float
+) -> Hub:
+    """Enter the hub; where the process that a resumed run had before has not let go of it yet, wait for that."""
+    until = time.monotonic() + patience_s
+    while True:
+        try:
+            return await asyncio.to_thread(stack.enter_context, opening())
+        except PlanBusy:
+            if time.monotonic() > until or stop.requested:
+                raise
+        await asyncio.sleep(_LOOK_S)
 
 
 def run_tags(hub: Hub) -> list[str]:
