@@ -14,6 +14,7 @@ from rich.text import Text
 from plans.dashboard import bar, seconds_text
 from plans.views import JobView, RunView, WaveView, percent_done
 from tasks.events import Event
+from tasks.sentences import describe
 
 _QUIET = frozenset({"planwave.wave.started", "planwave.run.refused"})
 _STYLES = {"done": "green", "failed": "red", "skipped": "yellow", "running": "cyan", "ready": "", "waiting": "dim"}
@@ -132,37 +133,6 @@ class LiveTable:
         landed = [landing.track for landing in view.landings if landing.landing == "landed"]
         foot = [f"landed: {', '.join(landed) or '-'}", *self._asked.values(), self._link]
         return Group(head, table, *(Text(line, style="dim") for line in foot if line))
-
-
-_SENTENCES = {
-    "run.started": "{run}: {jobs} job(s) to do, {cached} done before; {address}",
-    "job.started": "▶ {subject} (agent {agent}, attempt {attempt})",
-    "job.completed": "✔ {subject} in {duration_s} s, commit {commit:.10}",
-    "merge.landed": "⇒ track {subject} landed, merge {commit:.10}",
-    "gate.asked": "? {question}: answer in the UI, or `planwave approve {run}` (or reject)",
-    "gate.decided": "◆ gate of {subject}: {decision} by {by} {said}",
-    "run.finished": "{run}: {outcome}",
-}
-_OTHER = "✘ {kind} {subject}: {said}"
-
-
-def describe(event: Event, address: Callable[[str], str]) -> str:
-    """Give an event as a sentence.
-
-    Args:
-        event: the event.
-        address: gives the page of a flow run in the UI.
-    """
-    kind, payload = event.name.removeprefix("planwave."), event.payload
-    fields = {
-        **payload,
-        "kind": kind,
-        "subject": event.subject,
-        "run": event.run,
-        "address": address(str(payload.get("flow_run", ""))),
-        "said": " ".join(str(payload.get("reason") or payload.get("note") or "").split()),
-    }
-    return _SENTENCES.get(kind, _OTHER).format_map(fields).rstrip()
 
 
 def _print(line: str) -> None:

@@ -31,3 +31,14 @@ def fenced(text: str) -> str:
 
 def _instead(found: re.Match[str]) -> str:
     return " " if found[0].isspace() else ""
+
+
+def last_lines(text: str, most: int) -> str:
+    """Give the end of a text, at most so many characters, from the beginning of a line or else of a word.
+
+    Half a word could be half a secret, which nothing knows for one.
+    """
+    if len(text) <= most:
+        return text
+    end = text[-most:]
+    return next((rest for mark in "\n " if (rest := end.partition(mark)[2])), "")

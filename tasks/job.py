@@ -18,6 +18,7 @@ from tasks.errors import JobFailed, QuotaExhausted, Stopped, TaskError
 from tasks.outcome import Again, Done, Halted, Later, Lost, Outcome
 from tasks.session import Session, current_session
 from tasks.states import completed, failed_by
+from tasks.voices import show_failed_output
 
 _NEW_FIRST_S = 2.0
 _QUOTA_LEAST_S = 0.1
@@ -34,10 +35,11 @@ async def run_job(job: str) -> State[None]:
         case Done(record):
             return Completed(message=f"commit {record.commit[:10]} on {session.plan.branch(record.track)}")
         case Again(error) | Lost(error):
-            session.engine.log.error("%s: %s", job, error)
-            return failed_by(error)
+            session.engine.log.error("%s: %s", job, session.said(error))
+            await show_failed_output(session, job)
+            return failed_by(error, session.said(error))
         case Later(error, delay_s):
-            return completed("Postponed", f"{error}; again in {delay_s:.0f} s")
+            return completed("Postponed", f"{session.said(error)}; again in {delay_s:.0f} s")
         case Halted(reason):
             return Cancelled(message=f"stopped: {reason}")
 
@@ -133,10 +135,10 @@ def _settle(session: Session, job: Job, outcome: Outcome) -> Outcome:
             )
         case Again(error):
             session.again.add(job.id)
-            session.feedback[job.id] = str(error)
+            said = session.feedback[job.id] = session.said(error)
             delay = job.retry_delay or session.plan.defaults.retry_delay
             frontier.retry_later(job.id, now, now + delay.total_seconds())
-            session.tell("job.retried", job.id, reason=str(error)[:2000], delay_s=delay.total_seconds())
+            session.tell("job.retried", job.id, reason=said[:2000], delay_s=delay.total_seconds())
         case Later(error, delay_s):
             # It spends no attempt.
             session.postponed.add(job.id)
@@ -144,11 +146,11 @@ def _settle(session: Session, job: Job, outcome: Outcome) -> Outcome:
             if job.run is None:
                 frontier.pause_agent(session.plan.agent_name(job), now, now + delay_s)
             frontier.retry_later(job.id, now, now + delay_s)
-            session.tell("job.postponed", job.id, reason=str(error)[:2000], delay_s=delay_s)
+            session.tell("job.postponed", job.id, reason=session.said(error)[:2000], delay_s=delay_s)
         case Lost(error):
-            session.feedback[job.id] = str(error)
-            frontier.finished(job.id, now, ok=False, reason=str(error))
-            session.tell("job.failed", job.id, reason=str(error)[:2000])
+            said = session.feedback[job.id] = session.said(error)
+            frontier.finished(job.id, now, ok=False, reason=said)
+            session.tell("job.failed", job.id, reason=said[:2000])
         case Halted(reason):
             frontier.abandoned(job.id, now, f"stopped: {reason}")
             session.tell("job.stopped", job.id, reason=reason)

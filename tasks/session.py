@@ -12,6 +12,7 @@ from uuid import UUID
 from prefect.client.schemas.objects import State
 
 from plans.gates import GateStand
+from plans.masking import Mask
 from plans.model import Job, Plan, Wave
 from plans.schedule import Frontier, JobState
 from plans.train import Landing
@@ -21,9 +22,11 @@ from tasks.events import Event, Scalar, hear
 from tasks.hub import Hub
 from tasks.ledger import JobRecord
 from tasks.outbox import Outbox
+from tasks.sentences import describe
 from tasks.settings import RunSettings
 from tasks.slots import Slots
 from tasks.stop import StopSignal
+from tasks.turns import Turns
 from tasks.workspace import Pool, Workspace
 
 
@@ -83,6 +86,8 @@ class Session:
     """Jobs that an earlier run finished."""
     digests: Mapping[str, str]
     """Every job's digest."""
+    mask: Mask
+    """Hides what the agents are passed by name, and what looks like a key."""
     wave_starts: dict[str, str] = field(default_factory=dict[str, str])
     """The target's commit on which each wave's jobs stand."""
     landings: dict[tuple[str | None, str], Landed] = field(default_factory=dict[tuple[str | None, str], Landed])
@@ -127,6 +132,8 @@ class Session:
     """Held while branches are published: one at a time."""
     unpublished: dict[str, str] = field(default_factory=dict[str, str])
     """Branches, or a remote, that could not be brought up to date, with the reason."""
+    turns: Turns = field(default_factory=Turns)
+    """Of the jobs that say what they print."""
     warnings: list[str] = field(default_factory=list[str])
     wave_stops: dict[str, StopSignal] = field(default_factory=dict[str, StopSignal])
     """Of waves that fail fast: what ends their jobs alone."""
@@ -154,7 +161,14 @@ class Session:
         hear(event)
         if not name.startswith(("job.", "merge.")):
             # Of those, the task runs say as much by their states; a line of log costs the server 5 ms.
-            self.engine.log.info("%s %s %s", name, subject, {key: value for key, value in payload.items() if value})
+            self.engine.log.info("%s", describe(event, self._page))
+
+    def _page(self, flow_run: str) -> str:
+        return self.engine.page(UUID(flow_run)) if flow_run else ""
+
+    def said(self, error: Exception) -> str:
+        """Give an error as it may be shown to anybody: it may quote what a program printed."""
+        return self.mask.hide(str(error))
 
     def workspace(self, track: str) -> Workspace:
         """Give the workspace of a track, from its first job to its last."""

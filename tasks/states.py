@@ -27,11 +27,11 @@ def failed(word: Bad, message: str) -> State[None]:
     return Failed(message=worded(word, message))
 
 
-def failed_by(error: TaskError) -> State[None]:
-    """Give the failed state of an error, by the word of its kind."""
+def failed_by(error: TaskError, said: str) -> State[None]:
+    """Give the failed state of an error, by the word of its kind and what may be shown of it."""
     word = error.word if isinstance(error, JobFailed) else type(error).__name__
     # An error of no kind of its own says it all.
-    return Failed(message=worded("" if type(error) is TaskError else word, str(error)))
+    return Failed(message=worded("" if type(error) is TaskError else word, said))
 
 
 def worded(word: str, message: str) -> str:

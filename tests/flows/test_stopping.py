@@ -12,6 +12,7 @@ import pytest
 
 from tests.flows.commands import Ended, Planwave, Recorded, Running
 from tests.flows.plans import PlanDict, job, plan, wave
+from tests.flows.suspending import suspend
 from tests.repositories import fingerprint, run_git
 
 ENDS_WITHIN_S = 15.0
@@ -100,6 +101,19 @@ def cancel_a_wave_on_the_server(busy: Busy) -> None:
     busy.planwave.post(f"/flow_runs/{one.id}/set_state", state)
 
 
+def suspend_on_the_server(busy: Busy) -> None:
+    suspend(busy.planwave, busy.flow_run, force=True)
+
+
+def suspend_a_wave_on_the_server(busy: Busy) -> None:
+    _, one = busy.planwave.flow_runs(busy.flow_run)
+    suspend(busy.planwave, one.id, force=True)
+
+
+def delete_on_the_server(busy: Busy) -> None:
+    busy.planwave.api.delete(f"/flow_runs/{busy.flow_run}").raise_for_status()
+
+
 def interrupt(busy: Busy) -> None:
     busy.running.send(signal.SIGINT)
 
@@ -117,6 +131,8 @@ Way = Callable[[Busy], None]
 WAYS: dict[Way, int] = {
     cancel_on_the_server: 1,
     cancel_a_wave_on_the_server: 1,
+    suspend_on_the_server: 1,
+    suspend_a_wave_on_the_server: 1,
     interrupt: 130,
     terminate_twice: 130,
     terminate_the_group: 130,
@@ -140,6 +156,32 @@ def test_a_stopped_run_ends_in_order_and_goes_on_where_it_was(busy: Busy, way: W
     assert again.code == 0, again.err
     assert sorted(again.subjects("job.started")) == ["behind", "last", "left", "right"]
     assert run_git(busy.repo, "show", f"planwave/{name}/target:left.txt") == "whole"
+
+
+def test_a_run_of_the_command_line_that_is_suspended_says_how_it_goes_on(busy: Busy) -> None:
+    ended = busy.stopped(suspend_on_the_server)
+    assert ended.err == "planwave: stopped: suspended; run it again to go on\n"
+    assert ended.of("run.finished")[0]["stopped_by"] == "cancel"
+
+
+def test_a_run_that_is_deleted_on_the_server_ends_in_order_and_goes_on_where_it_was(busy: Busy) -> None:
+    ended = busy.stopped(delete_on_the_server)
+    assert ended.code == 1
+    assert ended.err == "planwave: stopped: the run was deleted on the server; run it again to go on\n"
+    assert sorted(ended.subjects("job.stopped")) == ["left", "right"]
+    again = busy.go_on()
+    assert again.code == 0, again.err
+    assert sorted(again.subjects("job.started")) == ["behind", "last", "left", "right"]
+
+
+def test_a_run_whose_wave_is_deleted_on_the_server_ends_in_order(busy: Busy) -> None:
+    _, one = busy.planwave.flow_runs(busy.flow_run)
+    busy.planwave.api.delete(f"/flow_runs/{one.id}").raise_for_status()
+    cancel_on_the_server(busy)
+    ended = busy.running.end()
+    assert ended.code == 1
+    assert ended.err.startswith("planwave: stopped: ")
+    assert next(busy.planwave.flow_runs(busy.flow_run)).type == "CANCELLED"
 
 
 @pytest.mark.parametrize("whole_group", [True, False])
