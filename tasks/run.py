@@ -1,6 +1,7 @@
 """One run from its beginning to its end: the plan read, the hub opened, and everything in order at the close."""
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -29,6 +30,7 @@ from tasks.stop import StopSignal
 from tasks.sweep import sweep
 from tasks.terse import terse_logs
 from tasks.user_repo import find_repository
+from tasks.voices import mask_for
 from tasks.wave import paths_on_target
 from tasks.workspace import Pool
 
@@ -130,6 +132,7 @@ async def _begin(
         records={job: record for job, record in ledger.jobs.items() if job in done},
         cached=frozenset(done),
         digests=digests,
+        mask=mask_for(plan, os.environ),
         left_out=omitted,
         warnings=[*hub.warnings, *_deferred(plan)],
     )
