@@ -11,6 +11,7 @@ from uuid import UUID
 
 from prefect.client.schemas.objects import State
 
+from plans.fenced import plain
 from plans.gates import GateStand
 from plans.masking import Mask
 from plans.model import Job, Plan, Wave
@@ -168,7 +169,7 @@ class Session:
 
     def said(self, error: Exception) -> str:
         """Give an error as it may be shown to anybody: it may quote what a program printed."""
-        return self.mask.hide(str(error))
+        return self.mask.hide(plain(str(error)))
 
     def workspace(self, track: str) -> Workspace:
         """Give the workspace of a track, from its first job to its last."""

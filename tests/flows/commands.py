@@ -227,6 +227,12 @@ class Planwave:
             pass
         return answer.raise_for_status()
 
+    def delete(self, flow_run: str) -> None:
+        """Delete a flow run, as its page does."""
+        while (answer := self.api.delete(f"/flow_runs/{flow_run}")).status_code == _BUSY:
+            pass
+        answer.raise_for_status()
+
     def flow_runs(self, root: str) -> Iterator["Recorded"]:
         """Give what the server says of a run: itself, then its waves."""
         for which in ({"id": {"any_": [root]}}, {"parent_flow_run_id": {"any_": [root]}}):

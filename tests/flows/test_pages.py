@@ -18,6 +18,7 @@ TALK = r"""
     cat {fifo}
     exit 3
 """
+OK = 200
 
 
 def artifacts(planwave: Planwave, key: str) -> list[dict[str, str]]:
@@ -40,7 +41,10 @@ def test_the_page_of_the_run_says_what_it_waits_for_and_the_form_what_landed(pla
     paused = running.wait_for("gate.asked")["flow_run"]
     planwave.wait_for_state(paused, "PAUSED")
     form = planwave.api.get(f"/flow_runs/{paused}").json()["state"]["state_details"]["run_input_keyset"]["description"]
-    text = planwave.api.get(f"/flow_runs/{paused}/input/{form}").json()
+    # The form comes after the pause.
+    while (answer := planwave.api.get(f"/flow_runs/{paused}/input/{form}")).status_code != OK:
+        pass
+    text = answer.json()
     assert text.startswith("## Ship `it`?")
     assert " a.txt | 1 +" in text
     assert "Target: `planwave/waits/target` at `" in text

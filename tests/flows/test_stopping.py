@@ -111,7 +111,7 @@ def suspend_a_wave_on_the_server(busy: Busy) -> None:
 
 
 def delete_on_the_server(busy: Busy) -> None:
-    busy.planwave.api.delete(f"/flow_runs/{busy.flow_run}").raise_for_status()
+    busy.planwave.delete(busy.flow_run)
 
 
 def interrupt(busy: Busy) -> None:
@@ -176,7 +176,7 @@ def test_a_run_that_is_deleted_on_the_server_ends_in_order_and_goes_on_where_it_
 
 def test_a_run_whose_wave_is_deleted_on_the_server_ends_in_order(busy: Busy) -> None:
     _, one = busy.planwave.flow_runs(busy.flow_run)
-    busy.planwave.api.delete(f"/flow_runs/{one.id}").raise_for_status()
+    busy.planwave.delete(one.id)
     cancel_on_the_server(busy)
     ended = busy.running.end()
     assert ended.code == 1
