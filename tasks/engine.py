@@ -18,7 +18,7 @@ from prefect.events import emit_event
 from prefect.exceptions import Abort, MissingContextError, ObjectNotFound, Pause, PrefectException
 from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
-from prefect.states import Cancelled, Suspended
+from prefect.states import Cancelled, Failed, Suspended
 from prefect.utilities.urls import url_for
 
 from tasks.artifacts import Artifacts, PrefectArtifacts, artifact_key
@@ -229,6 +229,9 @@ async def _state_of(step: object) -> State[object]:
     except ObjectNotFound:
         request_stop(DELETED, Cause.DELETED)
         return Cancelled(message=DELETED)
+    except httpx.HTTPStatusError as error:
+        # Its disk is full, say. What the step did, the session knows.
+        return Failed(message=f"the Prefect server could not be told of it: status {error.response.status_code}")
 
 
 def _related() -> list[dict[str, str]]:

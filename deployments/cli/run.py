@@ -4,6 +4,7 @@ import json
 import os
 import sys
 import threading
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -47,6 +48,20 @@ class Overlaps(StrEnum):
 
 class NotDone(TaskError):
     """The run ended, and something is missing; or it did not begin."""
+
+
+class NotTold(TaskError):
+    """The server could not be told how the run ended."""
+
+    hint = "is its disk full? `planwave server status` says where its data is; run the plan again to go on"
+
+    def __init__(self, info: ServerInfo, status: int, ends: "Sequence[Event]") -> None:
+        outcome = ends[-1].payload.get("outcome") if ends else None
+        ended = "the run" if outcome is None else f"the run, which ended as {outcome},"
+        lines = [f"the Prefect server at {info.api_url} fails with status {status}: {ended} looks unfinished there"]
+        missing = ends[-1].payload.get("missing") if ends else None
+        lines += [f"  - {line}" for line in missing] if isinstance(missing, list) else []
+        super().__init__("\n".join(lines))
 
 
 @app.command(
@@ -164,6 +179,8 @@ def _run(settings: RunSettings, info: ServerInfo, *, as_json: bool) -> None:
         if isinstance(error, RuntimeError) and "Failed to reach API" not in str(error):
             raise
         raise NotDone(f"the Prefect server at {info.api_url} does not answer") from error
+    except httpx.HTTPStatusError as error:
+        raise NotTold(info, error.response.status_code, ends) from error
     finally:
         display.close()
     if state.is_crashed() or (state.is_failed() and not ends):

@@ -21,10 +21,16 @@ TALK = r"""
 OK = 200
 
 
-def artifacts(planwave: Planwave, key: str) -> list[dict[str, str]]:
-    """Give the artifacts of a key."""
-    found: list[dict[str, str]] = planwave.post("/artifacts/filter", {"artifacts": {"key": {"any_": [key]}}}).json()
-    return found
+def artifacts(planwave: Planwave, key: str, says: str = "") -> list[dict[str, str]]:
+    """Give the artifacts of a key, once there is one that says something; the pages are written every few seconds."""
+    deadline, pause = time.monotonic() + 60, threading.Event()
+    which = {"artifacts": {"key": {"any_": [key]}}}
+    while True:
+        found: list[dict[str, str]] = planwave.post("/artifacts/filter", which).json()
+        if any(says in each["data"] for each in found):
+            return found
+        assert time.monotonic() < deadline, (key, found)
+        pause.wait(0.2)
 
 
 def logged(planwave: Planwave, flow_run: str) -> list[str]:
@@ -56,11 +62,11 @@ def test_the_page_of_the_run_says_what_it_waits_for_and_the_form_what_landed(pla
     assert f"/runs/flow-run/{paused})" in waits[0]["data"]
     assert "Ship `it`?" in waits[0]["data"]
     assert "means **NO-GO**" in waits[0]["data"]
-    assert artifacts(planwave, "waits-dashboard")[0]["data"].index("Waits for you") < 80
+    assert artifacts(planwave, "waits-dashboard", "Waits for you")[0]["data"].index("Waits for you") < 80
     planwave.post(f"/flow_runs/{paused}/resume", {"run_input": {"decision": "GO"}})
     ended = running.end()
     assert ended.code == 0, ended.err
-    assert "Nothing waits for you" in artifacts(planwave, "waits-waits-for-you")[0]["data"]
+    assert artifacts(planwave, "waits-waits-for-you", "Nothing waits for you")
     said = logged(planwave, root)
     assert any(line.startswith("waits for you: Ship `it`? http://127.0.0.1:") for line in said)
     assert not [line for line in said if "{'" in line], "sentences"
