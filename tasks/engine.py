@@ -116,7 +116,7 @@ class PrefectEngine:
 
     async def wave(self, step: Flow[[str], _R], wave: str, *, name: str) -> State[object]:
         """Carry out a wave as a flow run."""
-        return await _state_of(step.with_options(flow_run_name=name)(wave, return_state=True))
+        return await outcome_of(step.with_options(flow_run_name=name)(wave, return_state=True))
 
     async def task(
         self,
@@ -141,7 +141,7 @@ class PrefectEngine:
             )
         elif name is not None:
             step = step.with_options(task_run_name=name)
-        return await _state_of(step(*args, wait_for=list(after), return_state=True))
+        return await outcome_of(step(*args, wait_for=list(after), return_state=True))
 
     @property
     def flow_run(self) -> UUID:
@@ -219,7 +219,7 @@ class PrefectEngine:
                 return state
 
 
-async def _state_of(step: object) -> State[object]:
+async def outcome_of(step: object) -> State[object]:
     """Give the state of a step; one that Prefect refuses to begin or to end is stopped, and the run with it."""
     try:
         return await state_of(step)

@@ -1,6 +1,7 @@
 """Stopping: every way ends every child in time, keeps the work, is shown as Cancelled, and can be gone on from."""
 
 import os
+import resource
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -182,6 +183,22 @@ def test_a_run_whose_wave_is_deleted_on_the_server_ends_in_order(busy: Busy) -> 
     assert ended.code == 1
     assert ended.err.startswith("planwave: stopped: ")
     assert next(busy.planwave.flow_runs(busy.flow_run)).type == "CANCELLED"
+
+
+def test_a_run_that_can_write_no_file_any_more_ends_with_status_1_and_says_why(planwave: Planwave, repo: Path) -> None:
+    """As on a full disk: every write of the run's process, and of those that it starts, is refused by the system."""
+    fifo = planwave.folder / "held.fifo"
+    os.mkfifo(fifo)
+    held = plan("no-room", wave("one", job("a", f"echo a > a.txt; cat {fifo}"), job("b", needs=["a"])))
+    running = planwave.start_run(held, repo)
+    with fifo.open("w"):
+        resource.prlimit(running.pid, resource.RLIMIT_FSIZE, (0, 0))
+    ended = running.end()
+    assert ended.code == 1, ended.err
+    assert "bug" not in ended.err
+    assert "job 'a' failed" in ended.err
+    again = planwave.run(held | {"waves": [wave("one", job("a"), job("b", needs=["a"]))]}, repo)
+    assert again.code == 0, again.err
 
 
 @pytest.mark.parametrize("whole_group", [True, False])
