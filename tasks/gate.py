@@ -156,7 +156,8 @@ async def check_gate(session: Session, wave: Wave, against: tuple[str, ...]) -> 
     if checks:
         outcome = await run_on_commit(session, checks, session.hub.target_tip(), f"gate-{wave.id}")
         if outcome.failed is not None:
-            return Verdict(go=False, by="checks", note=str(outcome.failed), evidence=(outcome.failed.reason,))
+            note = session.shown(str(outcome.failed))
+            return Verdict(go=False, by="checks", note=note, evidence=(outcome.failed.reason,))
         evidence += [f"`{' '.join(check.check)}` passed" for check in checks]
     return Verdict(go=True, by="checks", evidence=tuple(evidence))
 

@@ -84,8 +84,9 @@ async def land_track(session: Session, track: str, head: str, wave: str | None) 
         return Landed(Landing.BLOCKED, reason=str(stopped))
     except TaskError as error:
         landing = Landing.DROPPED if _may_skip(session, error) else Landing.BLOCKED
-        session.tell("merge.failed", track, reason=str(error)[:2000])
-        return Landed(landing, reason=str(error))
+        said = session.said(error)
+        session.tell("merge.failed", track, reason=said[:2000])
+        return Landed(landing, reason=said)
     session.tell("merge.landed", track, commit=merged, head=head)
     session.landed_some.set()
     wanted = session.frontier.wanted_paths

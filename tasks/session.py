@@ -169,7 +169,11 @@ class Session:
 
     def said(self, error: Exception) -> str:
         """Give an error as it may be shown to anybody: it may quote what a program printed."""
-        return self.mask.hide(plain(str(error)))
+        return self.shown(str(error))
+
+    def shown(self, text: str) -> str:
+        """Give what a program printed as it may be shown to anybody."""
+        return self.mask.hide(plain(text))
 
     def workspace(self, track: str) -> Workspace:
         """Give the workspace of a track, from its first job to its last."""
