@@ -92,6 +92,9 @@ async def _flow(settings: RunSettings) -> State[object]:
             fresh=settings.fresh,
             approvals=settings.approvals,
             overlaps=settings.overlaps,
+            rebuild_target=settings.rebuild_target,
+            redo_later_waves=settings.redo_later_waves,
+            keep_base=settings.keep_base,
             return_state=True,
         )
     )

@@ -11,8 +11,10 @@ import typer
 
 from deployments.cli.apps import PlanArgument, examples, new_app
 from deployments.server import ServerInfo, connect_server
+from plans.one_line import one_line
 from plans.preview import preview_json, preview_text
 from tasks.errors import TaskError
+from tasks.gist import gist
 from tasks.home import Home
 from tasks.settings import RunSettings, read_plan_for
 from tasks.signals import end_at_signals, take_signals
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
 app = new_app()
 
 FAILED, INTERRUPTED = 1, 130
+_SIGNS_OF_THE_SERVER = ("Server error '5", "Client error '4", "Request to http", "Failed to reach API")
+"""What Prefect's client says when the server did not take, or did not answer, a request."""
+MOST_MISSING = 20
 EXIT_LIMIT_S = 60.0
 """The last log lines of a long run take half a minute to be sent."""
 
@@ -46,6 +51,15 @@ class Overlaps(StrEnum):
 
 class NotDone(TaskError):
     """The run ended, and something is missing; or it did not begin."""
+
+
+class _ServerFailed(NotDone):
+    """The server that keeps the run did not do its part."""
+
+    def __init__(self, info: ServerInfo, what: str) -> None:
+        restart = "what is done is kept: `planwave server stop`, then run it again"
+        self.hint = restart if info.is_own else "what is done is kept: look at that server, then run it again"
+        super().__init__(f"the Prefect server at {info.api_url} {what}")
 
 
 @app.command(
@@ -75,6 +89,17 @@ def run(  # noqa: PLR0913 - by keyword, one for each option
         Overlaps,
         typer.Option(help="order: of two jobs that may write the same path at once, the later one waits."),
     ] = Overlaps.refuse,
+    rebuild_target: Annotated[
+        bool,
+        typer.Option("--rebuild-target", help="Land today's jobs anew from the base, without what is left over."),
+    ] = False,
+    redo_later_waves: Annotated[
+        bool,
+        typer.Option("--redo-later-waves", help="Where a finished job runs again, so do all jobs of later waves."),
+    ] = False,
+    keep_base: Annotated[
+        bool, typer.Option("--keep-base", help="Stay on the base of the first run, though it has moved.")
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print what would run, in which order, and start nothing.")
     ] = False,
@@ -93,6 +118,9 @@ def run(  # noqa: PLR0913 - by keyword, one for each option
         only=tuple(only or ()),
         approvals=approvals.value,
         overlaps=overlaps.value,
+        rebuild_target=rebuild_target,
+        redo_later_waves=redo_later_waves,
+        keep_base=keep_base,
     )
     if dry_run:
         _show(settings, as_json=as_json)
@@ -162,21 +190,30 @@ def _run(settings: RunSettings, info: ServerInfo, *, as_json: bool) -> None:
     except (RuntimeError, httpx.TransportError) as error:
         if isinstance(error, RuntimeError) and "Failed to reach API" not in str(error):
             raise
-        raise NotDone(f"the Prefect server at {info.api_url} does not answer") from error
+        raise _ServerFailed(info, "does not answer") from error
+    except httpx.HTTPStatusError as error:
+        raise _ServerFailed(info, f"failed: {gist(str(error))}") from error
     finally:
         display.close()
     if state.name in {"Failed", "Crashed"}:
         # States of ours have names of ours: this one is of an error that nobody expected.
-        raise RuntimeError(state.message or state.name)
+        raise unexpected_end(info, state.message or state.name)
     status = _status(state)
     _leave_soon(status)
     if state.is_completed():
         typer.echo(f"{state.name}: {state.message}", err=as_json)
         return
     if state.is_cancelled():
-        typer.echo(f"planwave: {state.message}", err=True)
+        typer.echo("\n".join([f"planwave: {state.message}", *_next(finished)]), err=True)
         raise typer.Exit(status)
     raise NotDone(_missing(state.name or "Failed", state.message or "", finished))
+
+
+def unexpected_end(info: ServerInfo, message: str) -> Exception:
+    """Give the error that a run ended by which nobody expected: the server's, or else a bug of planwave's."""
+    if any(sign in message for sign in _SIGNS_OF_THE_SERVER):
+        return _ServerFailed(info, f"failed: {gist(message)}")
+    return RuntimeError(message)
 
 
 def _status(state: "State[object]") -> int:
@@ -195,9 +232,20 @@ def _leave_soon(status: int) -> None:
 def _missing(name: str, message: str, finished: "list[Event]") -> str:
     if not finished:
         return message
-    missing = finished[0].payload.get("missing")
-    lines = missing if isinstance(missing, list) else []
-    return "\n".join([f"{name}: {len(lines)} thing(s) missing", *(f"  - {line}" for line in lines)])
+    lines = _listed(finished, "missing")
+    shown = [f"  - {one_line(line)}" for line in lines[:MOST_MISSING]]
+    more = [f"  and {len(lines) - MOST_MISSING} more, which the report names"] if len(lines) > MOST_MISSING else []
+    return "\n".join([f"{name}: {len(lines)} thing(s) missing", *shown, *more, *_next(finished)])
+
+
+def _next(finished: "list[Event]") -> list[str]:
+    steps = _listed(finished, "next")
+    return ["next:", *(f"  - {step}" for step in steps)] if steps else []
+
+
+def _listed(finished: "list[Event]", name: str) -> list[str]:
+    found = finished[0].payload.get(name) if finished else None
+    return found if isinstance(found, list) else []
 
 
 def _display(info: ServerInfo, *, as_json: bool) -> "Display":
