@@ -3,6 +3,7 @@
 It speaks REST over httpx and never imports Prefect, which alone takes longer than these commands may take.
 """
 
+import re
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -31,7 +32,7 @@ class ServerUnreachable(TaskError):
 
     def __init__(self, url: str, why: str, hint: str | None = None) -> None:
         self.url, self.hint = url, hint
-        super().__init__(f"the Prefect server at {url} cannot be asked: {why}")
+        super().__init__(f"the Prefect server at {url} cannot be asked: {re.sub(r'^.Errno -?[0-9]+. ', '', why)}")
 
 
 class Refused(TaskError):

@@ -11,7 +11,8 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from plans.dashboard import bar, seconds_text
+from plans.dashboard import bar, clock_text, left_text, seconds_text
+from plans.one_line import one_line
 from plans.views import JobView, RunView, WaveView, percent_done
 from tasks.events import Event
 
@@ -100,6 +101,8 @@ class LiveTable:
         """Remember what the table has no room for."""
         if event.name == "planwave.run.started":
             self._link = self._address(str(event.payload["flow_run"]))
+        elif event.name == "planwave.run.warned":
+            self._live.console.print(Text(describe(event, self._address), style="yellow"))
         elif event.name == "planwave.gate.asked":
             self._asked[event.subject] = describe(event, self._address)
         elif event.name == "planwave.gate.decided":
@@ -121,9 +124,8 @@ class LiveTable:
             self._live.console.print(self._drawn(self._view))
 
     def _drawn(self, view: RunView) -> Group:
-        left = "" if view.eta_s is None else f", about {seconds_text(view.eta_s)} left"
         done = percent_done(view.jobs)
-        head = Text(f"{view.title}  {bar(done)} {done:.0f} %  {seconds_text(view.elapsed_s)}{left}", style="bold")
+        head = Text(f"{view.title}  {bar(done)} {done:.0f} %  {clock_text(view)}{left_text(view)}", style="bold")
         table = Table(box=None, pad_edge=False)
         for column in ("", "job", "track", "agent", "took", "estimate", ""):
             table.add_column(column, overflow="ellipsis", no_wrap=True)
@@ -136,14 +138,23 @@ class LiveTable:
 
 _SENTENCES = {
     "run.started": "{run}: {jobs} job(s) to do, {cached} done before; {address}",
+    "run.warned": "! {warning}",
+    "base.taken_in": "⇐ {subject} has moved to {commit:.10}: taken in, merge {merge:.10}",
+    "job.replayed": "↻ {subject} made anew from {old:.10}, commit {commit:.10}",
     "job.started": "▶ {subject} (agent {agent}, attempt {attempt})",
     "job.completed": "✔ {subject} in {duration_s} s, commit {commit:.10}",
     "merge.landed": "⇒ track {subject} landed, merge {commit:.10}",
     "gate.asked": "? {question}: answer in the UI, or `planwave approve {run}` (or reject)",
-    "gate.decided": "◆ gate of {subject}: {decision} by {by} {said}",
+    "job.failed": "✘ {subject} failed{because}",
+    "job.retried": "↻ {subject} failed, and is tried again{because}",
+    "job.postponed": "… {subject} waits for its agent{because}",
+    "job.stopped": "✘ {subject} was stopped{because}",
+    "merge.failed": "✘ track {subject} did not land{because}",
+    "gate.decided": "◆ gate of {subject}: {decision}, said by {by}{because}",
     "run.finished": "{run}: {outcome}",
 }
-_OTHER = "✘ {kind} {subject}: {said}"
+_WHO = {"checks": "planwave's checks", "answer": "a person", "deadline": "the deadline"}
+_OTHER = "✘ {kind} {subject}{because}"
 
 
 def describe(event: Event, address: Callable[[str], str]) -> str:
@@ -154,13 +165,15 @@ def describe(event: Event, address: Callable[[str], str]) -> str:
         address: gives the page of a flow run in the UI.
     """
     kind, payload = event.name.removeprefix("planwave."), event.payload
+    said = one_line(str(payload.get("reason") or payload.get("note") or ""))
     fields = {
         **payload,
         "kind": kind,
         "subject": event.subject,
         "run": event.run,
         "address": address(str(payload.get("flow_run", ""))),
-        "said": " ".join(str(payload.get("reason") or payload.get("note") or "").split()),
+        "by": _WHO.get(str(payload.get("by")), payload.get("by")),
+        "because": f": {said}" if said else "",
     }
     return _SENTENCES.get(kind, _OTHER).format_map(fields).rstrip()
 

@@ -29,6 +29,8 @@ class WaitingGate:
 class NothingWaits(TaskError):
     """No gate waits for an answer."""
 
+    hint = "`planwave status` says how the runs stand"
+
     def __init__(self, named: str | None, wave: str | None) -> None:
         which = "no gate" if wave is None else f"no gate of a wave {wave!r}"
         super().__init__(f"{which} waits for an answer" + (f" in {named!r}" if named else ""))

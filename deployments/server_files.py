@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tasks.errors import TaskError
+from tasks.gist import gist
 from tasks.locks import opened
 
 LOCK_TIMEOUT_S = 200.0
@@ -28,7 +29,7 @@ class ServerFailed(TaskError):
 
     def __init__(self, what: str, log: Path, *, tail: str = "", hint: str | None = None) -> None:
         self.log, self.tail, self.hint = log, tail, hint
-        said = f":\n{tail.strip()}" if tail.strip() else ""
+        said = f": {gist(tail)}" if tail.strip() else ""
         super().__init__(f"planwave's Prefect server {what}; its log is {log}{said}")
 
     @property

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 
+from deployments.reasons import Reasons
 from deployments.run_list import RunLine, in_columns
 from plans.dashboard import seconds_text
-from plans.model import Plan, Wave
+from plans.model import Job, Plan, Wave
 from tasks.peek import JobStanding, PlanStanding
 
 _WORDS: Mapping[str, str] = {"done": "✔ done", "changed": "↻ changed since", "open": "· not done"}
 
 
-def standing_lines(plan: Plan, standing: PlanStanding, run: RunLine | None) -> Iterator[str]:
+def standing_lines(plan: Plan, standing: PlanStanding, run: RunLine | None, reasons: Reasons) -> Iterator[str]:
     """Give the text of `planwave status PLAN`, line by line."""
     done = sum(job.state == "done" for job in standing.jobs.values())
     yield f"{plan.title or plan.name}: {done} of {len(plan.jobs)} job(s) done"
@@ -20,14 +21,18 @@ def standing_lines(plan: Plan, standing: PlanStanding, run: RunLine | None) -> I
         landed = sum(job.landed for job in standing.jobs.values())
         yield f"target: {plan.target_branch} at {standing.target_tip[:10]}, {landed} job(s) landed"
     yield from _run_lines(standing, run)
-    rows = dict(zip(plan.jobs, in_columns([_cells(job, standing.jobs[job]) for job in plan.jobs]), strict=True))
+    cells = [_cells(job, standing.jobs[job.id], reasons) for job in plan.jobs.values()]
+    rows = dict(zip(plan.jobs, in_columns(cells), strict=True))
     for wave in plan.waves:
         yield ""
-        yield f"{wave.name}: {_gate_word(wave, standing)}"
-        yield from (f"  {rows[job.id]}" for job in wave.jobs)
+        yield f"{wave.name}: {_gate_word(wave, standing, reasons)}"
+        for job in wave.jobs:
+            yield f"  {rows[job.id]}"
+            if job.id in reasons.jobs:
+                yield f"      {reasons.jobs[job.id]}"
 
 
-def standing_json(plan: Plan, standing: PlanStanding, run: RunLine | None) -> dict[str, object]:
+def standing_json(plan: Plan, standing: PlanStanding, run: RunLine | None, reasons: Reasons) -> dict[str, object]:
     """Give what `planwave status PLAN --json` prints."""
     return {
         "plan": plan.name,
@@ -41,7 +46,11 @@ def standing_json(plan: Plan, standing: PlanStanding, run: RunLine | None) -> di
                 "id": wave.id,
                 "title": wave.name,
                 "passed": wave.id in standing.passed,
-                "jobs": [{"id": job.id, **_job_json(standing.jobs[job.id])} for job in wave.jobs],
+                "why": None if wave.id in standing.passed else reasons.gates.get(wave.id),
+                "jobs": [
+                    {"id": job.id, **_job_json(standing.jobs[job.id]), "why": _why(job, standing.jobs[job.id], reasons)}
+                    for job in wave.jobs
+                ],
             }
             for wave in plan.waves
         ],
@@ -55,15 +64,22 @@ def _run_lines(standing: PlanStanding, run: RunLine | None) -> Iterator[str]:
         yield f"latest run: {run.name}, {run.state}  {run.page or run.report}".rstrip()
 
 
-def _gate_word(wave: Wave, standing: PlanStanding) -> str:
+def _gate_word(wave: Wave, standing: PlanStanding, reasons: Reasons) -> str:
     if wave.id in standing.passed:
         return "GO"
     done = sum(standing.jobs[job.id].state == "done" for job in wave.jobs)
-    return f"{done} of {len(wave.jobs)} done"
+    return f"{done} of {len(wave.jobs)} done" + (f"; {reasons.gates[wave.id]}" if wave.id in reasons.gates else "")
 
 
-def _cells(job: str, found: JobStanding) -> tuple[str, ...]:
-    head, record = (_WORDS[found.state], job), found.record
+def _why(job: Job, found: JobStanding, reasons: Reasons) -> str | None:
+    """Say why a job is not done, or not landed; None where there is nothing to say."""
+    if found.state != "done":
+        return reasons.jobs.get(job.id)
+    return None if found.landed or found.record is None else reasons.tracks.get(job.lane)
+
+
+def _cells(job: Job, found: JobStanding, reasons: Reasons) -> tuple[str, ...]:
+    head, record, why = (_WORDS[found.state], job.id), found.record, _why(job, found, reasons)
     if record is None:
         return (*head, "", "", "", "the plan says so" if found.state == "done" else "")
     return (
@@ -71,7 +87,7 @@ def _cells(job: str, found: JobStanding) -> tuple[str, ...]:
         record.commit[:10],
         f"attempt {record.attempt}",
         seconds_text(record.duration_s),
-        "landed" if found.landed else "not landed",
+        "landed" if found.landed else "not landed" + (f": {why}" if why and found.state == "done" else ""),
     )
 
 

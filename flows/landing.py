@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from plans.train import is_settled, landing_jobs, landing_tiers, next_landings
-from tasks.merge import perform_merge
+from plans.train import Landing, is_settled, landing_jobs, landing_tiers, next_landings
+from tasks.merge import heads_to_land, perform_merge
 from tasks.session import Landed, Session
 from tasks.wave import say_nothing_lands, stand
 
@@ -28,5 +28,7 @@ async def land_tracks(session: Session, wave: str | None) -> Mapping[str, Landed
 
 
 async def _land(session: Session, track: str, wave: str | None) -> None:
-    done = [job.id for job in landing_jobs(session.plan, wave)[track] if job.id in session.records]
-    await perform_merge(session, track, session.records[done[-1]].commit, wave)
+    for head in await heads_to_land(session, landing_jobs(session.plan, wave)[track]):
+        await perform_merge(session, track, head, wave)
+        if session.landings[wave, track].landing is not Landing.LANDED:
+            return

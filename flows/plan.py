@@ -2,27 +2,27 @@
 
 import asyncio
 from typing import Literal
-from uuid import UUID
 
 from prefect import flow
 from prefect.client.schemas.objects import State
-from prefect.runtime import flow_run
 from prefect.states import Failed
 
 from flows.landing import land_tracks
 from flows.wave import run_wave
 from plans.errors import PlanError
 from plans.model import Wave
-from tasks.awaiting import state_of
 from tasks.closing import close_run
 from tasks.dry_run import show_schedule
+from tasks.engine import PrefectEngine
 from tasks.errors import TaskError, refusal
 from tasks.keepers import kept
+from tasks.report import Board
 from tasks.run import open_run
 from tasks.session import Session
 from tasks.settings import RunSettings
 from tasks.signals import take_signals
 from tasks.source import keep_readings
+from tasks.take_in import take_in_base
 from tasks.wave import give_up_wave
 
 
@@ -43,6 +43,9 @@ async def run_plan(  # noqa: PLR0913 - by keyword, a field of the form each
     dry_run: bool = False,
     approvals: Literal["ask", "auto"] = "ask",
     overlaps: Literal["refuse", "order"] = "refuse",
+    rebuild_target: bool = False,
+    redo_later_waves: bool = False,
+    keep_base: bool = False,
     ignore_unsupported: list[str] | None = None,
     plan_digest: str | None = None,  # noqa: ARG001 - for the record: it is among the run's parameters
 ) -> State[None]:
@@ -60,6 +63,9 @@ async def run_plan(  # noqa: PLR0913 - by keyword, a field of the form each
         dry_run: Show what would be done, and do nothing.
         approvals: `auto`: gates that ask a person say GO when their checks pass.
         overlaps: `order`: of two jobs that may write the same path at once, the later waits for the other.
+        rebuild_target: Land today's jobs anew from the base, without work that is not of today's plan.
+        redo_later_waves: Where a finished job is done again, do the finished jobs of all later waves again too.
+        keep_base: Stay on the base that the first run started from, though it has moved.
         ignore_unsupported: Fields and kinds of agents (`cost_usd`, `claude`, `all`) that the plan may have though this
             version does not act on them.
         plan_digest: For the record: SHA-256 of the plan when the run was asked for on the command line. It decides
@@ -76,20 +82,28 @@ async def run_plan(  # noqa: PLR0913 - by keyword, a field of the form each
         fresh=fresh,
         approvals=approvals,
         overlaps=overlaps,
+        rebuild_target=rebuild_target,
+        redo_later_waves=redo_later_waves,
+        keep_base=keep_base,
         ignore_unsupported=tuple(ignore_unsupported or ()),
     )
     try:
         if dry_run:
             return await show_schedule(settings)
-        # The runtime gives ids as text.
-        here = UUID(flow_run.id)
-        async with open_run(settings, here) as session, kept(session, here) as board:
-            await _carry_out_waves(session)
-            if session.plan.merge.when == "end" and session.all_passed:
-                await land_tracks(session, None)
-            return await close_run(session, board)
+        engine = PrefectEngine()
+        async with open_run(settings, engine) as session, kept(session, engine.flow_run) as board:
+            return await carry_out_plan(session, board)
     except (PlanError, TaskError) as error:
         return Failed(name="Refused", message=refusal(error))
+
+
+async def carry_out_plan(session: Session, board: Board) -> State[None]:
+    """Carry out what is left of the plan of an opened run, and close the run; give its last state."""
+    await take_in_base(session)
+    await _carry_out_waves(session)
+    if session.plan.merge.when == "end" and session.all_passed:
+        await land_tracks(session, None)
+    return await close_run(session, board)
 
 
 async def _carry_out_waves(session: Session) -> None:
@@ -107,5 +121,4 @@ async def _carry_out_waves(session: Session) -> None:
 
 
 async def _carry_out_wave(session: Session, wave: Wave) -> None:
-    named = run_wave.with_options(flow_run_name=wave.name)
-    give_up_wave(session, wave, await state_of(named(wave.id, return_state=True)))
+    give_up_wave(session, wave, await session.engine.wave(run_wave, wave.id, name=wave.name))

@@ -3,11 +3,9 @@
 import asyncio
 from collections.abc import Mapping
 from itertools import count
-from uuid import UUID
 
 from prefect import flow
 from prefect.client.schemas.objects import State
-from prefect.runtime import flow_run
 from prefect.states import Cancelled
 
 from flows.landing import land_tracks
@@ -29,7 +27,7 @@ async def run_wave(wave: str) -> State[None]:
     take_signals()
     session = current_session()
     here = session.waves[wave]
-    await open_wave(session, here, UUID(flow_run.id))
+    await open_wave(session, here, session.engine.flow_run)
     async with asyncio.TaskGroup() as group:
         group.create_task(show_cached(session, here))
         landing = group.create_task(land_tracks(session, wave)) if session.plan.merge.when == "wave" else None

@@ -1,8 +1,9 @@
 """What people read of a run: the Markdown of the dashboard, the merge report and the final report."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from plans.one_line import one_line
 from plans.views import JobView, LandingView, RunView, Standing, percent_done
 
 BAR_WIDTH = 20
@@ -68,13 +69,20 @@ def merge_report(view: RunView) -> str:
     return "\n".join(["| after | branch | state | merge | why |", "|---|---|---|---|---|", *rows])
 
 
-def final_report(view: RunView, outcome: str) -> str:
-    """Give the Markdown of the report at the end."""
+def final_report(view: RunView, outcome: str, next_steps: Sequence[str] = ()) -> str:
+    """Give the Markdown of the report at the end.
+
+    Args:
+        view: the run as it ended.
+        outcome: how, in a word.
+        next_steps: what to do about it, a line of Markdown each.
+    """
     lines = [f"# {view.title}: {outcome}", "", f"Run `{view.run}`, target `{view.target}`.", ""]
     lines += [f"- jobs: {_counts(view.jobs)}"]
     lines += [f"- landings: {sum(v.landing == 'landed' for v in view.landings)} of {len(view.landings)}"]
     lines += [f"- time: {_saved(view)}"]
     lines += _section("Blockers", _blockers(view))
+    lines += _section("What to do next", [f"- {step}" for step in next_steps])
     lines += ["", "## Merges", "", merge_report(view)]
     lines += ["", "## Jobs", "", *_job_table(view)]
     lines += _section("What failed attempts left", [f"- `{command}`" for command in view.kept])
@@ -91,17 +99,29 @@ def _landing_row(landing: LandingView) -> str:
 
 
 def _saved(view: RunView) -> str:
-    wall = seconds_text(view.elapsed_s)
-    if not view.serial_s or not view.elapsed_s:
-        return f"{wall} by the clock"
+    wall = f"{clock_text(view)} by the clock"
+    at_work_s = view.elapsed_s - view.waited_s
+    if not view.serial_s or at_work_s <= 0:
+        return wall
     serial = f"{seconds_text(view.serial_s)} for the jobs one after another"
-    ratio = view.serial_s / view.elapsed_s
-    return f"{wall} by the clock, {serial}" + (f": {ratio:.1f} times as fast" if ratio > 1 else "")
+    ratio = view.serial_s / at_work_s
+    return f"{wall}, {serial}" + (f": {ratio:.1f} times as fast" if ratio > 1 else "")
+
+
+def clock_text(view: RunView) -> str:
+    """Give how long a run has taken, the time in which it only waited for people told apart."""
+    took = seconds_text(view.elapsed_s - view.waited_s)
+    return took if view.waited_s < 1 else f"{took} (and {seconds_text(view.waited_s)} of waiting for answers)"
+
+
+def left_text(view: RunView) -> str:
+    """Give how much longer a run takes, behind a comma; nothing where that is not known, or nothing more will come."""
+    return "" if view.eta_s is None or view.is_over else f", about {seconds_text(view.eta_s)} left"
 
 
 def _clock(view: RunView) -> str:
-    left = "" if view.eta_s is None else f", about {seconds_text(view.eta_s)} left"
-    return f"{percent_done(view.jobs):.0f} % done after {seconds_text(view.elapsed_s)}{left}."
+    over = "Over: " if view.is_over else ""
+    return f"{over}{percent_done(view.jobs):.0f} % done after {clock_text(view)}{left_text(view)}."
 
 
 def _counts(jobs: Iterable[JobView]) -> str:
@@ -116,10 +136,10 @@ def _with(view: RunView, standing: Standing) -> list[JobView]:
 
 
 def _blockers(view: RunView) -> list[str]:
-    failed = [f"- ✘ **{job.title}**: {_line(job.reason)}" for job in _with(view, "failed")]
-    skipped = [f"- ⊘ {job.title}: {_line(job.reason)}" for job in _with(view, "skipped")]
-    stuck = [f"- `{v.branch}` did not land: {_line(v.reason)}" for v in view.landings if v.reason]
-    gates = [f"- gate of {w.title}: {_line(w.gate)}" for w in view.waves if w.gate.startswith(("NO-GO", "waiting"))]
+    failed = [f"- ✘ **{job.title}**: {one_line(job.reason)}" for job in _with(view, "failed")]
+    skipped = [f"- ⊘ {job.title}: {one_line(job.reason)}" for job in _with(view, "skipped")]
+    stuck = [f"- `{v.branch}` did not land: {one_line(v.reason)}" for v in view.landings if v.reason]
+    gates = [f"- gate of {w.title}: {one_line(w.gate)}" for w in view.waves if w.gate.startswith(("NO-GO", "waiting"))]
     return [*failed, *skipped, *stuck, *gates]
 
 
@@ -144,9 +164,5 @@ def _section(title: str, lines: list[str]) -> list[str]:
     return ["", f"## {title}", "", *lines] if lines else []
 
 
-def _line(text: str) -> str:
-    return " ".join(text.split())[:300]
-
-
 def _cell(text: str) -> str:
-    return _line(text).replace("|", "\\|")
+    return one_line(text).replace("|", "\\|")

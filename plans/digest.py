@@ -1,7 +1,7 @@
 """Digests of what determines a result: an edited plan runs again just what changed, and what follows from it."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from hashlib import sha256
 
 from plans.graph import Edge, topological
@@ -13,18 +13,30 @@ _LENGTH = 16
 def job_digests(plan: Plan) -> Mapping[str, str]:
     """Give a digest for every job, 16 hexadecimal figures: equal as long as its result should be.
 
-    It covers what the job itself says (id, title, prompt, steps, criteria, roles, command), what it owns (with its
-    track), the names of its agents and what those run, and the digests of the jobs it needs. It leaves out what only
-    says when and how patiently to run it (estimate, timeouts, retries, locks, start, contingency, done), and the plan's
-    goal and context: a better wording of those must not run everything again.
+    It covers what the job itself says (id, title, prompt, steps, criteria, pipeline, command), what it owns (with its
+    track), and the digests of the jobs that come before it (`stands_on`). It leaves out who does it (its agents), what
+    only says when and how patiently to run it (estimate, timeouts, retries, locks, start, contingency, done), the names
+    of its track and wave, where the plan starts, and the plan's goal and context: a better wording of those must not
+    run everything again.
     """
-    known = {job.id: tuple(sorted(need for need in set(job.needs) if need in plan.jobs)) for job in plan.jobs.values()}
-    edges = [Edge(need, job, "needs") for job, needs in known.items() for need in needs]
+    before = stands_on(plan)
+    edges = [Edge(other, job, "needs") for job, others in before.items() for other in others]
     ordered = dict.fromkeys((*topological(edges), *plan.jobs))
     digests: dict[str, str] = {}
     for job in ordered:
-        digests[job] = _digest([_definition(plan, plan.jobs[job]), [digests.get(need, "") for need in known[job]]])
+        digests[job] = _digest([_definition(plan, plan.jobs[job]), [digests.get(other, "") for other in before[job]]])
     return {job: digests[job] for job in plan.jobs}
+
+
+def stands_on(plan: Plan) -> Mapping[str, tuple[str, ...]]:
+    """Give the jobs on whose results each job builds, sorted: those it needs, and the one before it on its track."""
+    last: dict[str, str] = {}
+    found: dict[str, tuple[str, ...]] = {}
+    for job in plan.jobs.values():
+        before = {need for need in job.needs if need in plan.jobs} | ({last[job.lane]} if job.lane in last else set())
+        found[job.id] = tuple(sorted(before))
+        last[job.lane] = job.id
+    return found
 
 
 def _definition(plan: Plan, job: Job) -> Mapping[str, object]:
@@ -38,14 +50,7 @@ def _definition(plan: Plan, job: Job) -> Mapping[str, object]:
         "owns": [sorted(set(owns.create)), sorted(set(owns.modify)), sorted(set(owns.read))],
         "pipeline": job.pipeline,
         "run": job.run,
-        "agent": None if job.run is not None else _agent(plan, plan.agent_name(job)),
-        "roles": {role: _agent(plan, name) for role, name in sorted(job.roles.items())},
     }
-
-
-def _agent(plan: Plan, name: str) -> Sequence[object]:
-    agent = plan.agents.get(name)
-    return [name] if agent is None else [name, agent.run, agent.script]
 
 
 def _digest(value: object) -> str:

@@ -235,6 +235,8 @@ class Job(PlanModel):
     retries: Annotated[int, Field(ge=0, le=100)] | None = None
     retry_delay: Duration | None = None
     out_of_scope: OutOfScope | None = None
+    may_change_nothing: bool = False
+    """An attempt that changes nothing is done, also where the job owns paths to create."""
     contingency: tuple[Contingency, ...] = ()
     done: bool = False
     """The document says it is finished: never run."""

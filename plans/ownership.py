@@ -20,6 +20,12 @@ class Matcher:
         return self._spec.match_file(path.replace("\n", "\x01"))
 
 
+def to_create(plan: Plan, job: Job) -> tuple[str, ...]:
+    """Give the paths that a job is there to create: its own, and its track's where it is the only job of it."""
+    alone = len(tuple(plan.jobs_on(job.lane))) == 1
+    return (*job.owns.create, *(plan.lanes[job.lane].owns.create if alone else ()))
+
+
 def out_of_scope(plan: Plan, job: Job, changed: Iterable[str]) -> tuple[str, ...]:
     """Give the changed paths, of all kinds of change, that are not the job's to change, in their order.
 

@@ -16,6 +16,7 @@ _REPORT = """\
 - The folder named by the environment variable `PLANWAVE_OUTBOX` takes your reports. It lies outside the repository.
   - `handoff.md`: what the jobs that build on yours must know: names, interfaces, decisions. Always write it.
   - `progress`: append the text of a step, on a line of its own, as soon as the step is finished.
+  - `no-change.md`: only if nothing has to be changed for this job: why that is so.
   - `scope.json`: only if a file had to be changed that is not yours: `{"paths": ["a/path"], "reason": "why"}`.
 - If the job cannot be done, say why in `handoff.md` and end with a failure. Do not pretend."""
 
@@ -99,8 +100,16 @@ def _files(plan: Plan, job: Job) -> str:
     listed = _bullets(f"{label} {', '.join(map(_code, patterns))}" for label, patterns in lines if patterns)
     if not owned.writes:
         return listed
-    rule = "The patterns are those of `.gitignore`, from the repository's root. Any other change fails the attempt."
-    return f"{listed}\n\n{rule}"
+    return f"{listed}\n\nThe patterns are those of `.gitignore`, from the repository's root. {_rule(plan, job)}"
+
+
+def _rule(plan: Plan, job: Job) -> str:
+    """Say what becomes of changes beyond what a job owns; this must be as `tasks.scope` judges them."""
+    if (job.out_of_scope or plan.defaults.out_of_scope) == "allow":
+        but = ", but for those that nobody may touch: a change there fails the attempt" if plan.frozen else ""
+        return f"Other files may be changed too where the job needs it{but}."
+    asking = "ask for it in `scope.json` (see below), which is granted for files that no other job owns"
+    return f"Any other change fails the attempt, unless you {asking}."
 
 
 def _handoffs(plan: Plan, handoffs: Mapping[str, str]) -> str:

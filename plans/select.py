@@ -82,6 +82,18 @@ def with_agent(plan: Plan, agent: str) -> Plan:
     return changed_plan(plan, agents=agents, defaults=defaults, waves=waves, merge=merge)
 
 
+def is_rehearsal(plan: Plan, agent: str | None) -> bool:
+    """Tell whether a run does nothing real: somebody chose an agent for everything, and it is a scripted one."""
+    return agent is not None and agent in plan.agents and plan.agents[agent].kind == "scripted"
+
+
+def as_rehearsal(plan: Plan) -> Plan:
+    """Give a plan under a name of its own, with branches of its own, so that its work is never taken for the real."""
+    tracks = tuple(track.model_copy(update={"branch": None}) for track in plan.tracks)
+    merge = plan.merge.model_copy(update={"push": None})
+    return changed_plan(plan, name=f"{plan.name[:88]}--rehearsal", target=None, tracks=tracks, merge=merge)
+
+
 def require_agents(plan: Plan, jobs: Iterable[str]) -> None:
     """Make sure that the agents of some jobs are known and can be run, before any of them is started.
 

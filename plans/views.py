@@ -85,6 +85,10 @@ class RunView:
     """Commands that fetch what failed attempts left."""
     warnings: tuple[str, ...] = ()
     criteria: tuple[str, ...] = ()
+    waited_s: float = 0.0
+    """How much of `elapsed_s` it only waited for people's answers."""
+    is_over: bool = False
+    """Whether nothing more will happen."""
 
     @property
     def jobs(self) -> tuple[JobView, ...]:

@@ -4,20 +4,20 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from prefect.logging import get_run_logger
-
 from plans.model import Agent, Job
 from plans.prompt import build_prompt
 from tasks.agents import adapter_for
 from tasks.agents.protocol import AgentResult, JobWork
 from tasks.attempt import AttemptFolder, open_attempt
 from tasks.check import run_checks
-from tasks.errors import AgentFailed, AgentMissing, CriteriaUnmet, JobFailed, Stopped
-from tasks.ledger import JobRecord, JobWorkDone, commit_job, handoff_of, integrate
+from tasks.errors import AgentFailed, AgentMissing, CriteriaUnmet, JobFailed, LostWork, MergeConflict, Stopped
+from tasks.ground import Ground, find_ground, replay
+from tasks.ledger import JobRecord, JobWorkDone, commit_job, handoff_of
 from tasks.limits import LimitsBusy, names_of, shared_slots
+from tasks.outbox import Report
 from tasks.process import Exit, Launch, ProgramMissing, run_program
 from tasks.rescue import begin_attempt, end_attempt, rescue
-from tasks.scope import grant_text, judge_scope
+from tasks.scope import grant_text, judge_emptiness, judge_scope
 from tasks.session import Session
 from tasks.snapshot import Snapshot
 from tasks.workspace import Workspace
@@ -32,10 +32,8 @@ class Ready:
     job: Job
     folder: AttemptFolder
     workspace: Workspace
-    tip: str | None
-    """The track's tip; None while it has none of its own."""
-    parent: str
-    """The commit that the workspace holds: the track's tip, with what the job needs merged in."""
+    ground: Ground
+    """What the workspace holds."""
     work: JobWork
 
 
@@ -49,7 +47,13 @@ async def carry_out(session: Session, job: Job) -> JobRecord:
         MergeConflict: what the job needs cannot be merged into its track.
         Stopped: the run was stopped.
     """
-    ready = await asyncio.to_thread(make_ready, session, job)
+    ground = await asyncio.to_thread(find_ground, session, job)
+    for warning in ground.warnings:
+        session.warn(warning)
+    replayed = await _replay(session, job, ground)
+    if replayed is not None:
+        return replayed
+    ready = await asyncio.to_thread(make_ready, session, job, ground)
     launch = await asyncio.to_thread(adapter_for(ready.work.agent.kind).prepare, ready.work)
     end, result = await _run_when_free(session, ready, launch)
     try:
@@ -62,6 +66,20 @@ async def carry_out(session: Session, job: Job) -> JobRecord:
         raise
 
 
+async def _replay(session: Session, job: Job, ground: Ground) -> JobRecord | None:
+    """Make the job's work of before anew, where there is some and it goes there; None: the job has to run."""
+    old = session.replays.pop(job.id, None)
+    if old is None:
+        return None
+    try:
+        record = await asyncio.to_thread(replay, session.hub, job, old, ground)
+    except (MergeConflict, LostWork) as error:
+        session.warn(f"job {job.id!r} runs again, since its work does not fit what it stands on now: {error}")
+        return None
+    session.tell("job.replayed", job.id, commit=record.commit, old=old.commit)
+    return record
+
+
 def _judge_end(session: Session, job: Job, end: Exit, result: AgentResult) -> None:
     if end.ended_by == "stop":
         raise Stopped(session.stop_of(job).reason or "asked to stop")
@@ -69,19 +87,13 @@ def _judge_end(session: Session, job: Job, end: Exit, result: AgentResult) -> No
         raise result.error
 
 
-def make_ready(session: Session, job: Job) -> Ready:
-    """Bring the job's workspace to the track's tip with all it builds on merged in, and write its prompt."""
-    hub, track = session.hub, job.lane
-    start = session.wave_starts[session.plan.wave_of[job.id].id]
-    needed = [session.records[need].commit for need in job.needs if need in session.records]
-    tip = hub.track_tip(track)
-    names = {session.records[need].commit: f"job {need!r}" for need in job.needs if need in session.records}
-    parent = integrate(hub, track, needed, start=start, names=names)
+def make_ready(session: Session, job: Job, ground: Ground) -> Ready:
+    """Bring the job's workspace to its ground, and write its prompt."""
     folder = open_attempt(session.folder, job.id)
-    workspace = session.workspace(track)
-    begin_attempt(hub, workspace, job=job.id, attempt=folder.number, parent=parent)
+    workspace = session.workspace(job.lane)
+    begin_attempt(session.hub, workspace, job=job.id, attempt=folder.number, parent=ground.parent)
     work = _job_work(session, job, folder, workspace)
-    return Ready(job, folder, workspace, tip, parent, work)
+    return Ready(job, folder, workspace, ground, work)
 
 
 def _job_work(session: Session, job: Job, folder: AttemptFolder, workspace: Workspace) -> JobWork:
@@ -138,7 +150,7 @@ async def _run_when_free(session: Session, ready: Ready, launch: Launch) -> tupl
 async def _run_agent(session: Session, ready: Ready, launch: Launch) -> tuple[Exit, AgentResult]:
     job, defaults = ready.job, session.plan.defaults
     stall = job.stall_timeout or defaults.stall_timeout
-    get_run_logger().info("%s: attempt %d, log in %s", job.id, ready.work.attempt, ready.work.log)
+    session.engine.log.info("%s: attempt %d, log in %s", job.id, ready.work.attempt, ready.work.log)
     session.agent_started(job, ready.work)
     try:
         end = await run_program(
@@ -158,12 +170,13 @@ async def _run_agent(session: Session, ready: Ready, launch: Launch) -> tuple[Ex
 async def _conclude(session: Session, ready: Ready, end: Exit, result: AgentResult) -> JobRecord:
     report = ready.work.outbox.read()
     for problem in report.problems:
-        get_run_logger().warning("%s: outbox: %s", ready.job.id, problem)
-    snapshot = await asyncio.to_thread(ready.workspace.snapshot, ready.parent)
+        session.engine.log.warning("%s: outbox: %s", ready.job.id, problem)
+    snapshot = await asyncio.to_thread(ready.workspace.snapshot, ready.ground.parent)
     if snapshot.problems:
         raise AgentFailed("left what cannot be committed: " + "; ".join(snapshot.problems[:10]))
     changed = [change.path for change in snapshot.changes]
     granted = await asyncio.to_thread(judge_scope, session.plan, ready.job, changed, report)
+    unchanged = None if changed else await asyncio.to_thread(_judge_emptiness, session, ready, report)
     await _judge_criteria(session, ready)
     work = JobWorkDone(
         job=ready.job.id,
@@ -176,12 +189,17 @@ async def _conclude(session: Session, ready: Ready, end: Exit, result: AgentResu
         run=session.run,
         cost_usd=result.cost_usd,
         tokens=result.tokens,
+        unchanged=unchanged,
     )
     handoff = report.handoff or result.summary
     record = await asyncio.to_thread(_commit, session, ready, work, snapshot, handoff=handoff, granted=granted)
     if granted:
         session.warnings.append(grant_text(ready.job, granted, report))
     return record
+
+
+def _judge_emptiness(session: Session, ready: Ready, report: Report) -> str:
+    return judge_emptiness(session.plan, ready.job, report, ready.workspace.ignored())
 
 
 def _commit(  # noqa: PLR0913 - the last two go by keyword
@@ -191,12 +209,12 @@ def _commit(  # noqa: PLR0913 - the last two go by keyword
         session.hub,
         work,
         tree=snapshot.tree,
-        parent=ready.parent,
-        expected_tip=ready.tip,
+        parent=ready.ground.parent,
+        expected_tip=ready.ground.tip,
         title=ready.job.name,
         handoff=handoff,
         granted=granted,
-        agent_messages=ready.workspace.agent_messages(ready.parent),
+        agent_messages=ready.workspace.agent_messages(ready.ground.parent),
     )
     end_attempt(ready.workspace)
     return record
@@ -221,6 +239,6 @@ async def _judge_criteria(session: Session, ready: Ready) -> None:
 
 def _save_leftovers(session: Session, ready: Ready) -> str | None:
     """Keep what a failed attempt left, and give the ref; the next one starts from the parent again."""
-    ref = rescue(session.hub, ready.workspace, ready.job.id, ready.folder.number, ready.parent)
+    ref = rescue(session.hub, ready.workspace, ready.job.id, ready.folder.number, ready.ground.parent)
     end_attempt(ready.workspace)
     return ref

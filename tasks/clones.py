@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 from tasks.errors import RepositoryUnusable
+from tasks.gist import gist
 from tasks.git import Git, GitFailed
 from tasks.home import Home
 from tasks.locks import opened
@@ -63,9 +64,17 @@ def fetch_clone(named: str, home: Home) -> str:
             git.run("update-ref", f"refs/heads/{head}", f"refs/remotes/origin/{head}")
             git.run("symbolic-ref", "HEAD", f"refs/heads/{head}")
         except GitFailed as problem:
+            said = without_secret(gist(problem.tail))
             raise RepositoryUnusable(
-                f"git cannot clone {without_secret(named)}: {problem.tail.strip()[-1000:]}"
+                f"git cannot clone {without_secret(named)}: {said}", _hint(problem.tail)
             ) from problem
         if not folder.is_dir():
             building.rename(folder)
     return str(folder)
+
+
+def _hint(said: str) -> str:
+    """Say what helps against what git said."""
+    if any(sign in said for sign in ("Could not resolve host", "Failed to connect", "timed out", "unable to access")):
+        return "is the address right, and the network there? `git ls-remote URL` asks the same"
+    return "`git ls-remote URL` must work here without a question: git's own credentials and keys are used"

@@ -1,23 +1,26 @@
 """The end of a run: what is missing, said in one sentence and in the final report."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from prefect.client.schemas.objects import State
 from prefect.states import Cancelled, Completed, Failed
 
 from plans.schedule import JobState
 from tasks.keepers import publish_all
+from tasks.ledger import read_ledger
+from tasks.next_steps import next_steps
 from tasks.report import Board
 from tasks.session import Session
 
 
 async def close_run(session: Session, board: Board) -> State[None]:
     """Publish what there is, write the final report, and give the run's last state."""
+    session.is_over = True
     await asyncio.gather(publish_all(session), board.write())
     missing = [
         *_missing_jobs(session),
-        *await asyncio.to_thread(_missing_landings, session),
+        *await asyncio.to_thread(_wrong_on_target, session),
         *_missing_branches(session),
     ]
     if not session.stop.requested:
@@ -29,15 +32,21 @@ async def close_run(session: Session, board: Board) -> State[None]:
         state = Failed(name=name, message="; ".join(missing)[:4000])
     else:
         done = session.frontier.counts()[JobState.DONE]
-        state = Completed(message=f"{done} job(s) done, everything landed on {session.target}")
+        where = session.target if session.hub.publishes else f"{session.target}, a rehearsal: nothing was published"
+        state = Completed(message=f"{done} job(s) done, everything landed on {where}")
     outcome = state.name or "Completed"
-    await board.finish(outcome)
-    session.tell("run.finished", session.run, outcome=outcome, message=state.message or "", missing=missing)
+    steps = () if state.is_completed() else await asyncio.to_thread(next_steps, session)
+    await board.finish(outcome, steps)
+    message = state.message or ""
+    session.tell("run.finished", session.run, outcome=outcome, message=message, missing=missing, next=list(steps))
     return state
 
 
 def _missing_jobs(session: Session) -> Iterable[str]:
-    for job in session.plan.jobs.values():
+    # First what failed: the others are often missing because of it.
+    for job in sorted(
+        session.plan.jobs.values(), key=lambda job: session.frontier.state(job.id) is not JobState.FAILED
+    ):
         state = session.frontier.state(job.id)
         if state is not JobState.DONE and job.id not in session.left_out:
             yield f"job {job.id!r} {state.value}: {session.frontier.reason(job.id) or 'not reached'}"
@@ -51,19 +60,35 @@ def _missing_gates(session: Session, *, told: bool) -> Iterable[str]:
             yield f"the gate of wave {wave.id!r} said {session.gates[wave.id]}"
 
 
-def _missing_landings(session: Session) -> list[str]:
-    """Look into git itself: each track's last commit must be on the target."""
-    heads: dict[str, str] = {}
+def _wrong_on_target(session: Session) -> list[str]:
+    """Ask git itself: the target must hold the commit of every done job, and no work that is not of today's plan."""
+    hub, target = session.hub, session.hub.target_tip()
+    apart = hub.missing(target, [record.commit for record in session.records.values()])
+    stuck: dict[str, list[str]] = {}
     for job in session.plan.jobs.values():
-        if job.id in session.records:
-            heads[job.lane] = session.records[job.id].commit
-    apart = session.hub.missing(session.hub.target_tip(), heads.values())
+        if job.id in session.records and session.records[job.id].commit in apart:
+            stuck.setdefault(job.lane, []).append(job.id)
     why = {track: landed.reason for (_, track), landed in session.landings.items()}
-    return [
-        f"track {track!r} did not land: {why.get(track) or 'its turn did not come'}"
-        for track, head in heads.items()
-        if head in apart
+    landings = [
+        f"track {track!r} did not land ({_listed(jobs)}): {why.get(track) or 'its turn did not come'}"
+        for track, jobs in stuck.items()
     ]
+    return [*landings, *_left_over(session, target)]
+
+
+def _left_over(session: Session, target: str) -> Iterable[str]:
+    """Give the jobs whose work the target holds and today's plan does not."""
+    hub = session.hub
+    history = read_ledger(hub).history
+    steps = session.before.today.left_over(history, target, history.reached(hub.taken))
+    jobs = dict.fromkeys(step.job for step in steps if step.job is not None)
+    for job in jobs:
+        what = "has changed since" if job in session.digests else "is not in the plan any more"
+        yield f"left over on the target: the work of job {job!r}, which {what}; `--rebuild-target` lands the rest anew"
+
+
+def _listed(jobs: Sequence[str]) -> str:
+    return ", ".join(f"job {job!r}" for job in jobs)
 
 
 def _missing_branches(session: Session) -> Iterable[str]:

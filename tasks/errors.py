@@ -1,7 +1,10 @@
 """What can go wrong outside a plan's text, split by who must act and by what a retry would change."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
+
+from tasks.gist import gist
 
 
 class TaskError(Exception):
@@ -22,8 +25,14 @@ class CommandFailed(TaskError):
 
     def __init__(self, argv: Sequence[str], code: int, tail: str) -> None:
         self.argv, self.code, self.tail = tuple(argv), code, tail
-        shown = " ".join(argv)[:200]
-        super().__init__(f"{shown!r} ended with status {code}" + (f": {tail.strip()[-2000:]}" if tail.strip() else ""))
+        shown = " ".join(argv[:2])
+        super().__init__(f"{shown!r} ended with status {code}" + (f": {gist(tail)}" if tail.strip() else ""))
+
+    @property
+    def details(self) -> str:
+        """All that is known, for a log; who logs in to a URL, and with what, is left out."""
+        known = f"{' '.join(self.argv)!r} ended with status {self.code}:\n{self.tail.strip()}"
+        return re.sub(r"//[^/\s]*@", "//", known)
 
 
 class RepositoryUnusable(TaskError):
@@ -37,10 +46,9 @@ class RepositoryUnusable(TaskError):
 class PlanBusy(TaskError):
     """Another run of the same plan on the same repository is alive."""
 
-    hint = "wait for it, or end it with `planwave cancel`"
-
     def __init__(self, plan: str, repo: str, pid: int | None) -> None:
         self.plan, self.repo, self.pid = plan, repo, pid
+        self.hint = f"wait for it, or end it with `planwave cancel {plan}`"
         owner = "" if pid is None else f" (process {pid})"
         super().__init__(f"plan {plan!r} is already running on {repo}{owner}")
 
@@ -111,6 +119,20 @@ class OutOfScope(JobFailed):
         super().__init__("; ".join((what, *notes)))
 
 
+class NothingDone(JobFailed):
+    """The attempt changed nothing that git sees, though the job is there to create something."""
+
+    state_name = "Empty"
+
+    def __init__(self, owned: Sequence[str], ignored: Sequence[str]) -> None:
+        self.owned, self.ignored = tuple(owned), tuple(ignored)
+        hidden = f", and git ignores all that it made ({', '.join(ignored[:5])})" if ignored else ""
+        super().__init__(
+            f"changed nothing, though it owns paths to create ({', '.join(owned[:5])}){hidden}; where nothing has to "
+            "be changed, the agent says why in `no-change.md` of its outbox, or the job has `may_change_nothing: true`"
+        )
+
+
 class CriteriaUnmet(JobFailed):
     """A criterion's check did not pass in the workspace."""
 
@@ -149,6 +171,19 @@ class Stopped(TaskError):
     def __init__(self, reason: str) -> None:
         self.reason = reason
         super().__init__(f"stopped: {reason}")
+
+
+def details_of(error: BaseException | None) -> str:
+    """Give what a program said in full that an error, or what led to it, tells in one sentence; often nothing."""
+    while error is not None and not isinstance(error, CommandFailed):
+        error = error.__cause__
+    return "" if error is None else error.details
+
+
+def in_full(error: TaskError) -> str:
+    """Give an error as a log should have it: with all that a program said."""
+    details = details_of(error)
+    return f"{error}\n{details}" if details else str(error)
 
 
 def refusal(error: Exception) -> str:

@@ -16,7 +16,6 @@ from prefect.client.schemas.responses import SetStateStatus
 from prefect.exceptions import PrefectException
 from prefect.flow_runs import apause_flow_run
 from prefect.input import RunInput
-from prefect.runtime import flow_run
 from prefect.states import Cancelled, Completed, Failed
 from pydantic import Field
 
@@ -24,7 +23,7 @@ from plans.gates import objections
 from plans.model import Gate, Wave
 from plans.schedule import JobState
 from plans.train import Landing
-from tasks.awaiting import state_of, tag_later
+from tasks.awaiting import tag_later, why_ended
 from tasks.errors import Stopped
 from tasks.merge import run_on_commit
 from tasks.session import Landed, Session, Verdict, current_session
@@ -78,6 +77,7 @@ async def decide_gate(session: Session, wave: Wave, stands: Mapping[str, Landed]
         if verdict.go:
             record = partial(record_gate, digest=digest, by=verdict.by, note=verdict.note)
             await asyncio.to_thread(record, session.hub, wave)
+            session.landed_some.set()
     return await _apply(session, wave, verdict)
 
 
@@ -89,18 +89,19 @@ def _was_left_out(session: Session, wave: Wave) -> bool:
 
 async def _judge(session: Session, wave: Wave, against: tuple[str, ...]) -> Verdict:
     title = wave.gate.question if wave.gate and wave.gate.question else wave.name
-    check = check_wave.with_options(task_run_name=f"gate: {title}"[:200])
-    state = await state_of(check(wave.id, list(against), return_state=True))
+    state = await session.engine.task(check_wave, wave.id, list(against), name=f"gate: {title}"[:200])
     if state.is_cancelled():
         raise Stopped(session.stop.reason or "asked to stop")
-    broken = Verdict(go=False, by="checks", note=state.message or "the gate could not be judged")
+    broken = Verdict(go=False, by="checks", note=f"the gate could not be judged: {why_ended(state)}")
     verdict = session.verdicts.get(wave.id, broken)
     asks = wave.gate is not None and wave.gate.decide == "human" and session.settings.approvals == "ask"
     if wave.gate is None or not verdict.go or not asks:
         return verdict
     session.gates[wave.id] = "waiting for an answer"
-    session.tell("gate.asked", wave.id, question=title, flow_run=str(flow_run.id))
-    return await ask_person(session, wave, wave.gate, verdict, UUID(flow_run.id))
+    here = session.engine.flow_run
+    session.tell("gate.asked", wave.id, question=title, flow_run=str(here))
+    with session.questions.asking(session.now):
+        return await ask_person(session, wave, wave.gate, verdict, here)
 
 
 async def _apply(session: Session, wave: Wave, verdict: Verdict) -> State[None]:

@@ -1,6 +1,7 @@
 """Making a hub, cleaning up after killed processes, and what of the repository needs care."""
 
 import re
+import shlex
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tasks.errors import RepositoryUnusable
+from tasks.gist import gist
 from tasks.git import Git, GitFailed
 from tasks.locks import opened
 from tasks.user_repo import UserRepo
@@ -64,8 +66,11 @@ def _clone(repo: UserRepo, building: Path, lock_fds: tuple[int, ...]) -> None:
     try:
         git.run("clone", *options, "--", str(repo.common_dir), str(building), timeout_s=3600)
     except GitFailed as problem:
-        hint = "git config --global --add safe.directory FOLDER" if "dubious ownership" in problem.tail else None
-        raise RepositoryUnusable(f"git cannot clone {repo.path}: {problem.tail.strip()}", hint) from problem
+        trusted = (
+            f"`git config --global --add safe.directory {shlex.quote(str(repo.common_dir))}` says that you trust it"
+        )
+        hint = trusted if "dubious ownership" in problem.tail else None
+        raise RepositoryUnusable(f"git cannot clone {repo.path}: {gist(problem.tail)}", hint) from problem
     with (building / "config").open("a", encoding="utf-8") as config:
         config.write(_SETTINGS)
 

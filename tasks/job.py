@@ -7,16 +7,14 @@ from datetime import UTC, datetime
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
-from prefect.client.schemas.objects import State, TaskRun
-from prefect.logging import get_run_logger
+from prefect.client.schemas.objects import State
 from prefect.states import Cancelled, Completed, Failed
-from prefect.tasks import Task
 
 from plans.model import Job, Wave
 from plans.schedule import JobState
-from tasks.awaiting import state_of, tag_later
+from tasks.awaiting import tag_later, why_ended
 from tasks.carry_out import carry_out
-from tasks.errors import JobFailed, QuotaExhausted, Stopped, TaskError
+from tasks.errors import JobFailed, QuotaExhausted, Stopped, TaskError, in_full
 from tasks.outcome import Again, Done, Halted, Later, Lost, Outcome
 from tasks.session import Session, current_session
 
@@ -30,14 +28,13 @@ _QUOTA_LONGEST_S = 900.0
 async def run_job(job: str) -> State[None]:
     """Make one attempt of a job; Prefect makes another one of it while the state says that it may."""
     session = current_session()
-    logger = get_run_logger()
     tag_later(*_tags(session, session.plan.jobs[job]))
     match await attempt_job(session, session.plan.jobs[job]):
         case Done(record):
             return Completed(message=f"commit {record.commit[:10]} on {session.plan.branch(record.track)}")
         case Again(error) | Lost(error):
             name = error.state_name if isinstance(error, JobFailed) else type(error).__name__
-            logger.error("%s: %s", job, error)
+            session.engine.log.error("%s: %s", job, in_full(error))
             return Failed(name=name, message=str(error)[:2000])
         case Later(error, delay_s):
             return Completed(name="QuotaWait", message=f"{error}; again in {delay_s:.0f} s")
@@ -48,25 +45,20 @@ async def run_job(job: str) -> State[None]:
 async def perform_job(session: Session, job: Job, round_: int, needed: Sequence[State[object]]) -> State[object]:
     """Run a job's task as Prefect shows it: named by its title, tagged, with the job's retries; give its last state.
 
-    The delay before a retry is not Prefect's, which sleeps deaf to a stop: the attempt waits for its slot.
-
     Args:
         session: the run.
         job: the job.
         round_: from 1; more when the agent could do nothing and the job is tried again later.
         needed: the states of the jobs it needs, for the edges of the graph.
     """
-
-    def may_retry(_task: Task[..., object], _run: TaskRun, _state: State[object]) -> bool:
-        return job.id in session.again
-
-    named = run_job.with_options(
-        task_run_name=job.name if round_ == 1 else f"{job.name} #{round_}",
+    return await session.engine.task(
+        run_job,
+        job.id,
+        name=job.name if round_ == 1 else f"{job.name} #{round_}",
+        after=needed,
         retries=session.plan.defaults.retries if job.retries is None else job.retries,
-        retry_delay_seconds=0,
-        retry_condition_fn=may_retry,
+        may_retry=lambda: job.id in session.again,
     )
-    return await state_of(named(job.id, wait_for=needed, return_state=True))
 
 
 @task(name="job", persist_result=False, cache_policy=NO_CACHE)
@@ -89,15 +81,14 @@ async def show_cached(session: Session, wave: Wave) -> None:
     for job in wave.jobs:
         if job.id in session.cached and not session.stop.requested:
             record = session.records.get(job.id)
-            shown = show_done.with_options(task_run_name=job.name)
             commit = record.commit if record else None
-            session.states[job.id] = await state_of(shown(job.id, commit, return_state=True))
+            session.states[job.id] = await session.engine.task(show_done, job.id, commit, name=job.name)
 
 
 def give_up(session: Session, job: Job, state: State[object]) -> None:
     """Settle a job whose task ended without an outcome: by an error of planwave's own, told in the state."""
     if job.id not in session.settled:
-        _settle(session, job, Lost(TaskError(state.message or f"the task ended as {state.name}")))
+        _settle(session, job, Lost(TaskError(why_ended(state))))
 
 
 async def attempt_job(session: Session, job: Job) -> Outcome:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from uuid import UUID
 
 import httpx
@@ -15,9 +16,8 @@ from prefect.client.schemas.filters import (
 )
 from prefect.client.schemas.objects import StateType
 from prefect.exceptions import PrefectException
-from prefect.logging import get_run_logger
 
-from tasks.errors import TaskError
+from tasks.errors import TaskError, in_full
 from tasks.limits import create_limits
 from tasks.mend import mend_stale_runs
 from tasks.publish import publish, push
@@ -49,7 +49,7 @@ async def kept(session: Session, flow_run: UUID) -> AsyncGenerator[Board]:
     ]
     mending = asyncio.create_task(_mend(session, flow_run))
     for task in (*keepers, mending):
-        task.add_done_callback(_say_if_failed)
+        task.add_done_callback(partial(_say_if_failed, session))
     try:
         yield board
     finally:
@@ -59,16 +59,18 @@ async def kept(session: Session, flow_run: UUID) -> AsyncGenerator[Board]:
         await asyncio.gather(*keepers, return_exceptions=True)
 
 
-def _say_if_failed(keeper: asyncio.Task[None]) -> None:
+def _say_if_failed(session: Session, keeper: asyncio.Task[None]) -> None:
     """Log why something beside the jobs ended, which the run itself does not need."""
     error = None if keeper.cancelled() else keeper.exception()
     if error is not None:
-        get_run_logger().error("what went on beside the jobs has ended: %r", error, exc_info=error)
+        session.engine.log.error("what went on beside the jobs has ended: %r", error, exc_info=error)
 
 
 async def publish_all(session: Session) -> None:
     """Bring the user's repository, and the remote that the plan names, up to what the hub holds."""
     remote = session.plan.merge.push
+    if not session.hub.publishes:
+        return
     async with session.publishing:
         try:
             published = await asyncio.to_thread(publish, session.hub)
@@ -76,6 +78,7 @@ async def publish_all(session: Session) -> None:
             if remote is not None:
                 await asyncio.to_thread(push, session.hub, remote, published.ok)
         except (TaskError, OSError) as error:
+            session.engine.log.warning("%s", in_full(error) if isinstance(error, TaskError) else error)
             session.unpublished[remote or str(session.hub.repo.path)] = str(error)
 
 
@@ -124,7 +127,7 @@ async def _mend(session: Session, flow_run: UUID) -> None:
         marks = (run_tags(session.hub), [opening_tag(session.hub.key, session.plan)])
         mended = await mend_stale_runs(marks, flow_run)
     except (httpx.HTTPError, PrefectException) as error:
-        get_run_logger().warning("runs that were killed could not be mended: %s", error)
+        session.engine.log.warning("runs that were killed could not be mended: %s", error)
         return
     if mended:
-        get_run_logger().info("mended %d run(s) that a killed process left as running", mended)
+        session.engine.log.info("mended %d run(s) that a killed process left as running", mended)

@@ -3,18 +3,21 @@
 import json
 import re
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from tasks.commits import write_commit
+from tasks.history import LOG_FORMAT, History, Step
 from tasks.hub import Hub
 from tasks.merge_tree import NothingToMerge, merge_commits
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _AGENT_HEADING = "Commits by the agent:"
 _LONGEST_BODY = 200_000
+REPLAY = "replay"
+"""The kind of the refs that keep what is to be made anew on other ground, a job each."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +36,8 @@ class JobWorkDone:
     """The run's name."""
     cost_usd: float | None = None
     tokens: int | None = None
+    unchanged: str | None = None
+    """Why it changed nothing; None: it changed something."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,10 +66,12 @@ class Ledger:
     Attributes:
         jobs: the latest record of every job that was ever finished.
         merges: what landed on the target and is still there, oldest first.
+        history: every commit that it was read from.
     """
 
     jobs: Mapping[str, JobRecord]
     merges: tuple[MergeRecord, ...]
+    history: History = field(default_factory=lambda: History({}), repr=False)
 
     def done(self, digests: Mapping[str, str]) -> frozenset[str]:
         """Give the jobs that are finished as they are defined now.
@@ -133,6 +140,7 @@ def _job_trailers(plan: str, work: JobWorkDone, granted: Sequence[str]) -> Mappi
         "Plan-Duration-S": f"{work.duration_s:.3f}",
         "Plan-Cost-Usd": None if work.cost_usd is None else f"{work.cost_usd:.6f}",
         "Plan-Tokens": None if work.tokens is None else str(work.tokens),
+        "Plan-Unchanged": None if work.unchanged is None else _CONTROL.sub(" ", work.unchanged).replace("\n", " "),
         # As JSON, since a path may hold anything.
         "Plan-Granted": json.dumps(list(granted)) if granted else None,
     }
@@ -177,17 +185,12 @@ def land(hub: Hub, new: str, expected_old: str) -> None:
 
 def read_ledger(hub: Hub) -> Ledger:
     """Read what is done: every commit that the target or a track reaches and the base does not, in one command."""
-    options = ("-z", "--date-order", "--format=%H%x1e%P%x1e%(trailers:only,unfold,separator=%x1f)")
     target = hub.target_tip()
-    tips = (f"--glob={hub.ref_name('track')}/*", target)
-    logged = hub.git.run("log", *options, *tips, "--not", hub.base, "--").out
-    commits = [_parse(entry) for entry in logged.split(b"\0") if entry]
-    ours = [(commit, parents, said) for commit, parents, said in commits if said.get("Plan-Id") == hub.plan.name]
-    jobs: dict[str, JobRecord] = {}
-    for commit, parents, said in ours:
-        if "Plan-Job" in said and said["Plan-Job"] not in jobs:
-            jobs[said["Plan-Job"]] = _job_record(commit, parents[0], said)
-    return Ledger(jobs, tuple(_merges(hub.plan.name, target, commits)))
+    tips = (*(f"--glob={hub.ref_name(kind)}/*" for kind in ("track", REPLAY)), target)
+    logged = hub.git.run("log", "-z", "--date-order", LOG_FORMAT, *tips, "--not", hub.base, "--").out
+    history = History.parse(logged, hub.plan.name)
+    jobs = {job: record_of(steps[0]) for job, steps in history.by_job.items()}
+    return Ledger(jobs, tuple(_merges(history, target)), history)
 
 
 def handoff_of(hub: Hub, commit: str) -> str:
@@ -244,13 +247,9 @@ def _quoted(messages: Sequence[str]) -> str:
     return f"{_AGENT_HEADING}\n\n" + "\n".join(quoted)
 
 
-def _parse(entry: bytes) -> tuple[str, list[str], dict[str, str]]:
-    commit, parents, trailers = entry.decode(errors="replace").split("\x1e", 2)
-    pairs = (line.partition(": ") for line in trailers.rstrip("\n").split("\x1f"))
-    return commit, parents.split(), {name: value for name, _, value in pairs}
-
-
-def _job_record(commit: str, parent: str, said: Mapping[str, str]) -> JobRecord:
+def record_of(step: Step) -> JobRecord:
+    """Give the record that a job's commit is."""
+    said = step.said
     cost, tokens = said.get("Plan-Cost-Usd"), said.get("Plan-Tokens")
     return JobRecord(
         job=said["Plan-Job"],
@@ -263,20 +262,23 @@ def _job_record(commit: str, parent: str, said: Mapping[str, str]) -> JobRecord:
         run=said.get("Plan-Run", ""),
         cost_usd=None if cost is None else float(cost),
         tokens=None if tokens is None else int(tokens),
-        commit=commit,
-        parent=parent,
+        unchanged=said.get("Plan-Unchanged"),
+        commit=step.commit,
+        parent=step.parents[0],
     )
 
 
-def _merges(plan: str, tip: str, commits: Iterable[tuple[str, list[str], dict[str, str]]]) -> list[MergeRecord]:
+def _merges(history: History, tip: str) -> list[MergeRecord]:
     """Walk the target's first parents from its tip and give the landings, oldest first."""
-    known = {commit: (parents, said) for commit, parents, said in commits}
-    found: list[MergeRecord] = []
-    while tip in known:
-        parents, said = known[tip]
-        if "Plan-Merge" in said and said.get("Plan-Id") == plan:
-            head = said.get("Plan-Merge-Head", parents[-1])
-            run, wave = said.get("Plan-Run", ""), said.get("Plan-Wave", "")
-            found.append(MergeRecord(track=said["Plan-Merge"], head=head, commit=tip, wave=wave, run=run))
-        tip = parents[0] if parents else ""
+    found = [
+        MergeRecord(
+            track=step.said["Plan-Merge"],
+            head=step.said.get("Plan-Merge-Head", step.parents[-1]),
+            commit=step.commit,
+            wave=step.said.get("Plan-Wave", ""),
+            run=step.said.get("Plan-Run", ""),
+        )
+        for step in history.line(tip)
+        if "Plan-Merge" in step.said
+    ]
     return found[::-1]

@@ -8,18 +8,20 @@ from contextlib import ExitStack
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
-from prefect.logging import get_run_logger
 from prefect.states import Cancelled, Completed, Failed
 
-from plans.model import Check
+from plans.model import Check, Job
 from plans.train import Landing
-from tasks.awaiting import state_of, tag_later
+from tasks.awaiting import tag_later, why_ended
 from tasks.blame import blamed
 from tasks.check import CheckOutcome, run_checks
-from tasks.errors import MergeConflict, Stopped, TaskError
+from tasks.commits import write_commit
+from tasks.errors import MergeConflict, Stopped, TaskError, details_of
+from tasks.hub import Hub
 from tasks.ledger import land, land_message
 from tasks.merge_tree import NothingToMerge, merge_commits
 from tasks.session import Landed, Session, current_session
+from tasks.trees import diff_trees, tree_of
 from tasks.wave import paths_on_target
 
 
@@ -53,8 +55,19 @@ async def merge_track(track: str, head: str, wave: str | None) -> State[None]:
         case _ if session.stop.requested:
             return Cancelled(message=landed.reason)
         case _:
-            get_run_logger().error("%s: %s", track, landed.reason)
+            session.engine.log.error("%s: %s", track, landed.reason)
             return Failed(name="NotLanded", message=landed.reason)
+
+
+async def heads_to_land(session: Session, jobs: Sequence[Job]) -> tuple[str, ...]:
+    """Give the commits whose landing lands all that is done of some jobs of a track: one, or more where it forked.
+
+    The order in which they were done need not be the plan's: a later job may have been asked for first.
+    """
+    commits = [session.records[job.id].commit for job in jobs if job.id in session.records]
+    if len(commits) < 2:
+        return tuple(commits)
+    return await asyncio.to_thread(session.hub.heads, commits)
 
 
 async def perform_merge(session: Session, track: str, head: str, wave: str | None) -> None:
@@ -62,11 +75,9 @@ async def perform_merge(session: Session, track: str, head: str, wave: str | Non
     last = [job.id for job in session.plan.jobs_on(track) if job.id in session.states]
     before = [session.states[name] for name in ("last merge", *last[-1:]) if name in session.states]
     needed = [state for state in before if state.is_completed()]
-    state = session.states["last merge"] = await state_of(
-        merge_track(track, head, wave, wait_for=needed, return_state=True)
-    )
+    state = session.states["last merge"] = await session.engine.task(merge_track, track, head, wave, after=needed)
     # An error of planwave's own or of the machine, told in the state; left open, it would be tried again for ever.
-    broken = Landed(Landing.BLOCKED, reason=state.message or f"the task ended as {state.name}")
+    broken = Landed(Landing.BLOCKED, reason=why_ended(state))
     session.landings.setdefault((wave, track), broken)
     session.slots.touch()
 
@@ -87,6 +98,8 @@ async def land_track(session: Session, track: str, head: str, wave: str | None) 
     except TaskError as error:
         landing = Landing.DROPPED if _may_skip(session, error) else Landing.BLOCKED
         session.tell("merge.failed", track, reason=str(error)[:2000])
+        if details := details_of(error):
+            session.engine.log.warning("%s: %s", track, details)
         return Landed(landing, reason=str(error))
     session.tell("merge.landed", track, commit=merged, head=head)
     session.landed_some.set()
@@ -126,7 +139,15 @@ def _merge(session: Session, track: str, head: str, wave: str | None) -> tuple[s
         sides = {"ours_name": "the target", "theirs_name": f"track {track!r}"}
         return target, merge_commits(hub, target, head, message, date=f"{time.time():.0f} +0000", **sides)
     except MergeConflict as conflict:
-        raise blamed(hub, target, head, conflict) from None
+        if not _is_there_already(hub, target, head):
+            raise blamed(hub, target, head, conflict) from None
+        return target, write_commit(hub.git, tree_of(hub.git, target), (target, head), message)
+
+
+def _is_there_already(hub: Hub, target: str, head: str) -> bool:
+    """Tell whether all that a head changed is on the target as it left it: squashed into the base, and taken in."""
+    base = hub.git.text("merge-base", target, head)
+    return diff_trees(hub.git, base, head).keys().isdisjoint(diff_trees(hub.git, head, target))
 
 
 def _may_skip(session: Session, error: TaskError) -> bool:

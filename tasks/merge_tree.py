@@ -6,16 +6,17 @@ A merge that git calls clean is looked at once more: what just one side changed 
 import re
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tasks.commits import write_commit
 from tasks.errors import LostWork, MergeConflict, TaskError
 from tasks.git import Git, GitFailed, GitOutput
 from tasks.hub import Hub
-from tasks.trees import OBJECT_ID, Difference, changes_since, diff_trees, read_blobs, show_path
+from tasks.trees import OBJECT_ID, Difference, changes_since, diff_trees, read_blobs, show_path, tree_of
 
 _MOST_HUNKS_SHOWN = 10
+_NO_DATE = "0 +0000"
 _MARKER = re.compile(rb"^(<{7}|\|{7}|={7}|>{7})(?: |\r?$)", re.MULTILINE)
 
 
@@ -68,6 +69,25 @@ def merge_commits(  # noqa: PLR0913 - by keyword, and each a thing of its own
     sides = Sides(ours, theirs, ours_name, theirs_name)
     tree = _merged_tree(hub.git, sides)
     return write_commit(hub.git, tree, (ours, theirs), message, date=date or _later_date(hub.git, ours, theirs))
+
+
+def apply_change(git: Git, before: str, sides: Sides) -> str:
+    """Give the tree that making a change once more gives: what leads from one commit to another, made on a third.
+
+    Args:
+        git: git on the hub.
+        before: the commit that the change was made on.
+        sides: `theirs` is what it was made into (the other way round, the change is undone), `ours` what it is made on.
+
+    Raises:
+        MergeConflict: it does not go there.
+        LostWork: it would lose what `ours` has.
+    """
+    # Before git 2.40 a merge takes no base, so one is made: commits that no ref ever reaches.
+    root = write_commit(git, tree_of(git, before), (), "before", date=_NO_DATE)
+    ours = write_commit(git, tree_of(git, sides.ours), (root,), "ours", date=_NO_DATE)
+    theirs = write_commit(git, tree_of(git, sides.theirs), (root,), "theirs", date=_NO_DATE)
+    return _merged_tree(git, replace(sides, ours=ours, theirs=theirs))
 
 
 def try_merge(hub: Hub, ours: str, theirs: str, *, ours_name: str, theirs_name: str) -> MergeConflict | None:

@@ -57,6 +57,8 @@ class Report:
     """What the jobs that need this one should know."""
     progress: tuple[str, ...] = ()
     """The steps that it says are finished, in order."""
+    no_change: str | None = None
+    """Why nothing had to be changed."""
     scope: ScopeRequest | None = None
     verdict: Verdict | None = None
     retry_after_s: float | None = None
@@ -95,6 +97,7 @@ class Outbox:
         return Report(
             handoff=(handoff or "").strip() or None,
             progress=self.progress(),
+            no_change=(self._checked_text("no-change.md", problems) or "").strip() or None,
             scope=self._model("scope.json", ScopeRequest, problems),
             verdict=self._model("verdict.json", Verdict, problems),
             retry_after_s=self._retry_after_s(problems),

@@ -2,10 +2,12 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from tasks.errors import RepositoryUnusable
+from tasks.gist import gist
 from tasks.git import Git, GitFailed
 from tasks.hub import Hub
 from tasks.user_repo import UserRepo, blocking_branch
@@ -15,6 +17,8 @@ _QUIET_FETCH = (
     "--no-write-commit-graph",
 )  # fmt: skip
 _NETWORK_S = 600.0
+_MARK_SPECS = ("base", "base-taken", "wave/*", "gate/*")
+_MARKS = ("base", "wave/", "gate/")
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,8 @@ def publish(hub: Hub, branches: Sequence[str] | None = None) -> Published:
         else:
             refused[branch] = why
     fetched = _fetch(hub, moves, refused)
+    if up_to_date or fetched.ok:
+        _publish_marks(hub, ours)
     return Published((*up_to_date, *fetched.ok), fetched.refused)
 
 
@@ -97,6 +103,23 @@ def make_branch(repo: UserRepo, source: Path, branch: str, commit: str) -> None:
     git.run("fetch", *_QUIET_FETCH, "--", str(source), commit, timeout_s=_NETWORK_S)
     # By its expected old value, none, so that one that is made meanwhile stays.
     git.run("update-ref", "-m", "planwave: restored", f"refs/heads/{branch}", commit, "0" * len(commit))
+
+
+def _publish_marks(hub: Hub, ours: Mapping[str, str]) -> None:
+    """Publish what another hub needs to go on from the branches: the base, where waves started, the GO of gates.
+
+    They are refs beside the branches, which git's usual commands do not show.
+    """
+    own = hub.ref_name() + "/"
+    marks = {ref: commit for ref, commit in ours.items() if ref.removeprefix(own).startswith(_MARKS)}
+    if marks == hub.published_marks:
+        return
+    prune = tuple(option for option in _QUIET_FETCH if option != "--no-prune")
+    refspecs = (f"+{own}{name}:{own}{name}" for name in _MARK_SPECS if name.endswith("*") or own + name in ours)
+    with suppress(GitFailed):
+        # Nothing but a later run from another hub needs them.
+        hub.repo.common_git.run("fetch", *prune, "--prune", "--", str(hub.git.git_dir), *refspecs, timeout_s=_NETWORK_S)
+        hub.published_marks = marks
 
 
 def push(hub: Hub, remote: str, branches: Sequence[str]) -> None:
@@ -124,9 +147,8 @@ def push(hub: Hub, remote: str, branches: Sequence[str]) -> None:
         push_all = ("push", "--quiet", "--atomic", "--no-verify", "--", remote, *refspecs)
         git.run(*push_all, env=unattended_ssh(git), timeout_s=_NETWORK_S)
     except GitFailed as problem:
-        why = problem.tail.strip()[-1000:]
         raise RepositoryUnusable(
-            f"cannot push to {remote!r}: {why}", "the branches are in your repository"
+            f"cannot push to {remote!r}: {gist(problem.tail)}", "the branches are in your repository"
         ) from problem
 
 
@@ -141,7 +163,8 @@ def unattended_ssh(git: Git) -> dict[str, str]:
 def _objection(hub: Hub, move: _Move, tip: str | None, checked_out: str | None) -> str | None:
     """Say why a branch must not be moved, or None."""
     if checked_out is not None:
-        return f"it is checked out in {checked_out}"
+        gone = "" if Path(checked_out).exists() else ", whose folder is gone: `git worktree prune` lets git forget it"
+        return f"it is checked out in {checked_out}{gone}"
     if tip is None or _is_before(hub, tip, move.commit) or tip == hub.ref(hub.published_ref(move.branch)):
         return None
     return "it has commits that are not planwave's"
@@ -161,7 +184,7 @@ def _fetch(hub: Hub, moves: Sequence[_Move], refused: dict[str, str]) -> Publish
         hub.repo.common_git.run(*fetch, timeout_s=_NETWORK_S)
     except GitFailed as problem:
         # One branch that git refuses does not keep the others from moving.
-        said = problem.tail.strip()[-500:]
+        said = gist(problem.tail)
     arrived = hub.repo.branch_tips()
     ok = [move for move in moves if arrived.get(move.branch) == move.commit]
     refused |= {move.branch: said or "it moved meanwhile" for move in moves if move not in ok}

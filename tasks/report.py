@@ -1,7 +1,7 @@
 """What a person sees of a run in the Prefect UI, kept up to date while it goes on, and the report at its end."""
 
 import asyncio
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -10,13 +10,13 @@ from uuid import UUID
 
 import httpx
 from prefect.exceptions import PrefectException
-from prefect.logging import get_run_logger
 
 from plans.dashboard import dashboard, final_report, job_rows, merge_report
+from plans.idle import idle_s
 from plans.model import Check, Criterion, Job
 from plans.simulate import simulate
 from plans.views import JobView, LandingView, RunView, Standing, WaveView, percent_done
-from tasks.artifacts import ArtifactData, Artifacts
+from tasks.artifacts import ArtifactData
 from tasks.session import Session
 
 if TYPE_CHECKING:
@@ -61,12 +61,21 @@ def view_of(session: Session) -> RunView:
         landings=_landing_views(session),
         target=plan.target_branch,
         elapsed_s=session.now(),
-        eta_s=_eta_s(session),
+        eta_s=None if session.is_over else _eta_s(session),
         serial_s=sum(took) if took else None,
         kept=tuple(f"git fetch {session.hub.git.git_dir} {ref}" for ref in session.rescued.values()),
         warnings=tuple(session.warnings),
         criteria=tuple(_criterion_text(criterion) for criterion in plan.criteria),
+        waited_s=_waited_s(session),
+        is_over=session.is_over,
     )
+
+
+def _waited_s(session: Session) -> float:
+    """Give how long the run did nothing but wait for people."""
+    now = session.now()
+    work = [(start, session.ended_at.get(job, now)) for job, start in session.started_at.items()]
+    return idle_s(session.questions.spans(now), work)
 
 
 class Board:
@@ -74,7 +83,7 @@ class Board:
 
     def __init__(self, session: Session, flow_run: UUID) -> None:
         self._session, self._flow_run = session, flow_run
-        self._artifacts = Artifacts()
+        self._artifacts = session.engine.artifacts()
         self._writing = asyncio.Lock()
         self._document: PlanDocument | None = None
         self._is_loaded = False
@@ -125,11 +134,16 @@ class Board:
             self._is_loaded = True
         return self._document
 
-    async def finish(self, outcome: str) -> str:
+    async def finish(self, outcome: str, next_steps: Sequence[str] = ()) -> str:
         """Write the final report, behind the last `write`; give its text."""
-        text = final_report(view_of(self._session), outcome)
+        text = final_report(view_of(self._session), outcome, next_steps)
         await self._put("markdown", f"{self._session.plan.name}-report", text, "The final report")
-        await asyncio.to_thread(_save, self._session.folder / f"report-{self._session.run}.md", text)
+        path = self._session.folder / f"report-{self._session.run}.md"
+        try:
+            await asyncio.to_thread(_save, path, text)
+        except OSError as error:
+            # The report is in the UI too, and what it tells of is in git: a full disk must not change the run's end.
+            self._session.engine.log.warning("the report could not be written to %s: %s", path, error)
         return text
 
     async def _put(
@@ -139,16 +153,12 @@ class Board:
             await self._artifacts.write(kind, key, data, flow_run=self._flow_run, description=description)
         except (httpx.HTTPError, PrefectException) as error:
             # A server that is away for a while must not end the run; the next writing brings everything.
-            get_run_logger().warning("%s could not be written: %s", key, error)
+            self._session.engine.log.warning("%s could not be written: %s", key, error)
 
 
 def _save(path: Path, text: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        # The report is in the UI too, and what it tells of is in git: a full disk must not change how the run ended.
-        get_run_logger().warning("the report could not be written to %s: %s", path, error)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
 
 
 def _job_view(session: Session, job: Job) -> JobView:
@@ -156,6 +166,7 @@ def _job_view(session: Session, job: Job) -> JobView:
     started, ended = session.started_at.get(job.id), session.ended_at.get(job.id)
     running_s = None if started is None else (session.now() if ended is None else ended) - started
     cached = "done before" if job.id in session.cached or job.done else ""
+    unchanged = "" if record is None or record.unchanged is None else f"changed nothing: {record.unchanged}"
     standing: Standing = frontier.state(job.id).value
     return JobView(
         id=job.id,
@@ -164,7 +175,7 @@ def _job_view(session: Session, job: Job) -> JobView:
         track=job.lane,
         agent=session.agent_label(job),
         standing=standing,
-        reason=frontier.reason(job.id) or cached,
+        reason="; ".join(part for part in (frontier.reason(job.id), cached, unchanged) if part),
         attempts=session.attempts.get(job.id, 0),
         estimate_s=job.estimate.middle.total_seconds() if job.estimate else None,
         duration_s=record.duration_s if record else running_s,

@@ -2,31 +2,35 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from uuid import UUID
 
-from prefect.client.orchestration import get_client
-
+from plans.again import again_text
 from plans.deferred import not_acted_on
 from plans.model import Plan
 from plans.schedule import Frontier
-from plans.select import left_out, require_agents
+from plans.select import is_rehearsal, left_out, require_agents
 from tasks.clones import fetch_clone
+from tasks.engine import Engine
+from tasks.events import listening
 from tasks.guardian import guarded_children
 from tasks.home import Home
-from tasks.hub import Hub, hub_key, open_hub
+from tasks.hub import Hub, hub_key
+from tasks.hub_opening import open_hub
 from tasks.ledger import read_ledger
-from tasks.rewind import rewind_edited
+from tasks.recorder import RunRecorder
 from tasks.session import Session, enter_session
 from tasks.settings import RunSettings, read_with_digests
+from tasks.settle import Settled, look, rebuild, redo_later_waves, settle
 from tasks.signals import heeding_requests
 from tasks.slots import Slots
 from tasks.stop import StopSignal
 from tasks.sweep import sweep
 from tasks.terse import terse_logs
+from tasks.today import Today
 from tasks.user_repo import find_repository
 from tasks.wave import paths_on_target
 from tasks.workspace import Pool
@@ -36,7 +40,7 @@ THREADS = 24
 
 
 @asynccontextmanager
-async def open_run(settings: RunSettings, flow_run: UUID) -> AsyncGenerator[Session]:
+async def open_run(settings: RunSettings, engine: Engine) -> AsyncGenerator[Session]:
     """Open a run, as the only one of its plan on its repository, and make its session the current one.
 
     What killed runs left is put in order first: their processes are ended and their unsaved work is rescued.
@@ -50,19 +54,26 @@ async def open_run(settings: RunSettings, flow_run: UUID) -> AsyncGenerator[Sess
     stop = StopSignal()
     # Python's own choice, the processors and four more, is for threads that compute; these wait for git.
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="planwave"))
+    # Before anything is moved: whoever chose wrongly has lost nothing.
+    omitted = left_out(plan, settings.only)
+    if settings.fresh:
+        require_agents(plan, (job.id for job in plan.jobs.values() if not job.done and job.id not in omitted))
     with ExitStack() as stack:
         stack.enter_context(heeding_requests(stop))
         stack.enter_context(terse_logs())
         home = Home.from_environment()
         folder = await asyncio.to_thread(fetch_clone, settings.repo, home)
         repo = await asyncio.to_thread(find_repository, folder)
-        await _tag(flow_run, opening_tag(hub_key(repo), plan))
-        opening = open_hub(repo, plan, home, fresh=settings.fresh)
+        flow_run = engine.flow_run
+        await engine.tag(flow_run, opening_tag(hub_key(repo), plan))
+        rehearsal = is_rehearsal(plan, settings.agent)
+        opening = open_hub(repo, plan, home, fresh=settings.fresh, publishes=not rehearsal)
         hub = await asyncio.to_thread(stack.enter_context, opening)
-        session = await _begin(settings, hub, digests, stop)
+        session = await _begin(settings, engine, hub, digests, stop)
         session.flow_runs.append(flow_run)
         stack.enter_context(guarded_children(session.mark))
         stack.callback(enter_session(session))
+        stack.enter_context(listening(RunRecorder(session).hear))
         await _name_flow_run(session, flow_run)
         yield session
 
@@ -81,15 +92,15 @@ def opening_tag(key: str, plan: Plan) -> str:
     return f"opening:{key}/{plan.name}"
 
 
-async def _begin(settings: RunSettings, hub: Hub, digests: Mapping[str, str], stop: StopSignal) -> Session:
+async def _begin(
+    settings: RunSettings, engine: Engine, hub: Hub, digests: Mapping[str, str], stop: StopSignal
+) -> Session:
     plan, began = hub.plan, time.monotonic()
     folder = hub.home.runs(hub.key, plan.name)
     await asyncio.to_thread(_clean_up, hub, folder, fresh=settings.fresh)
-    ledger = await asyncio.to_thread(read_ledger, hub)
-    await asyncio.to_thread(rewind_edited, hub, ledger, digests)
-    done = {job.id for job in plan.jobs.values() if job.done} | ledger.done(digests)
-    omitted: Mapping[str, str] = left_out(plan, settings.only) if settings.only else {}
-    require_agents(plan, (job for job in plan.jobs if job not in done and job not in omitted))
+    omitted = left_out(plan, settings.only)
+    settled = await asyncio.to_thread(_settle, settings, hub, digests, omitted)
+    done = {job.id for job in plan.jobs.values() if job.done} | settled.done.keys()
     frontier = Frontier(plan, done=done, left_out=omitted)
     frontier.start(0.0)
     number = await asyncio.to_thread(_next_try, folder)
@@ -98,6 +109,7 @@ async def _begin(settings: RunSettings, hub: Hub, digests: Mapping[str, str], st
     return Session(
         plan=plan,
         settings=settings,
+        engine=engine,
         hub=hub,
         stop=stop,
         frontier=frontier,
@@ -106,12 +118,34 @@ async def _begin(settings: RunSettings, hub: Hub, digests: Mapping[str, str], st
         run=f"{plan.name}-{number}",
         folder=folder,
         began=began,
-        records={job: record for job, record in ledger.jobs.items() if job in done},
+        records=dict(settled.done),
         cached=frozenset(done),
-        digests=digests,
+        before=settled,
+        replays=dict(settled.replays),
         left_out=omitted,
-        warnings=[*hub.warnings, *not_acted_on(plan)],
+        warnings=[*hub.warnings, *not_acted_on(plan), *_again(settings, plan, settled, omitted)],
     )
+
+
+def _settle(settings: RunSettings, hub: Hub, digests: Mapping[str, str], omitted: Collection[str]) -> Settled:
+    said_done = frozenset(job.id for job in hub.plan.jobs.values() if job.done)
+    today = Today(digests, said_done)
+    if settings.fresh:
+        hub.fresh()
+    else:
+        found = look(hub, today, read_ledger(hub))
+        kept = {*said_done, *found.done, *found.replays, *omitted}
+        require_agents(hub.plan, (job for job in hub.plan.jobs if job not in kept))
+    settled = settle(hub, today)
+    if settings.rebuild_target:
+        settled = rebuild(hub, settled)
+    return redo_later_waves(hub, settled) if settings.redo_later_waves else settled
+
+
+def _again(settings: RunSettings, plan: Plan, settled: Settled, omitted: Mapping[str, str]) -> list[str]:
+    again = [job for job in settled.again if job not in omitted]
+    done = {*settled.done, *settled.replays}
+    return [again_text(plan, again, done, later_waves=settings.redo_later_waves)] if again else []
 
 
 def _clean_up(hub: Hub, folder: Path, *, fresh: bool) -> None:
@@ -129,11 +163,9 @@ def _next_try(folder: Path) -> int:
 
 
 async def _name_flow_run(session: Session, flow_run: UUID) -> None:
-    await _tag(flow_run, *run_tags(session.hub), name=session.run)
+    await session.engine.tag(flow_run, *run_tags(session.hub), name=session.run)
     waiting = [job for job in session.plan.jobs if job not in session.cached]
     session.tell("run.started", session.run, flow_run=str(flow_run), jobs=len(waiting), cached=len(session.cached))
-
-
-async def _tag(flow_run: UUID, *tags: str, name: str | None = None) -> None:
-    async with get_client() as client:
-        await client.update_flow_run(flow_run, name=name, tags=tags)
+    for warning in session.warnings:
+        # Before anything is done: whoever wants it otherwise can stop the run.
+        session.tell("run.warned", session.run, warning=warning)

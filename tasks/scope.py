@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from plans.model import Job, Plan
-from plans.ownership import out_of_scope, unowned
-from tasks.errors import OutOfScope
+from plans.ownership import Matcher, out_of_scope, to_create, unowned
+from tasks.errors import NothingDone, OutOfScope
 from tasks.outbox import Report
 
 _MOST_SHOWN = 200
@@ -23,8 +23,11 @@ def judge_scope(plan: Plan, job: Job, changed: Iterable[str], report: Report) ->
     Raises:
         OutOfScope: there are others, and the plan does not allow that.
     """
-    policy = job.out_of_scope or plan.defaults.out_of_scope
-    beyond = () if policy == "allow" else out_of_scope(plan, job, changed)
+    beyond = out_of_scope(plan, job, changed)
+    if (job.out_of_scope or plan.defaults.out_of_scope) == "allow":
+        # Whatever the job may do, what is frozen stays.
+        frozen = Matcher(plan.frozen)
+        beyond = tuple(path for path in beyond if frozen.match(path))
     if not beyond:
         return ()
     wanted = () if report.scope is None else report.scope.paths
@@ -36,6 +39,28 @@ def judge_scope(plan: Plan, job: Job, changed: Iterable[str], report: Report) ->
         notes = [f"it asked for what others own or nobody may change: {', '.join(owned[:10])}"] if owned else []
         raise OutOfScope(refused, (*notes, *(problem for problem in report.problems if problem.startswith("scope"))))
     return granted
+
+
+def judge_emptiness(plan: Plan, job: Job, report: Report, ignored: Iterable[str]) -> str:
+    """Judge an attempt that changed nothing; give why that is as it should be.
+
+    Args:
+        plan: the plan.
+        job: the job.
+        report: what it left in its outbox.
+        ignored: what it made that git ignores.
+
+    Raises:
+        NothingDone: it is there to create something, and nobody says why it need not.
+    """
+    if report.no_change is not None:
+        return " ".join(report.no_change.split())[:_MOST_SHOWN]
+    if job.may_change_nothing:
+        return "the plan says that it may"
+    owned = to_create(plan, job)
+    if owned:
+        raise NothingDone(owned, tuple(ignored))
+    return "it owns nothing to create"
 
 
 def grant_text(job: Job, granted: Sequence[str], report: Report) -> str:

@@ -10,18 +10,19 @@ from pathlib import Path
 from uuid import UUID
 
 from prefect.client.schemas.objects import State
-from prefect.exceptions import MissingContextError
-from prefect.logging import get_run_logger
 
 from plans.model import Job, Plan, Wave
 from plans.schedule import Frontier, JobState
 from plans.train import Landing
 from tasks.agents.protocol import JobWork
-from tasks.events import Event, Scalar, tell
+from tasks.engine import Engine
+from tasks.events import Event, Scalar, hear
 from tasks.hub import Hub
 from tasks.ledger import JobRecord
 from tasks.outbox import Outbox
+from tasks.questions import Questions
 from tasks.settings import RunSettings
+from tasks.settle import Settled
 from tasks.slots import Slots
 from tasks.stop import StopSignal
 from tasks.workspace import Pool, Workspace
@@ -64,6 +65,8 @@ class Session:
 
     plan: Plan
     settings: RunSettings
+    engine: Engine
+    """What carries out and shows the steps."""
     hub: Hub
     stop: StopSignal
     frontier: Frontier
@@ -80,8 +83,10 @@ class Session:
     """The commits of finished jobs, by job: the ledger's and this run's."""
     cached: frozenset[str]
     """Jobs that an earlier run finished."""
-    digests: Mapping[str, str]
-    """Every job's digest."""
+    before: Settled
+    """Where the plan stood when the run started."""
+    replays: dict[str, JobRecord]
+    """Work of before, by job, that is to be made anew in place of running the job."""
     wave_starts: dict[str, str] = field(default_factory=dict[str, str])
     """The target's commit on which each wave's jobs stand."""
     landings: dict[tuple[str | None, str], Landed] = field(default_factory=dict[tuple[str | None, str], Landed])
@@ -133,6 +138,11 @@ class Session:
     ended_at: dict[str, float] = field(default_factory=dict[str, float])
     """When each job that this run began was brought to an end."""
 
+    questions: Questions = field(default_factory=Questions)
+    """When people were asked something."""
+    is_over: bool = False
+    """Whether the run is being closed: nothing more will happen."""
+
     @property
     def mark(self) -> str:
         """What marks every process of this run; without its last part, those of every run of the plan."""
@@ -144,12 +154,22 @@ class Session:
 
     def tell(self, name: str, subject: str, **payload: Scalar | list[str]) -> None:
         """Tell the world of an event of this run."""
-        tell(Event(name=f"planwave.{name}", subject=subject, run=self.run, payload=payload))
-        if name.startswith(("job.", "merge.")):
-            # Their task runs say as much by their states; a line of log costs the server 5 ms.
-            return
-        with suppress(MissingContextError):
-            get_run_logger().info("%s %s %s", name, subject, {key: value for key, value in payload.items() if value})
+        event = Event(name=f"planwave.{name}", subject=subject, run=self.run, payload=payload)
+        self.engine.tell(event)
+        hear(event)
+        if not name.startswith(("job.", "merge.")):
+            # Of those, the task runs say as much by their states; a line of log costs the server 5 ms.
+            self.engine.log.info("%s %s %s", name, subject, {key: value for key, value in payload.items() if value})
+
+    def warn(self, text: str) -> None:
+        """Tell of something that the user should know, now and in the report."""
+        self.warnings.append(text)
+        self.tell("run.warned", self.run, warning=text)
+
+    @property
+    def digests(self) -> Mapping[str, str]:
+        """Every job's digest, as the whole document has it."""
+        return self.before.today.digests
 
     def workspace(self, track: str) -> Workspace:
         """Give the workspace of a track, from its first job to its last."""

@@ -13,7 +13,7 @@ from plans.errors import PlanError
 from plans.lint import lint_plan
 from plans.lint.mend import with_clashes_ordered
 from plans.model import Plan
-from plans.select import choose_mode, with_agent
+from plans.select import as_rehearsal, choose_mode, is_rehearsal, with_agent
 from tasks.source import load_document
 
 Approvals = Literal["ask", "auto"]
@@ -39,6 +39,12 @@ class RunSettings(BaseModel):
     """`auto`: a gate that asks a person says GO when its checks pass."""
     only: tuple[str, ...] = ()
     """Only these waves, tracks or jobs."""
+    rebuild_target: bool = False
+    """Land today's jobs anew from the base, without the work of jobs that are not in the plan any more."""
+    redo_later_waves: bool = False
+    """Where a finished job is done again, do the finished jobs of all later waves again too."""
+    keep_base: bool = False
+    """Stay on the base that the first run started from, though it has moved."""
     overlaps: Overlaps = "refuse"
     """`order`: of two jobs that may write the same path at the same time, the later one waits for the other."""
     ignore_unsupported: tuple[str, ...] = ()
@@ -62,5 +68,7 @@ def read_with_digests(settings: RunSettings) -> tuple[Plan, Mapping[str, str]]:
     if any(problem.severity == "error" for problem in problems):
         raise PlanError(document.name, problems)
     plan = within(plan, str(Path(settings.repo).expanduser().resolve()))
+    if settings.agent is not None and is_rehearsal(plan, settings.agent):
+        plan = as_rehearsal(plan)
     # Digests take a plan without errors: before they are worked out, the plan is checked.
     return (plan if settings.mode is None else choose_mode(plan, settings.mode)), job_digests(document.plan)

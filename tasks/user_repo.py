@@ -8,8 +8,11 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from tasks.errors import RepositoryUnusable
+from tasks.gist import gist
 from tasks.git import Git, GitFailed
 
+_PREFIXES = ("refs/heads/", "refs/remotes/", "refs/remotes/origin/", "refs/tags/")
+_COMMIT_ID = re.compile(r"[0-9a-f]{7,64}")
 OLDEST_GIT = (2, 39)
 """The first git that this is tested on; `merge-tree` merges without a work tree since 2.38."""
 
@@ -59,7 +62,10 @@ class UserRepo:
         return {ref.removeprefix("refs/heads/"): commit for commit, ref in pairs}
 
     def checked_out(self) -> dict[str, str]:
-        """Give the folder in which a branch is checked out, for every branch that is, in any worktree."""
+        """Give the folder in which a branch is checked out, for every branch that is, in any worktree.
+
+        To git a branch is also checked out in a worktree whose folder is gone, until `git worktree prune`.
+        """
         found: dict[str, str] = {}
         folder = ""
         for line in self.git.run("worktree", "list", "--porcelain", "-z").out.split(b"\0"):
@@ -70,40 +76,78 @@ class UserRepo:
                 found[value.removeprefix("refs/heads/")] = folder
         return found
 
-    def uncommitted(self) -> int:
-        """Count the paths that differ from the last commit; 0 for a bare repository."""
+    def uncommitted(self) -> tuple[str, ...]:
+        """Give the paths that differ from the last commit, folders that are new as a whole with a slash at the end.
+
+        A bare repository has none.
+        """
         if self.top is None:
-            return 0
+            return ()
         env = {"GIT_WORK_TREE": str(self.top)}
-        return self.git.run("status", "--porcelain", "-z", "--no-renames", env=env).out.count(b"\0")
+        listed = self.git.run("status", "--porcelain", "-z", "--no-renames", env=env).out
+        return tuple(entry[3:].decode(errors="replace") for entry in listed.split(b"\0") if entry)
+
+    def behind_upstream(self, branch: str) -> tuple[str, int] | None:
+        """Give what a branch follows, and how many commits of that, as it was fetched last, the branch does not have.
+
+        None: it follows nothing, or has all of it.
+        """
+        listed = self.git.text("for-each-ref", "--format=%(upstream) %(upstream:short)", f"refs/heads/{branch}")
+        ref, _, name = listed.partition(" ")
+        if not ref or self.commit_of(ref) is None:
+            return None
+        missing = int(self.git.text("rev-list", "--count", ref, "--not", f"refs/heads/{branch}", "--"))
+        return (name, missing) if missing else None
 
     def start(self, base: str | None) -> Start:
         """Give the commit that a run starts from.
 
         Args:
-            base: a branch (also one of `origin`) or a tag; None: what is checked out.
+            base: as for `find_start`; None: what is checked out.
 
         Raises:
-            RepositoryUnusable: no such branch, or no commit yet.
+            RepositoryUnusable: there is no such thing, or no commit yet.
         """
-        if base is None:
-            return self._start_at_head()
-        for prefix in ("refs/heads/", "refs/remotes/origin/", "refs/tags/"):
-            commit = self._commit(prefix + base)
+        found = self._start_at_head() if base is None else self.find_start(base)
+        if found is None:
+            hint = "set `base` to a branch (also `origin/NAME`), a tag, a full ref or a commit that exists"
+            raise RepositoryUnusable(f"{self.path} has no branch, tag or commit {base!r}", hint)
+        return found
+
+    def find_start(self, base: str) -> Start | None:
+        """Give the commit that a name means: a branch (also of a remote), a tag, a full ref, or a commit's id."""
+        prefixes = ("",) if base.startswith("refs/") else _PREFIXES
+        for prefix in prefixes:
+            commit = self.commit_of(prefix + base)
             if commit:
                 return Start(commit, base)
-        raise RepositoryUnusable(f"{self.path} has no branch {base!r}", "set `base` to a branch that exists")
+        commit = self.commit_of(base) if _COMMIT_ID.fullmatch(base) else None
+        return None if commit is None else Start(commit, base[:10])
 
     def _start_at_head(self) -> Start:
         branch = self.git.run("symbolic-ref", "-q", "--short", "HEAD", ok=(0, 1)).text
-        commit = self._commit("HEAD")
+        commit = self.commit_of("HEAD")
         if commit is None:
-            raise RepositoryUnusable(f"{self.path} has no commit yet", "commit something first")
+            raise self._no_commit(branch)
         return Start(commit, branch or commit[:10], detached=not branch)
+
+    def _no_commit(self, branch: str) -> RepositoryUnusable:
+        """Say what is so where HEAD leads to no commit: others may have one."""
+        others = sorted(self.branch_tips())
+        if not others:
+            return RepositoryUnusable(f"{self.path} has no commit yet", "commit something first")
+        what = f"the branch {branch!r}, which is checked out," if branch else "what is checked out"
+        named = ", ".join(others[:3]) + (" ..." if len(others) > 3 else "")
+        choices = (
+            "set `base` in the plan to one that has"
+            if self.top is None
+            else "check out one that has, or set `base` in the plan"
+        )
+        return RepositoryUnusable(f"{what} has no commit in {self.path}", f"{choices} ({named})")
 
     def has_commit(self, commit: str) -> bool:
         """Tell whether a commit is in the repository at all."""
-        return self._commit(commit) is not None
+        return self.commit_of(commit) is not None
 
     def filters(self) -> dict[str, str]:
         """Give every `filter.*` setting that holds for the user in this repository."""
@@ -115,7 +159,8 @@ class UserRepo:
         """Tell whether some of its objects are only on its remote."""
         return self.git.run("config", "--get-regexp", r"^remote\..*\.promisor$", ok=(0, 1)).code == 0
 
-    def _commit(self, name: str) -> str | None:
+    def commit_of(self, name: str) -> str | None:
+        """Give the commit that a name means to git; None: it means none."""
         found = self.git.run("rev-parse", "-q", "--verify", "--end-of-options", name + "^{commit}", ok=(0, 1, 128))
         return found.text if found.code == 0 else None
 
@@ -184,8 +229,10 @@ def _open(git_dir: Path, top: Path | None) -> UserRepo:
     try:
         common = Git(git_dir, user_config=True).text("rev-parse", "--git-common-dir")
     except GitFailed as problem:
-        raise RepositoryUnusable(f"git cannot read {top or git_dir}: {problem.tail.strip()}") from problem
-    repo = UserRepo(git_dir, Path("/", common).resolve(), top)
+        raise RepositoryUnusable(f"git cannot read {top or git_dir}: {gist(problem.tail)}") from problem
+    # A `.git` file may lead to a bare repository, beside whose worktrees it lies: its folder is no checkout.
+    bare = top is not None and Git(git_dir, user_config=True).text("rev-parse", "--is-bare-repository") == "true"
+    repo = UserRepo(git_dir, Path("/", common).resolve(), None if bare else top)
     if repo.is_partial():
         raise RepositoryUnusable(f"{repo.path} is a partial clone", "clone it again without `--filter`")
     return repo

@@ -10,6 +10,7 @@ from plans.gates import landing_of
 from plans.model import Job, Wave
 from plans.schedule import JobState
 from plans.train import Landing, landing_jobs, landing_tiers, next_landings
+from tasks.awaiting import why_ended
 from tasks.hub import Hub
 from tasks.session import Landed, Session
 from tasks.wave_marks import forget_after, mark_wave_start
@@ -24,13 +25,14 @@ async def open_wave(session: Session, wave: Wave, flow_run: UUID) -> None:
     unfinished = any(session.frontier.state(job) is not JobState.DONE for job in asked)
     async with session.opening:
         session.wave_starts[wave.id] = await asyncio.to_thread(_settle_start, session, wave, unfinished=unfinished)
+    session.landed_some.set()
     session.tell("wave.started", wave.id, jobs=len(wave.jobs), target=session.wave_starts[wave.id])
 
 
 def give_up_wave(session: Session, wave: Wave, state: State[object]) -> None:
     """Say why a wave got no further whose flow ended before its gate decided: by an error, told in the state."""
     if session.frontier.gate(wave.id) is None and not session.stop.requested:
-        session.gates[wave.id] = f"NO-GO: {state.message or state.name}"
+        session.gates[wave.id] = f"NO-GO: {why_ended(state)}"
 
 
 def end_doomed(session: Session, wave: Wave) -> None:

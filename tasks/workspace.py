@@ -13,13 +13,15 @@ from pathlib import Path
 
 from tasks.agent_git import agent_messages, make_agent_git
 from tasks.folders import Damaged, is_folder, make_writable, nested_repositories, remove
+from tasks.gist import gist
 from tasks.git import GitFailed, disk_errors
 from tasks.hub import Hub
 from tasks.snapshot import Snapshot, compare
-from tasks.trees import tree_of
+from tasks.trees import show_path, tree_of
 
 _SIGNALLED_TRIES = 3
 _SET_ASIDE = "git-of-the-agent"
+_MOST_IGNORED = 20
 
 
 class Workspace:
@@ -94,6 +96,12 @@ class Workspace:
             tree = self.hub.git.text("write-tree", env=self._env)
         return compare(self.hub.git, parent, tree, [*problems, *unstored])
 
+    def ignored(self) -> tuple[str, ...]:
+        """Give some of the files and folders in the tree that git ignores."""
+        options = ("-z", "--others", "--ignored", "--exclude-standard", "--directory")
+        listed = self.hub.git.run("ls-files", *options, env=self._env).out.split(b"\0")[:-1]
+        return tuple(show_path(path) for path in listed[:_MOST_IGNORED])
+
     def agent_messages(self, parent: str) -> tuple[str, ...]:
         """Give the messages of the commits that the agent made by itself on top of `parent`, oldest first."""
         return agent_messages(self.hub.git, self.tree, parent)
@@ -158,7 +166,7 @@ class Workspace:
                 # A file that is cut short while git reads it ends git with SIGBUS.
                 if problem.code < 0 and left:
                     continue
-                return [f"git cannot store everything: {problem.tail.strip()[-500:]}"]
+                return [f"git cannot store everything: {gist(problem.tail)}"]
             break
         return []
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from importlib import import_module, metadata
+from pathlib import Path
 from typing import Annotated, NamedTuple
 
 import typer
@@ -11,6 +12,9 @@ from deployments.cli.apps import new_app
 HELP = """Run a plan of many jobs with parallel AI coding agents: waves, tracks, tested merges, gates.
 
 Exit status: 0 done, 1 failed or NO-GO, 2 wrong usage, 3 a bug in planwave, 130 interrupted."""
+
+
+_USAGE = 2
 
 
 class Entry(NamedTuple):
@@ -55,6 +59,10 @@ def build_app(arguments: Sequence[str]) -> typer.Typer:
             app.add_typer(import_module(f"deployments.cli.{entry.module}").app)
         else:
             app.command(name, help=entry.help)(_not_loaded)
+    if called is not None and called not in COMMANDS and Path(called).is_file():
+        typer.echo(f"planwave: {called!r} is a file, and no command", err=True)
+        typer.echo(f"    hint: did you mean `planwave run {called}`, or `planwave check {called}`?", err=True)
+        raise SystemExit(_USAGE)
     return app
 
 

@@ -16,11 +16,14 @@ import typer
 
 from deployments.cli.commands import build_app
 from plans.errors import PlanError
-from tasks.errors import TaskError
+from tasks.errors import TaskError, details_of
+from tasks.gist import gist
 from tasks.home import Home
 
 DONE, FAILED, USAGE, BUG, INTERRUPTED = 0, 1, 2, 3, 130
 
+MOST_SAID = 2
+"""Lines of what a program said, its command included, that a message holds."""
 _OF_THE_MACHINE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EMFILE})
 """What the system refuses for reasons that lie outside planwave."""
 
@@ -49,15 +52,25 @@ def _status_of(arguments: Sequence[str]) -> int:
         _say(str(error))
     except TaskError as error:
         _say(f"planwave: {error}", error.hint)
+        _keep_details(details_of(error))
     except OSError as error:
-        if error.errno not in _OF_THE_MACHINE:
+        if error.errno not in _OF_THE_MACHINE and not _is_of_home(error):
             return _report_bug(error)
-        _say(f"planwave: {error}")
+        named = f"{error.filename}: " if error.filename else ""
+        hint = "planwave keeps what it keeps in PLANWAVE_HOME: set that to a folder that can be written"
+        _say(f"planwave: {named}{error.strerror or error}", hint if _is_of_home(error) else None)
     except Exception as error:  # noqa: BLE001 - the edge where a bug becomes a short report
         return _report_bug(error)
     else:
         return DONE
     return FAILED
+
+
+def _is_of_home(error: OSError) -> bool:
+    """Tell whether planwave's own folder is not there, and this is why it cannot be made."""
+    home, filename = Home.from_environment().root, str(error.filename or "")
+    named = Path(filename)
+    return filename != "" and not home.is_dir() and (named.is_relative_to(home) or home.is_relative_to(named))
 
 
 def _say(message: str, hint: str | None = None) -> None:
@@ -69,21 +82,29 @@ def _say(message: str, hint: str | None = None) -> None:
 def _report_bug(error: Exception) -> int:
     trace = "".join(traceback.format_exception(error))
     where = _keep(trace)
-    what = traceback.format_exception_only(error)[-1].strip()
+    what = f"{type(error).__name__}: {gist(str(error))}" if str(error) else type(error).__name__
     _say(f"planwave: this is a bug in planwave: {what}", None if where is None else f"the traceback is in {where}")
     if where is None:
         _say(trace)
     return BUG
 
 
-def _keep(trace: str) -> Path | None:
-    """Write a traceback where it can be found; None: nowhere can be written."""
+def _keep_details(details: str) -> None:
+    """Keep what a program said where that was more than the line that was shown of it."""
+    if len(details.splitlines()) > MOST_SAID:
+        where = _keep(details, "said")
+        if where is not None:
+            typer.echo(f"    all that it said is in {where}", err=True)
+
+
+def _keep(text: str, kind: str = "crash") -> Path | None:
+    """Write a long text where it can be found; None: nowhere can be written."""
     for folder in (Home.from_environment().root / "crashes", Path(tempfile.gettempdir())):
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            file, name = tempfile.mkstemp(prefix="planwave-crash-", suffix=".txt", dir=folder)
+            file, name = tempfile.mkstemp(prefix=f"planwave-{kind}-", suffix=".txt", dir=folder)
             with os.fdopen(file, "w", encoding="utf-8", errors="replace") as out:
-                out.write(trace)
+                out.write(text)
         except OSError:
             continue
         return Path(name)

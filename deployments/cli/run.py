@@ -13,9 +13,11 @@ from deployments.cli.apps import IgnoreUnsupported, PlanArgument, examples, new_
 from deployments.server import ServerInfo, connect_server
 from plans.deferred import not_acted_on
 from plans.errors import PlanError
+from plans.one_line import one_line
 from plans.preview import preview_json, preview_text
 from plans.select import require_agents
 from tasks.errors import TaskError
+from tasks.gist import gist
 from tasks.home import Home
 from tasks.settings import RunSettings, read_with_digests
 from tasks.signals import end_at_signals, take_signals
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 app = new_app()
 
 FAILED, INTERRUPTED = 1, 130
+MOST_MISSING = 20
 EXIT_LIMIT_S = 60.0
 """The last log lines of a long run take half a minute to be sent."""
 
@@ -50,6 +53,15 @@ class Overlaps(StrEnum):
 
 class NotDone(TaskError):
     """The run ended, and something is missing; or it did not begin."""
+
+
+class _ServerFailed(NotDone):
+    """The server that keeps the run did not do its part."""
+
+    def __init__(self, info: ServerInfo, what: str) -> None:
+        restart = "what is done is kept: `planwave server stop`, then run it again"
+        self.hint = restart if info.is_own else "what is done is kept: look at that server, then run it again"
+        super().__init__(f"the Prefect server at {info.api_url} {what}")
 
 
 @app.command(
@@ -79,6 +91,17 @@ def run(  # noqa: PLR0913 - by keyword, one for each option
         Overlaps,
         typer.Option(help="order: of two jobs that may write the same path at once, the later one waits."),
     ] = Overlaps.refuse,
+    rebuild_target: Annotated[
+        bool,
+        typer.Option("--rebuild-target", help="Land today's jobs anew from the base, without what is left over."),
+    ] = False,
+    redo_later_waves: Annotated[
+        bool,
+        typer.Option("--redo-later-waves", help="Where a finished job runs again, so do all jobs of later waves."),
+    ] = False,
+    keep_base: Annotated[
+        bool, typer.Option("--keep-base", help="Stay on the base of the first run, though it has moved.")
+    ] = False,
     ignore_unsupported: IgnoreUnsupported = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print what would run, in which order, and start nothing.")
@@ -98,6 +121,9 @@ def run(  # noqa: PLR0913 - by keyword, one for each option
         only=tuple(only or ()),
         approvals=approvals.value,
         overlaps=overlaps.value,
+        rebuild_target=rebuild_target,
+        redo_later_waves=redo_later_waves,
+        keep_base=keep_base,
         ignore_unsupported=tuple(ignore_unsupported or ()),
     )
     with reading_once():
@@ -114,8 +140,6 @@ def _carry_out(settings: RunSettings, *, as_json: bool) -> None:
 
     end_at_signals()
     plan, digests = read_with_digests(settings)
-    for line in not_acted_on(plan):
-        typer.echo(f"planwave: warning: {line}", err=True)
     home = Home.from_environment()
     settings = _with_repository(settings)
     require_agents_of(settings, plan, digests, home)
@@ -183,7 +207,9 @@ def _run(settings: RunSettings, info: ServerInfo, *, as_json: bool) -> None:
     except (RuntimeError, httpx.TransportError) as error:
         if isinstance(error, RuntimeError) and "Failed to reach API" not in str(error):
             raise
-        raise NotDone(f"the Prefect server at {info.api_url} does not answer") from error
+        raise _ServerFailed(info, "does not answer") from error
+    except httpx.HTTPStatusError as error:
+        raise _ServerFailed(info, f"failed: {gist(str(error))}") from error
     finally:
         display.close()
     if state.name in {"Failed", "Crashed"}:
@@ -195,7 +221,7 @@ def _run(settings: RunSettings, info: ServerInfo, *, as_json: bool) -> None:
         typer.echo(f"{state.name}: {state.message}", err=as_json)
         return
     if state.is_cancelled():
-        typer.echo(f"planwave: {state.message}", err=True)
+        typer.echo("\n".join([f"planwave: {state.message}", *_next(finished)]), err=True)
         raise typer.Exit(status)
     raise NotDone(_missing(state.name or "Failed", state.message or "", finished))
 
@@ -216,9 +242,20 @@ def _leave_soon(status: int) -> None:
 def _missing(name: str, message: str, finished: "list[Event]") -> str:
     if not finished:
         return message
-    missing = finished[0].payload.get("missing")
-    lines = missing if isinstance(missing, list) else []
-    return "\n".join([f"{name}: {len(lines)} thing(s) missing", *(f"  - {line}" for line in lines)])
+    lines = _listed(finished, "missing")
+    shown = [f"  - {one_line(line)}" for line in lines[:MOST_MISSING]]
+    more = [f"  and {len(lines) - MOST_MISSING} more, which the report names"] if len(lines) > MOST_MISSING else []
+    return "\n".join([f"{name}: {len(lines)} thing(s) missing", *shown, *more, *_next(finished)])
+
+
+def _next(finished: "list[Event]") -> list[str]:
+    steps = _listed(finished, "next")
+    return ["next:", *(f"  - {step}" for step in steps)] if steps else []
+
+
+def _listed(finished: "list[Event]", name: str) -> list[str]:
+    found = finished[0].payload.get(name) if finished else None
+    return found if isinstance(found, list) else []
 
 
 def _display(info: ServerInfo, *, as_json: bool) -> "Display":

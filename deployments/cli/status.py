@@ -10,6 +10,7 @@ import typer
 
 from deployments.api import ServerUnreachable
 from deployments.cli.apps import examples, new_app
+from deployments.reasons import find_reasons
 from deployments.run_files import all_runs, find_files
 from deployments.run_list import HEADS, RunLine, in_columns, line_of, line_of_files
 from deployments.runs import NoSuchRun, Server, as_id, find_flow_run, find_server
@@ -78,10 +79,11 @@ def _show_plan(home: Home, server: Server | None, settings: RunSettings, *, as_j
     plan, digests = read_with_digests(settings)
     standing = peek(settings.repo, plan, home, digests)
     run = _latest(home, server, plan.name, standing.hub_key)
+    reasons = find_reasons(home, plan.name, standing, digests)
     if as_json:
-        typer.echo(json.dumps(standing_json(plan, standing, run), indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(standing_json(plan, standing, run, reasons), indent=2, ensure_ascii=False))
         return standing
-    for line in standing_lines(plan, standing, run):
+    for line in standing_lines(plan, standing, run, reasons):
         typer.echo(line)
     return standing
 

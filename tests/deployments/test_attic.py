@@ -10,7 +10,7 @@ import pytest
 from deployments.cli.guard import FAILED, USAGE, guarded
 from plans.read import read_plan
 from tasks.home import Home
-from tasks.hub import open_hub
+from tasks.hub_opening import open_hub
 from tests.repositories import make_repository, run_git
 
 TEXT = "version: 1\nname: small\nwaves: [{id: w, jobs: [{id: one, prompt: x}]}]\n"
@@ -38,8 +38,8 @@ def planwave(
     with open_hub(repo, plan, home) as hub:
         hub.move_ref(hub.target_ref, hub.base, None)
         hub.move_ref(hub.track_ref("one"), hub.base, None)
-    with open_hub(repo, plan, home, fresh=True):
-        pass
+    with open_hub(repo, plan, home, fresh=True) as hub:
+        hub.fresh()
 
     def run(*arguments: str) -> Ended:
         status = guarded(("attic", *arguments))

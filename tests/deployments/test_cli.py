@@ -201,9 +201,45 @@ def test_an_expected_failure_is_one_line_with_a_hint(planwave: Planwave, monkeyp
     assert planwave("convert", "plan.yaml") == (1, "", "planwave: it failed\n    hint: do this\n")
 
 
+def test_a_file_in_the_place_of_a_command_gets_the_commands_that_take_it(planwave: Planwave) -> None:
+    ended = planwave("plan.yaml", "--strict")
+    assert (ended.status, ended.out) == (2, "")
+    assert "`planwave run plan.yaml`" in ended.err
+
+
+def test_what_git_said_is_told_in_a_line_and_kept_in_full_without_secrets(home: Home, tmp_path: Path) -> None:
+    (tmp_path / "plan.yaml").write_text(PLAN.replace("prompt: Lay it.", "run: [true]"))
+    ended = python(
+        "from deployments.cli import main; main()",
+        "run",
+        str(tmp_path / "plan.yaml"),
+        "--repo",
+        "ssh://me:t0ken@git.example/project.git",
+        PLANWAVE_HOME=str(home.root),
+        GIT_SSH_COMMAND="sh -c 'echo old host >&2; echo no key of ssh://me:t0ken@git.example >&2; exit 255'",
+    )
+    [kept] = home.root.glob("crashes/planwave-said-*.txt")
+    first, hint, where = ended.err.splitlines()
+    assert ended.status == 1
+    assert first == "planwave: git cannot clone ssh://git.example/project.git: no key of ssh://git.example"
+    assert "git ls-remote URL" in hint
+    assert where == f"    all that it said is in {kept}"
+    assert "old host\nno key of" in kept.read_text()
+    assert "t0ken" not in kept.read_text()
+
+
+def test_a_home_that_cannot_be_made_is_the_users_to_mend(planwave: Planwave, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("file").write_text("in the way\n")
+    monkeypatch.setenv("PLANWAVE_HOME", str(Path("file/home").absolute()))
+    ended = planwave("server", "start")
+    assert ended.status == 1
+    assert ended.err.startswith(f"planwave: {Path('file').absolute()}")
+    assert "PLANWAVE_HOME" in ended.err
+
+
 def test_a_full_disk_is_no_bug(planwave: Planwave, monkeypatch: pytest.MonkeyPatch) -> None:
     failing(monkeypatch, OSError(28, "No space left on device"))
-    assert planwave("convert", "plan.yaml") == (1, "", "planwave: [Errno 28] No space left on device\n")
+    assert planwave("convert", "plan.yaml") == (1, "", "planwave: No space left on device\n")
 
 
 def test_an_interrupt_has_a_status_of_its_own(planwave: Planwave, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,7 +36,7 @@ class Rehearsal:
     def trailers(self, key: str, *options: str) -> list[str]:
         """Give what the commits that a run put on the target say under a trailer, oldest first."""
         format_ = f"--format=%(trailers:key={key},valueonly,separator=)"
-        shown = run_git(self.repo, "log", format_, "--reverse", *options, f"main..{self.plan.target_branch}")
+        shown = self.git("log", format_, "--reverse", *options, f"{self.ref('base')}..{self.ref('target')}")
         return [line for line in shown.splitlines() if line]
 
     def place(self, event: str, subject: str) -> int:
@@ -44,13 +44,21 @@ class Rehearsal:
         told = [(one["event"].removeprefix("planwave."), one["subject"]) for one in self.ended.events]
         return told.index((event, subject))
 
+    def ref(self, *parts: str) -> str:
+        """Give a ref of the rehearsal, which has its own in planwave's clone."""
+        return "/".join((f"refs/planwave/{self.plan.name}--rehearsal", *parts))
+
+    def git(self, *args: str) -> str:
+        """Ask git in planwave's clone."""
+        return run_git(self.planwave.hub(self.repo), *args)
+
     def branches(self) -> set[str]:
         """Give the branches of the user's repository."""
         return set(run_git(self.repo, "for-each-ref", "--format=%(refname:short)", "refs/heads").splitlines())
 
     def show(self, path: str) -> str:
         """Give a file as it landed."""
-        return run_git(self.repo, "show", f"{self.plan.target_branch}:{path}")
+        return self.git("show", f"{self.ref('target')}:{path}")
 
     def report(self) -> str:
         """Give the final report."""
@@ -130,5 +138,5 @@ def _check_branches(run: Rehearsal) -> None:
     lanes = {job.lane for job in run.to_do}
     assert {*run.merges} == lanes
     for lane in lanes:
-        assert run.plan.branch(lane) in run.branches()
-        run_git(run.repo, "merge-base", "--is-ancestor", run.plan.branch(lane), run.plan.target_branch)
+        run.git("merge-base", "--is-ancestor", run.ref("track", lane), run.ref("target"))
+    assert run.branches() == {"main"}

@@ -27,7 +27,8 @@ def plan(name: str, *waves: PlanDict, **fields: object) -> PlanDict:
 
 def recording(name: str, record: Path, **fields: object) -> PlanDict:
     """Give a job that writes into a file, by whoever it is shared, when it begins and when it ends."""
-    return job(name, f"echo {name} begin >> {record}; sleep 0.2; echo {name} end >> {record}", **fields)
+    script = f"echo {name} begin >> {record}; sleep 0.2; echo {name} > {name}.txt; echo {name} end >> {record}"
+    return job(name, script, **fields)
 
 
 def is_one_at_a_time(record: Path) -> bool:

@@ -62,12 +62,31 @@ def test_a_mode_may_run_one_job_at_a_time(planwave: Planwave, repo: Path) -> Non
 
 
 def test_every_job_may_be_given_to_one_agent(planwave: Planwave, repo: Path) -> None:
-    agents = {"default": {"kind": "command", "run": ["false"]}, "scribe": {"kind": "scripted"}}
+    script = ["sh", "-c", "echo job {job} > {job}.txt"]
+    agents = {"default": {"kind": "command", "run": ["false"]}, "scribe": {"kind": "command", "run": script}}
     jobs: list[PlanDict] = [{"id": name, "owns": {"create": [f"{name}.txt"]}} for name in ("a", "b")]
     ended = planwave.run(plan("given", wave("one", *jobs), agents=agents), repo, "--agent", "scribe")
     assert ended.code == 0, ended.err
     assert {event["agent"] for event in ended.of("job.started")} == {"scribe"}
     assert "job a" in run_git(repo, "show", "planwave/given/target:a.txt")
+
+
+def test_a_rehearsal_is_not_taken_for_the_real_work_and_leaves_nothing_in_the_repository(
+    planwave: Planwave, repo: Path
+) -> None:
+    agents = {"default": {"kind": "command", "run": ["sh", "-c", "echo real {job} > {job}.txt"]}}
+    jobs: list[PlanDict] = [{"id": name, "owns": {"create": [f"{name}.txt"]}} for name in ("a", "b")]
+    given, before = plan("staged", wave("one", *jobs), agents=agents, target="result"), fingerprint(repo)
+    rehearsed = planwave.run(given, repo, "--agent", "scripted")
+    assert rehearsed.code == 0, rehearsed.err
+    assert "a rehearsal: nothing was published" in rehearsed.of("run.finished")[0]["message"]
+    assert fingerprint(repo) == before
+    assert run_git(repo, "branch", "--list").split() == ["*", "main"]
+    real = planwave.run(given, repo)
+    assert real.code == 0, real.err
+    assert real.of("run.started")[0]["cached"] == 0
+    assert run_git(repo, "show", "result:a.txt") == "real a"
+    assert planwave.run(given, repo, "--agent", "scripted").subjects("job.started") == []
 
 
 def test_a_dry_run_prints_what_would_run_and_starts_and_leaves_nothing(planwave: Planwave, repo: Path) -> None:
@@ -141,7 +160,7 @@ def test_a_plan_that_leaves_the_agents_to_its_user_starts_nothing_until_one_is_n
     assert ended.code == 0, ended.err
     assert sorted(ended.subjects("job.completed")) == ["1.1", "1.2"]
     again = planwave.start(*command).end()
-    assert again.code == 0, "nothing is left to be done by anybody"
+    assert again.code == 1, "what was rehearsed is not done"
 
 
 def test_the_jobs_of_a_serial_wave_run_one_after_another_in_plan_order(planwave: Planwave, repo: Path) -> None:
@@ -194,7 +213,7 @@ def test_a_job_of_an_open_wave_gives_up_a_path_that_nobody_brings(planwave: Plan
 
 def test_jobs_start_when_their_conditions_hold(planwave: Planwave, repo: Path) -> None:
     conditions = {
-        "timed": {"after": "1s"},
+        "timed": {"after": "4s"},
         "half": {"progress": "line", "percent": 50},
         "told": {"done": "first"},
         "landed": {"exists": "first.txt"},

@@ -104,6 +104,8 @@ def test_a_gate_that_nobody_answers_decides_at_its_deadline(
     ended = planwave.run(gated(f"late-{on_timeout}", decide="human", timeout="2s", on_timeout=on_timeout), repo)
     assert ended.code == code
     assert decision(ended) == (on_timeout.upper(), "deadline")
+    [report] = planwave.home.glob(f"runs/*/late-{on_timeout}/report-*.md")
+    assert " s of waiting for answers)" in next(line for line in report.read_text().splitlines() if "- time:" in line)
 
 
 def test_no_person_is_asked_when_the_checks_say_no(planwave: Planwave, repo: Path) -> None:

@@ -1,5 +1,6 @@
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -77,6 +78,26 @@ def test_a_prompt_says_everything_the_agent_must_know() -> None:
 def test_what_there_is_nothing_to_say_about_is_left_out() -> None:
     plan = PLAN.model_copy(update={"goal": "", "context": "  \n", "frozen": ()})
     assert sections(build_prompt(plan, BARE)) == ["How to report"]
+
+
+@pytest.mark.parametrize("policy", ["fail", "ask"])
+def test_a_job_that_must_keep_to_its_files_is_told_that_other_changes_fail_and_how_to_ask(policy: str) -> None:
+    job = HEALTH.model_copy(update={"out_of_scope": policy})
+    prompt = build_prompt(PLAN, job)
+    assert "Any other change fails the attempt, unless you ask for it in `scope.json`" in prompt
+
+
+def test_a_job_that_may_go_beyond_its_files_is_not_told_that_this_fails() -> None:
+    defaults = PLAN.defaults.model_copy(update={"out_of_scope": "allow"})
+    for plan, job in (
+        (PLAN.model_copy(update={"defaults": defaults}), HEALTH),
+        (PLAN, HEALTH.model_copy(update={"out_of_scope": "allow"})),
+    ):
+        prompt = build_prompt(plan, job)
+        assert "Any other change fails" not in prompt
+        assert "Other files may be changed too where the job needs it, but for those that nobody may touch" in prompt
+        free = build_prompt(plan.model_copy(update={"frozen": ()}), job)
+        assert "Other files may be changed too where the job needs it." in free
 
 
 def test_handoffs_are_quoted_in_the_order_of_the_plan() -> None:

@@ -10,7 +10,8 @@ from plans.model import Plan
 from tasks.attic import Attic, NotInAttic, open_attic
 from tasks.errors import PlanBusy, RepositoryUnusable
 from tasks.home import Home
-from tasks.hub import Hub, open_hub
+from tasks.hub import Hub
+from tasks.hub_opening import open_hub
 from tasks.ledger import JobWorkDone, commit_job, land
 from tasks.publish import publish
 from tests.repositories import fingerprint, run_git
@@ -51,8 +52,8 @@ def first(user_repo: Path, plan: Plan, home: Home) -> str:
         work(hub, "one", "t")
         tip = work(hub, "two", "two")
         assert TARGET in publish(hub).ok
-    with open_hub(user_repo, plan, home, fresh=True):
-        pass
+    with open_hub(user_repo, plan, home, fresh=True) as hub:
+        hub.fresh()
     return tip
 
 

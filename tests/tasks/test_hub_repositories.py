@@ -1,5 +1,6 @@
 """Every kind of repository that a user may name: the right result, or one line that says what to do."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,8 @@ import pytest
 from plans.model import Plan
 from tasks.errors import RepositoryUnusable
 from tasks.home import Home
-from tasks.hub import Hub, open_hub
+from tasks.hub import Hub
+from tasks.hub_opening import open_hub
 from tasks.ledger import JobWorkDone, commit_job
 from tasks.publish import publish
 from tasks.workspace import Workspace
@@ -49,12 +51,65 @@ def test_a_repository_without_a_commit_is_refused(tmp_path: Path, plan: Plan, ho
     assert "no commit yet" in str(refusal(tmp_path / "empty", plan, home))
 
 
+def test_a_branch_without_a_commit_beside_others_that_have_some_is_called_just_that(
+    user_repo: Path, plan: Plan, home: Home, run_git: RunGit
+) -> None:
+    run_git(user_repo, "checkout", "-q", "--orphan", "blank")
+    refused = refusal(user_repo, plan, home)
+    assert "the branch 'blank', which is checked out, has no commit" in str(refused)
+    assert "check out one that has, or set `base` in the plan (main)" in str(refused.hint)
+
+
+def test_a_bare_repository_whose_head_names_no_branch_says_which_there_are(
+    user_repo: Path, tmp_path: Path, make_plan: MakePlan, home: Home, run_git: RunGit
+) -> None:
+    run_git(tmp_path, "clone", "-q", "--bare", str(user_repo), "bare.git")
+    run_git(tmp_path / "bare.git", "symbolic-ref", "HEAD", "refs/heads/master")
+    refused = refusal(tmp_path / "bare.git", make_plan(), home)
+    assert "'master'" in str(refused)
+    assert refused.hint == "set `base` in the plan to one that has (main)"
+    with open_hub(tmp_path / "bare.git", make_plan(base="main"), home) as hub:
+        assert hub.base == run_git(user_repo, "rev-parse", "main")
+
+
+def test_a_target_in_a_worktree_that_is_gone_is_refused_until_git_forgets_it(
+    user_repo: Path, tmp_path: Path, make_plan: MakePlan, home: Home, run_git: RunGit
+) -> None:
+    run_git(user_repo, "worktree", "add", "-q", "-b", "goal", str(tmp_path / "gone"))
+    plan = make_plan(target="goal")
+    assert "check out another branch there" in (refusal(user_repo, plan, home).hint or "")
+    shutil.rmtree(tmp_path / "gone")
+    refused = refusal(user_repo, plan, home)
+    assert "a worktree whose folder is gone" in str(refused)
+    assert f"git -C {user_repo} worktree prune" in (refused.hint or "")
+    run_git(user_repo, "worktree", "prune")
+    with open_hub(user_repo, plan, home) as hub:
+        assert hub.plan.target_branch == "goal"
+
+
+def test_the_folder_of_a_bare_repository_with_worktrees_beside_it_has_nothing_uncommitted(
+    user_repo: Path, tmp_path: Path, plan: Plan, home: Home, run_git: RunGit
+) -> None:
+    folder = tmp_path / "nested"
+    run_git(tmp_path, "clone", "-q", "--bare", str(user_repo), str(folder / ".bare"))
+    (folder / ".git").write_text("gitdir: ./.bare\n")
+    run_git(folder, "worktree", "add", "-q", "main")
+    with open_hub(folder, plan, home) as hub:
+        assert (hub.warnings, hub.repo.top) == ([], None)
+        commit = do_job(hub)
+        assert publish(hub).refused == {}
+    assert run_git(folder / ".bare", "rev-parse", "planwave/small/track/one") == commit
+    (folder / "main/new.txt").write_text("mine\n")
+    with open_hub(folder / "main", plan, home) as hub:
+        assert (hub.repo.top, hub.warnings[0].partition(" ")[0]) == (folder / "main", "1")
+
+
 def test_an_address_on_another_machine_is_refused(plan: Plan, home: Home) -> None:
     assert "clone it first" in (refusal("https://git.example.org/a.git", plan, home).hint or "")
 
 
 def test_a_base_that_does_not_exist_is_refused(user_repo: Path, make_plan: MakePlan, home: Home) -> None:
-    assert "no branch 'nowhere'" in str(refusal(user_repo, make_plan(base="nowhere"), home))
+    assert "no branch, tag or commit 'nowhere'" in str(refusal(user_repo, make_plan(base="nowhere"), home))
 
 
 def test_a_damaged_repository_is_refused(user_repo: Path, plan: Plan, home: Home) -> None:
@@ -247,6 +302,7 @@ def test_a_repository_that_was_made_anew_in_the_same_folder_is_not_mixed_up(
     run_git(user_repo, "commit", "-q", "-m", "Another first")
     assert "is gone" in str(refusal(user_repo, plan, home))
     with open_hub(user_repo, plan, home, fresh=True) as hub:
+        hub.fresh()
         assert hub.track_tip("one") is None
         do_job(hub)
         assert publish(hub).refused == {}

@@ -67,6 +67,12 @@ def test_where_the_plan_allows_it_nothing_need_be_asked_for() -> None:
     assert judge_scope(PLAN, PLAN.jobs["free"], ["src/a.py"], Report()) == ()
 
 
+def test_what_is_frozen_stays_also_where_the_plan_allows_all_else() -> None:
+    with pytest.raises(OutOfScope) as refused:
+        judge_scope(PLAN, PLAN.jobs["free"], ["src/a.py", "LICENSE"], asking("LICENSE"))
+    assert refused.value.paths == ("LICENSE",)
+
+
 def test_a_grant_is_said_in_one_line_with_its_reason() -> None:
     said = grant_text(PLAN.jobs["mine"], ["a"] * 12, asking("a", reason="The\nbuild needs it."))
     listed = ", ".join("a" * 10)

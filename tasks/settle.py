@@ -1,0 +1,139 @@
+"""What is done, and what becomes of work that is not of today's plan, settled before a run starts.
+
+A job is done when its latest commit is of today (`tasks.today`), and the target or its own track holds it. Work that is
+not of today and has not landed is taken off its track: the track goes back to before it, and the old commits are kept
+in the attic. Work of today that stood on it is to be made anew on other ground: its change is applied there. What has
+landed stays until its job runs again and takes it back (`tasks.ground`), or until the target is rebuilt.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tasks.history import History
+from tasks.hub import Hub
+from tasks.ledger import REPLAY, JobRecord, Ledger, read_ledger, record_of
+from tasks.today import Today
+
+_REDO = "redo"
+"""The kind of the refs that name commits whose jobs are to be done again, a job each."""
+
+
+@dataclass(frozen=True)
+class Settled:
+    """Where a plan stands when a run starts.
+
+    Attributes:
+        today: tells what is of today.
+        done: the records of the jobs that are done.
+        replays: what is of today and has to be made anew on other ground.
+        old: the commits of every job that is not done, newest first.
+        landed: every commit that the target holds.
+    """
+
+    today: Today
+    done: Mapping[str, JobRecord]
+    replays: Mapping[str, JobRecord]
+    old: Mapping[str, tuple[str, ...]]
+    landed: frozenset[str]
+
+    @property
+    def again(self) -> tuple[str, ...]:
+        """The jobs that were done once and are to be done again, in plan order."""
+        return tuple(job for job in self.old if job not in self.replays)
+
+
+def settle(hub: Hub, today: Today) -> Settled:
+    """Settle where the plan stands; done twice, it changes nothing more."""
+    today = today.without(frozenset(hub.refs(hub.ref_name(_REDO) + "/").values()))
+    ledger = read_ledger(hub)
+    found = look(hub, today, ledger)
+    for job, record in found.replays.items():
+        # Before the track goes back, so that a kill in between does not cost the work.
+        _keep(hub, REPLAY, job, record.commit)
+    for lane, tip in _sound_tips(hub, today, ledger.history).items():
+        _set_back(hub, lane, tip)
+    _forget_replays(hub, found.replays)
+    return found
+
+
+def look(hub: Hub, today: Today, ledger: Ledger) -> Settled:
+    """Work out where the plan stands; nothing is changed."""
+    history = ledger.history
+    landed = history.reached([hub.target_tip()])
+    tips = _sound_tips(hub, today, history)
+    held = {lane: history.reached([] if tip is None else [tip]) | landed for lane, tip in tips.items()}
+    done: dict[str, JobRecord] = {}
+    replays: dict[str, JobRecord] = {}
+    old: dict[str, tuple[str, ...]] = {}
+    for job in hub.plan.jobs.values():
+        steps = history.by_job.get(job.id, ())
+        if not steps or job.done:
+            continue
+        if today.holds(steps[0]) and steps[0].commit in held[job.lane]:
+            done[job.id] = record_of(steps[0])
+            continue
+        old[job.id] = tuple(step.commit for step in steps)
+        of_today = next((step for step in steps if today.holds(step)), None)
+        if of_today is not None:
+            replays[job.id] = record_of(of_today)
+    return Settled(today, done, replays, old, landed)
+
+
+def redo_later_waves(hub: Hub, settled: Settled) -> Settled:
+    """Let the finished jobs of every wave behind the first one in which something is done again be done again too."""
+    waves = list(hub.plan.waves)
+    first = next((n for n, wave in enumerate(waves) if any(job.id in settled.again for job in wave.jobs)), len(waves))
+    later = [job.id for wave in waves[first + 1 :] for job in wave.jobs]
+    for job in later:
+        record = settled.done.get(job) or settled.replays.get(job)
+        if record is not None:
+            _keep(hub, _REDO, job, record.commit)
+    return settle(hub, settled.today)
+
+
+def rebuild(hub: Hub, settled: Settled) -> Settled:
+    """Take the target and the tracks away, into the attic; all that is of today is to be made anew from the base."""
+    for job, record in {**settled.done, **settled.replays}.items():
+        _keep(hub, REPLAY, job, record.commit)
+    hub.start_over()
+    return settle(hub, settled.today)
+
+
+def forget_replay(hub: Hub, job: str) -> None:
+    """Say that a job's work is made anew, or done again."""
+    hub.remove_ref(hub.ref_name(REPLAY, job))
+
+
+def _keep(hub: Hub, kind: str, job: str, commit: str) -> None:
+    name = hub.ref_name(kind, job)
+    known = hub.ref(name)
+    if known != commit:
+        hub.move_ref(name, commit, known)
+
+
+def _forget_replays(hub: Hub, wanted: Mapping[str, JobRecord]) -> None:
+    prefix = hub.ref_name(REPLAY) + "/"
+    for ref in hub.refs(prefix):
+        if ref.removeprefix(prefix) not in wanted:
+            hub.remove_ref(ref)
+
+
+def _sound_tips(hub: Hub, today: Today, history: History) -> Mapping[str, str | None]:
+    """Give for every track its last commit that is of today and stands on nothing else, or has landed."""
+    landed = history.reached([hub.target_tip()])
+    unsound = history.standing_on(today.is_stale, but=landed)
+    found: dict[str, str | None] = {}
+    for lane in hub.plan.lanes:
+        tip = found[lane] = hub.track_tip(lane)
+        if tip in unsound:
+            whole = (step.commit for step in history.line(tip) if step.job is not None or step.commit in landed)
+            found[lane] = next((commit for commit in whole if commit not in unsound), None)
+    return found
+
+
+def _set_back(hub: Hub, lane: str, tip: str | None) -> None:
+    old = hub.track_tip(lane)
+    if tip is None:
+        hub.drop_ref(hub.track_ref(lane))
+    elif old is not None:
+        hub.set_back(hub.track_ref(lane), tip, old)
