@@ -39,6 +39,14 @@ def stands_on(plan: Plan) -> Mapping[str, tuple[str, ...]]:
     return found
 
 
+def built_on(plan: Plan, job: str) -> frozenset[str]:
+    """Give the jobs that build on a job's result, however far behind it."""
+    before, found = stands_on(plan), {job}
+    while more := {other for other, on in before.items() if other not in found and not found.isdisjoint(on)}:
+        found |= more
+    return frozenset(found - {job})
+
+
 def _definition(plan: Plan, job: Job) -> Mapping[str, object]:
     owns = plan.owned_by(job)
     return {

@@ -11,7 +11,7 @@ from tasks.agents.protocol import AgentResult, JobWork
 from tasks.attempt import AttemptFolder, open_attempt
 from tasks.check import run_checks
 from tasks.errors import AgentFailed, AgentMissing, CriteriaUnmet, JobFailed, LostWork, MergeConflict, Stopped
-from tasks.ground import Ground, find_ground, replay
+from tasks.ground import Ground, StoodOnOld, find_ground, replay, require_own_work
 from tasks.ledger import JobRecord, JobWorkDone, commit_job, handoff_of
 from tasks.limits import LimitsBusy, names_of, shared_slots
 from tasks.outbox import Report
@@ -72,10 +72,12 @@ async def _replay(session: Session, job: Job, ground: Ground) -> JobRecord | Non
     if old is None:
         return None
     try:
+        await asyncio.to_thread(require_own_work, session, job, old)
         record = await asyncio.to_thread(replay, session.hub, job, old, ground)
-    except (MergeConflict, LostWork) as error:
+    except (MergeConflict, LostWork, StoodOnOld) as error:
         session.warn(f"job {job.id!r} runs again, since its work does not fit what it stands on now: {error}")
         return None
+    session.some_started.set()
     session.tell("job.replayed", job.id, commit=record.commit, old=old.commit)
     return record
 

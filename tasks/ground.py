@@ -1,18 +1,21 @@
 """What a job starts from, and its own work of before made anew there or taken back."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from plans.digest import built_on
 from plans.model import Job
+from plans.ownership import out_of_scope
 from tasks.commits import write_commit
-from tasks.errors import LostWork, MergeConflict
-from tasks.history import LOG_FORMAT, TAKEN_BACK, History
+from tasks.errors import LostWork, MergeConflict, TaskError
+from tasks.history import LOG_FORMAT, TAKEN_BACK, History, Step
 from tasks.hub import Hub
 from tasks.ledger import JobRecord, integrate, record_of, with_trailers
 from tasks.merge_tree import Sides, apply_change
 from tasks.session import Session
 from tasks.settle import forget_replay
-from tasks.trees import read_object
+from tasks.trees import diff_trees, read_object, show_path
 
 
 @dataclass(frozen=True)
@@ -48,20 +51,35 @@ def find_ground(session: Session, job: Job) -> Ground:
     tip = hub.track_tip(job.lane)
     names = {commit: f"job {need!r}" for need, commit in needed.items()}
     ground = Ground(tip, integrate(hub, job.lane, list(needed.values()), start=start, names=names))
-    return _without(hub, job, ground, old) if old else ground
+    return _without(session, job, ground, old) if old else ground
 
 
-def _without(hub: Hub, job: Job, ground: Ground, old: Sequence[str]) -> Ground:
-    """Take a job's own old commits back, the newest first."""
+def _without(session: Session, job: Job, ground: Ground, old: Sequence[str]) -> Ground:
+    """Take a job's own old commits back, the newest first.
+
+    What other jobs had built on them may stand in the way. These jobs run again too, so that their old work goes first
+    where that helps.
+    """
+    hub = session.hub
     reached = hub.git.run("log", "-z", "--date-order", LOG_FORMAT, ground.parent, "--not", hub.base, "--").out
     history = History.parse(reached, hub.plan.name)
     undone = history.taken_back(frozenset(history.steps)) | history.reached(hub.taken)
-    for commit in (commit for commit in old if commit in history.steps and commit not in undone):
-        try:
-            ground = replace(ground, parent=_take_back(hub, job, ground.parent, record_of(history.steps[commit])))
-        except (MergeConflict, LostWork) as error:
-            said = f"the work of job {job.id!r} from before it was changed ({commit[:10]}) stays on the target: {error}"
-            ground = replace(ground, warnings=(*ground.warnings, said))
+    left = [commit for commit in old if commit in history.steps and commit not in undone]
+    try:
+        return _all_taken_back(session, job, ground, [history.steps[commit] for commit in left])
+    except (MergeConflict, LostWork) as error:
+        followers = built_on(session.plan, job.id)
+        upon = {c for name in followers for c in session.before.old.get(name, ()) if c in session.before.landed}
+        with suppress(MergeConflict, LostWork):
+            both = [step for c, step in history.steps.items() if c in {*left, *upon} and c not in undone]
+            return _all_taken_back(session, job, ground, both)
+        said = f"the work of job {job.id!r} from before it was changed stays on the target: {error}"
+        return replace(ground, warnings=(*ground.warnings, said))
+
+
+def _all_taken_back(session: Session, job: Job, ground: Ground, steps: Iterable[Step]) -> Ground:
+    for step in steps:
+        ground = replace(ground, parent=_take_back(session.hub, job, ground.parent, record_of(step)))
     return ground
 
 
@@ -69,8 +87,38 @@ def _take_back(hub: Hub, job: Job, parent: str, old: JobRecord) -> str:
     name = f"taking back {old.commit[:10]}"
     tree = apply_change(hub.git, old.commit, Sides(parent, old.parent, f"track {job.lane!r}", name))
     trailers = {"Plan-Id": hub.plan.name, "Plan-Into": job.lane, TAKEN_BACK: old.commit}
-    message = with_trailers(f"Take back what job {job.id} did before it was changed", trailers)
+    message = with_trailers(f"Take back what job {old.job} did before it was changed", trailers)
     return write_commit(hub.git, tree, (parent,), message)
+
+
+class StoodOnOld(TaskError):
+    """A job's work was done where work that is not of today's plan already was."""
+
+    def __init__(self, job: str, paths: Sequence[str]) -> None:
+        self.job, self.paths = job, tuple(paths)
+        more = f" and {len(paths) - 5} more" if len(paths) > 5 else ""
+        super().__init__(f"it was done where work that is not of today's plan had changed {', '.join(paths[:5])}{more}")
+
+
+def require_own_work(session: Session, job: Job, old: JobRecord) -> None:
+    """Make sure that what a job's commit changed is all that the job did there.
+
+    Where it stood on work that is not of today's plan, and that had changed what is the job's to write, it may have
+    left as it was what it would else have written: its change alone does not say what it did.
+
+    Raises:
+        StoodOnOld: it is not.
+    """
+    hub = session.hub
+    reached = hub.git.run("log", "-z", "--date-order", LOG_FORMAT, old.commit, "--not", hub.base, "--").out
+    history = History.parse(reached, hub.plan.name)
+    stale = session.before.today.left_over(history, old.commit, history.reached(hub.taken))
+    differences = [diff_trees(hub.git, step.parents[0], step.commit) for step in stale]
+    changed = {show_path(path): None for difference in differences for path in difference}
+    others = frozenset(out_of_scope(session.plan, job, changed))
+    own = [path for path in changed if path not in others]
+    if own:
+        raise StoodOnOld(job.id, own)
 
 
 def replay(hub: Hub, job: Job, old: JobRecord, ground: Ground) -> JobRecord:

@@ -75,11 +75,12 @@ async def show_cached(session: Session, wave: Wave) -> None:
 
     The first new job goes before them, where there is one that can start soon.
     """
-    if not session.frontier.wave_over(wave.id):
+    cached = [job for job in wave.jobs if job.id in session.cached]
+    if cached and not session.frontier.wave_over(wave.id):
         with suppress(TimeoutError):
             await asyncio.wait_for(session.some_started.wait(), _NEW_FIRST_S)
-    for job in wave.jobs:
-        if job.id in session.cached and not session.stop.requested:
+    for job in cached:
+        if not session.stop.requested:
             record = session.records.get(job.id)
             commit = record.commit if record else None
             session.states[job.id] = await session.engine.task(show_done, job.id, commit, name=job.name)

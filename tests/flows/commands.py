@@ -127,6 +127,12 @@ class Running:
                 return event
         raise AssertionError(f"no {name} {subject or ''} in {''.join(self._lines)}, then {self.end().err}")
 
+    def hear(self, lines: int) -> None:
+        """Read so many lines of what it prints, or all where there are fewer."""
+        while lines > 0 and (line := self.out.readline()):
+            self._lines.append(line)
+            lines -= 1
+
     def send(self, number: signal.Signals, *, group: bool = False) -> None:
         """Send a signal to the command, or to its whole process group."""
         (os.killpg if group else os.kill)(self.pid, number)

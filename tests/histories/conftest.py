@@ -1,0 +1,31 @@
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.histories.drafts import Draft, Work
+from tests.histories.oracle import Replay
+from tests.histories.runs import run_here
+from tests.histories.site import Site
+from tests.histories.steps import Desk
+from tests.histories.trying import quick_folder
+
+Begin = Callable[..., Replay]
+
+
+@pytest.fixture
+def quick() -> Iterator[Path]:
+    """Give a folder for a history."""
+    with quick_folder() as folder:
+        yield folder
+
+
+@pytest.fixture
+def begin(quick: Path) -> Begin:
+    """Give what begins a history, with the jobs of a plan."""
+
+    def begun(*works: Work, **fields: object) -> Replay:
+        draft = Draft(works, **fields)  # type: ignore[arg-type]  # by name
+        return Replay(Site(quick / "site", run_here), Desk([draft]), Site(quick / "fresh", run_here))
+
+    return begun
