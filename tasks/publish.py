@@ -86,6 +86,23 @@ def publish(hub: Hub, branches: Sequence[str] | None = None) -> Published:
     return Published((*up_to_date, *fetched.ok), fetched.refused)
 
 
+def _publish_marks(hub: Hub, ours: Mapping[str, str]) -> None:
+    """Publish what another hub needs to go on from the branches: the base, where waves started, the GO of gates.
+
+    They are refs beside the branches, which git's usual commands do not show.
+    """
+    own = hub.ref_name() + "/"
+    marks = {ref: commit for ref, commit in ours.items() if ref.removeprefix(own).startswith(_MARKS)}
+    if marks == hub.published_marks:
+        return
+    prune = tuple(option for option in _QUIET_FETCH if option != "--no-prune")
+    refspecs = (f"+{own}{name}:{own}{name}" for name in _MARK_SPECS if name.endswith("*") or own + name in ours)
+    with suppress(GitFailed):
+        # Nothing but a later run from another hub needs them.
+        hub.repo.common_git.run("fetch", *prune, "--prune", "--", str(hub.git.git_dir), *refspecs, timeout_s=_NETWORK_S)
+        hub.published_marks = marks
+
+
 def make_branch(repo: UserRepo, source: Path, branch: str, commit: str) -> None:
     """Make a new branch of the user's repository at a commit of another repository; none that is there is touched.
 
@@ -103,23 +120,6 @@ def make_branch(repo: UserRepo, source: Path, branch: str, commit: str) -> None:
     git.run("fetch", *_QUIET_FETCH, "--", str(source), commit, timeout_s=_NETWORK_S)
     # By its expected old value, none, so that one that is made meanwhile stays.
     git.run("update-ref", "-m", "planwave: restored", f"refs/heads/{branch}", commit, "0" * len(commit))
-
-
-def _publish_marks(hub: Hub, ours: Mapping[str, str]) -> None:
-    """Publish what another hub needs to go on from the branches: the base, where waves started, the GO of gates.
-
-    They are refs beside the branches, which git's usual commands do not show.
-    """
-    own = hub.ref_name() + "/"
-    marks = {ref: commit for ref, commit in ours.items() if ref.removeprefix(own).startswith(_MARKS)}
-    if marks == hub.published_marks:
-        return
-    prune = tuple(option for option in _QUIET_FETCH if option != "--no-prune")
-    refspecs = (f"+{own}{name}:{own}{name}" for name in _MARK_SPECS if name.endswith("*") or own + name in ours)
-    with suppress(GitFailed):
-        # Nothing but a later run from another hub needs them.
-        hub.repo.common_git.run("fetch", *prune, "--prune", "--", str(hub.git.git_dir), *refspecs, timeout_s=_NETWORK_S)
-        hub.published_marks = marks
 
 
 def push(hub: Hub, remote: str, branches: Sequence[str]) -> None:

@@ -67,6 +67,8 @@ def read_with_digests(settings: RunSettings) -> tuple[Plan, Mapping[str, str]]:
     problems = (*lint_plan(asked), *unsupported_problems(document, plan, settings.ignore_unsupported))
     if any(problem.severity == "error" for problem in problems):
         raise PlanError(document.name, problems)
+    if is_rehearsal(plan, settings.agent):
+        plan = as_rehearsal(plan)
     plan = within(plan, str(Path(settings.repo).expanduser().resolve()))
     if settings.agent is not None and is_rehearsal(plan, settings.agent):
         plan = as_rehearsal(plan)

@@ -147,6 +147,12 @@ def _carry_out(settings: RunSettings, *, as_json: bool) -> None:
     require_agents_of(settings, plan, digests, home)
     settings = with_lasting_plan(settings, home)
     info = connect_server(home)
+    if info.is_open:
+        from deployments.server_use import OPEN  # noqa: PLC0415 - knows git
+
+        typer.echo(f"planwave: {OPEN}", err=True)
+    if info.started:
+        typer.echo("planwave: `planwave ui` opens the pages of the runs, and logs your browser in", err=True)
     take_signals()
     _run(settings, info, as_json=as_json)
 
@@ -192,9 +198,12 @@ def _with_repository(settings: RunSettings) -> RunSettings:
 def _run(settings: RunSettings, info: ServerInfo, *, as_json: bool) -> None:
     # A live table and log lines do not go together; the lines are in the UI, and agents' output is in files.
     os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
+    # Events that a server missed, which was away for a moment, would be printed with all that is in them.
+    os.environ.setdefault("PREFECT_INTERNAL_LOGGING_LEVEL", "CRITICAL")
     import httpx  # noqa: PLC0415 - Prefect's client; takes a while
 
     from deployments.runner import run_here  # noqa: PLC0415 - imports Prefect, which reads the environment
+    from deployments.server_errors import told_plainly  # noqa: PLC0415 - imports httpx
 
     finished: list[Event] = []
     display = _display(info, as_json=as_json)
@@ -205,11 +214,8 @@ def _run(settings: RunSettings, info: ServerInfo, *, as_json: bool) -> None:
         display.hear(event)
 
     try:
-        state = run_here(settings, listener=hear, viewer=display.see, every=display.draw)
-    except (RuntimeError, httpx.TransportError) as error:
-        if isinstance(error, RuntimeError) and "Failed to reach API" not in str(error):
-            raise
-        raise _ServerFailed(info, "does not answer") from error
+        with told_plainly(info):
+            state = run_here(settings, info, listener=hear, viewer=display.see, every=display.draw)
     except httpx.HTTPStatusError as error:
         raise _ServerFailed(info, f"failed: {gist(str(error))}") from error
     finally:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from deployments.api import ServerUnreachable
+from deployments.api import ServerRefuses, ServerUnreachable
 from deployments.cli.apps import examples, new_app
 from deployments.reasons import find_reasons
 from deployments.run_files import all_runs, find_files
@@ -161,6 +161,8 @@ def _answering(home: Home) -> Generator[Server | None]:
         try:
             if server is not None:
                 server.api.living_runs()
+        except ServerRefuses:
+            raise
         except ServerUnreachable as error:
             why = str(error)
         if why is not None:
