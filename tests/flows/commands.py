@@ -52,6 +52,7 @@ class EventDict(TypedDict):
     outcome: str
     message: str
     missing: list[str]
+    warning: str
     target: str
     at: str
 
