@@ -24,7 +24,7 @@ from deployments.server import server_status
 from plans.model import Plan
 from plans.simulate import simulate
 from tasks.home import Home
-from tasks.hub import open_hub
+from tasks.hub_opening import open_hub
 from tasks.ledger import land, land_message
 from tasks.merge_tree import merge_commits
 

@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal, Self
 from uuid import UUID
 
@@ -23,6 +23,8 @@ BUSY_DELAYS_S = (0.2, 0.5, 1.0, 2.0)
 OVER = frozenset({"COMPLETED", "FAILED", "CRASHED", "CANCELLED"})
 """The types of the states that a run ends in."""
 PLAN_RUNS: Mapping[str, object] = {"tags": {"all_": ["planwave"]}}
+SOON = timedelta(minutes=1)
+"""A run that is to start later than that, as a schedule has many of, is none of the latest."""
 
 Json = Mapping[str, object]
 
@@ -141,15 +143,17 @@ class Api(AbstractContextManager["Api"]):
         self._client.close()
 
     def plan_runs(self, *, tags: Sequence[str] = (), name: str | None = None, limit: int = 10) -> tuple[FlowRun, ...]:
-        """Give the latest runs of plans, the latest first.
+        """Give the latest runs of plans, the latest first, without those that a schedule has made for later.
 
         Args:
             tags: only those with all of these tags.
-            name: only those of this name.
+            name: only those of this name, also for later.
             limit: at most so many.
         """
         which: dict[str, object] = {"tags": {"all_": ["planwave", *tags]}}
-        if name is not None:
+        if name is None:
+            which["expected_start_time"] = {"before_": (datetime.now(UTC) + SOON).isoformat()}
+        else:
             which["name"] = {"any_": [name]}
         return self._flow_runs(which, limit)
 
@@ -182,6 +186,10 @@ class Api(AbstractContextManager["Api"]):
             Refused: it is over.
         """
         self._change(run, "set_state", {"state": {"type": "CANCELLING"}})
+
+    def ask(self, path: str, body: Json) -> bytes:
+        """Give the answer to a question that changes nothing."""
+        return self._post(path, body).content
 
     def _change(self, run: FlowRun, how: str, body: Json) -> None:
         answer = self._post(f"/flow_runs/{run.id}/{how}", body)

@@ -139,6 +139,7 @@ class LiveTable:
 _SENTENCES = {
     "run.started": "{run}: {jobs} job(s) to do, {cached} done before; {address}",
     "run.warned": "! {warning}",
+    "base.taken_in": "⇐ {subject} has moved to {commit:.10}: taken in, merge {merge:.10}",
     "job.replayed": "↻ {subject} made anew from {old:.10}, commit {commit:.10}",
     "job.started": "▶ {subject} (agent {agent}, attempt {attempt})",
     "job.completed": "✔ {subject} in {duration_s} s, commit {commit:.10}",

@@ -9,17 +9,18 @@ import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
-from typing import Literal
 
+from deployments.findings import Finding
+from deployments.installed import examine_packages
+from deployments.runs import find_server
+from deployments.scheduler import examine_schedules
 from deployments.server import ServerInfo, configured_server, is_healthy, server_status
+from deployments.server_files import ServerFiles
 from tasks.home import Home
 
 OLDEST_PYTHON = (3, 11)
 OLDEST_GIT = (2, 39)
-FIRST_BAD_FASTAPI = (0, 151)
 LEAST_DISK_BYTES = 2 * 10**9
 PROGRAM_TIMEOUT_S = 10.0
 SERVER_TIMEOUT_S = 10.0
@@ -34,28 +35,15 @@ AGENTS: Mapping[str, str] = {
 }
 """The programs of the coding agents, and how each is installed."""
 
-Standing = Literal["ok", "note", "missing"]
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at."""
-
-    standing: Standing
-    """`note`: plans run without it."""
-    what: str
-    hint: str | None = None
-    """How to get what is missing."""
-
 
 def examine(home: Home, environ: Mapping[str, str] = os.environ) -> Iterator[Finding]:
     """Look at everything that runs need, one finding after another."""
     yield _python(sys.version_info[:3])
     yield _git()
-    yield _fastapi()
+    yield from examine_packages()
     yield _home(home)
     yield _disk(home)
-    yield _server(home, environ)
+    yield from _server(home, environ)
     yield from _agents()
     yield _sandbox()
 
@@ -81,17 +69,6 @@ def _git() -> Finding:
     return Finding("ok", f"git {_dotted(version)}")
 
 
-def _fastapi() -> Finding:
-    hint = "install planwave into an environment of its own, with the versions of its requirements.txt"
-    try:
-        prefect, fastapi = metadata.version("prefect"), metadata.version("fastapi")
-    except metadata.PackageNotFoundError as error:
-        return Finding("missing", f"the package {error.name!r} is not installed", hint)
-    if numbers(fastapi) >= FIRST_BAD_FASTAPI:
-        return Finding("missing", f"FastAPI {fastapi} breaks the server of Prefect {prefect}", hint)
-    return Finding("ok", f"Prefect {prefect} with FastAPI {fastapi}")
-
-
 def _home(home: Home) -> Finding:
     try:
         home.root.mkdir(parents=True, exist_ok=True)
@@ -111,10 +88,17 @@ def _disk(home: Home) -> Finding:
     return Finding("missing", what, "free some space, or name a folder on another disk in PLANWAVE_HOME")
 
 
-def _server(home: Home, environ: Mapping[str, str]) -> Finding:
+def _server(home: Home, environ: Mapping[str, str]) -> Iterator[Finding]:
     configured = configured_server(environ)
-    if configured is not None:
-        return _configured(configured)
+    found = _own(home) if configured is None else _configured(configured)
+    yield found
+    server = find_server(home, environ) if found.standing == "ok" else None
+    if server is not None:
+        with server:
+            yield from examine_schedules(server.api, str(ServerFiles(home.prefect).log) if server.info.is_own else None)
+
+
+def _own(home: Home) -> Finding:
     own = server_status(home)
     if own is None:
         return Finding("ok", "Prefect server: not running; `planwave run` starts it")

@@ -21,6 +21,7 @@ from tasks.run import open_run
 from tasks.session import Session
 from tasks.settings import RunSettings
 from tasks.signals import take_signals
+from tasks.take_in import take_in_base
 from tasks.wave import give_up_wave
 
 
@@ -89,6 +90,7 @@ async def run_plan(  # noqa: PLR0913 - by keyword, a field of the form each
 
 async def carry_out_plan(session: Session, board: Board) -> State[None]:
     """Carry out what is left of the plan of an opened run, and close the run; give its last state."""
+    await take_in_base(session)
     await _carry_out_waves(session)
     if session.plan.merge.when == "end" and session.all_passed:
         await land_tracks(session, None)

@@ -77,6 +77,7 @@ async def decide_gate(session: Session, wave: Wave, stands: Mapping[str, Landed]
         if verdict.go:
             record = partial(record_gate, digest=digest, by=verdict.by, note=verdict.note)
             await asyncio.to_thread(record, session.hub, wave)
+            session.landed_some.set()
     return await _apply(session, wave, verdict)
 
 

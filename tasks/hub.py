@@ -2,7 +2,8 @@
 
 The refs of a plan, each moved by one update with the expected old value:
 
-- `refs/planwave/<plan>/base`: where the plan started
+- `refs/planwave/<plan>/base`: where the plan started (its name stands in `planwave/bases/<plan>`)
+- `refs/planwave/<plan>/base-taken`: what the target has taken in from the base since
 - `refs/planwave/<plan>/target`, `refs/planwave/<plan>/track/<track>`: its branches
 - `refs/planwave/<plan>/published/<branch>`: what the user's repository was given last, `/` written as `%2F`
 - `refs/planwave/rescue/<plan>/<job>/<n>`: what a failed or killed attempt left
@@ -12,22 +13,15 @@ Branches of the plan stand apart from the user's branches (and other plans') in 
 """
 
 import hashlib
-import shlex
-from collections.abc import Generator, Iterable, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
 from plans.model import Plan
-from tasks.errors import RepositoryUnusable
-from tasks.forewarn import forewarnings, ignored_work
 from tasks.git import Git, GitFailed, GitOutput
-from tasks.git_streams import Streams
 from tasks.home import Home
-from tasks.hub_setup import Features, clean_leftovers, features, make_hub
-from tasks.locks import opened, plan_lock
-from tasks.user_repo import Start, UserRepo, blocking_branch, find_repository
+from tasks.user_repo import Start, UserRepo
 
 _MOVE = ("update-ref", "--stdin", "-z", "-m", "planwave")
 _RESERVED = frozenset({"rescue", "attic"})
@@ -44,6 +38,7 @@ class Hub:
         start: the user's base as it is now.
         base: the commit that the plan started from.
         taken: what the target has taken in from the base since; nothing, or one commit.
+        moved: the user's base of now, where it has gone on since; None: it has not, or must not be taken in.
         warnings: what the user should know, a line each.
         gitlinks: the folders of submodules; they stay as they are.
         publishes: whether the user's repository gets the plan's branches; a rehearsal leaves nothing behind there.
@@ -57,9 +52,12 @@ class Hub:
     start: Start
     base: str = ""
     taken: tuple[str, ...] = ()
+    moved: Start | None = None
     warnings: list[str] = field(default_factory=list[str])
     gitlinks: tuple[str, ...] = ()
     publishes: bool = True
+    published_marks: Mapping[str, str] | None = None
+    """The refs beside the branches as they were published last."""
     _tips: dict[str, str | None] = field(default_factory=dict[str, str | None], repr=False)
     """The target and the tracks, which this process alone moves, and only here: as they were last read or moved to."""
 
@@ -182,7 +180,37 @@ class Hub:
         published = self.ref_name("published") + "/"
         ours = self.refs(self.ref_name() + "/")
         self._to_attic({name: commit for name, commit in ours.items() if not name.startswith(published)})
-        record_base(self)
+        self.record_base(self.start)
+
+    def record_base(self, start: Start) -> None:
+        """Let the plan start from a commit."""
+        self.git.run("update-ref", self.ref_name("base"), start.commit)
+        self.name_base(start)
+        self.base, self.taken, self.moved = start.commit, (), None
+
+    def name_base(self, start: Start) -> None:
+        """Remember what the user calls the base, whose name decides where it is at the next start."""
+        name = start.commit if start.detached else start.name
+        if name != self.base_name():
+            self._base_file.parent.mkdir(parents=True, exist_ok=True)
+            new = self._base_file.with_suffix(".new")
+            new.write_text(name, encoding="utf-8")
+            new.replace(self._base_file)
+
+    def base_name(self) -> str | None:
+        """Give what the user called the base when it was last recorded."""
+        return self._base_file.read_text(encoding="utf-8") if self._base_file.is_file() else None
+
+    @property
+    def _base_file(self) -> Path:
+        return self.git.git_dir / "planwave" / "bases" / self.plan.name
+
+    def note_taken(self, start: Start) -> None:
+        """Say that the target has taken in the base as it is now."""
+        ref = self.ref_name("base-taken")
+        self.move_ref(ref, start.commit, self.ref(ref))
+        self.name_base(start)
+        self.taken, self.moved = (start.commit,), None
 
     def start_over(self) -> None:
         """Take the target, the tracks and what is known of waves away, into the attic; the base and the rest stay."""
@@ -225,151 +253,8 @@ class Hub:
         return self.git.run("update-ref", "--stdin", stdin="".join(f"{line}\n" for line in commands).encode())
 
 
-@contextmanager
-def open_hub(
-    repo: str | Path | UserRepo, plan: Plan, home: Home, *, fresh: bool = False, publishes: bool = True
-) -> Generator[Hub]:
-    """Open the hub of a repository for one plan, alone, making it when there is none.
-
-    The user's repository is only read. Leftovers of processes that were killed are cleaned. Locks are given back at the
-    end; the hub must not be used after that.
-
-    Args:
-        repo: the user's repository: a folder in a checkout, or a bare repository; or as it was found before.
-        plan: the plan; its refs, workspaces and lock go by its name.
-        home: where planwave keeps what it keeps.
-        fresh: start over, as `Hub.fresh` says.
-        publishes: as `Hub.publishes` says.
-
-    Raises:
-        RepositoryUnusable: the repository is in a state that planwave must not work on.
-        PlanBusy: another process runs this plan on this repository.
-        DiskFull: a disk is full.
-    """
-    user = repo if isinstance(repo, UserRepo) else find_repository(repo)
-    start = user.start(plan.base)
-    key = hub_key(user)
-    path = make_hub(user, home.hubs, key)
-    with (
-        plan_lock(home.plan_lock(key, plan.name), plan.name, str(user.path)) as mine,
-        opened(path / "planwave/hub.lock") as shared,
-        closing(Streams()) as streams,
-    ):
-        git = Git(path, lock_fds=(mine.fd, shared.fd), streams=streams)
-        hub = Hub(key, git, user, plan, home, start, publishes=publishes)
-        clean_leftovers(path, own=None if shared.try_exclusive() else hub.ref_name())
-        shared.share()
-        _fetch_start(hub)
-        _settle_base(hub, fresh=fresh)
-        _check_branches(hub)
-        _apply(hub, features(hub.git, user, hub.base))
-        yield hub
-
-
 def hub_key(repo: UserRepo) -> str:
     """Give the name of a repository's hub: the folder's name, and what tells it from others of that name."""
     folder = repo.common_dir.parent if repo.common_dir.name == ".git" else repo.common_dir
     name = "".join(c if c.isalnum() or c in "._-" else "-" for c in folder.name).strip(".-") or "repository"
     return f"{name[:60]}-{hashlib.sha256(str(repo.common_dir).encode(errors='surrogateescape')).hexdigest()[:8]}"
-
-
-def record_base(hub: Hub) -> None:
-    """Let the plan start from the user's base of now."""
-    hub.git.run("update-ref", hub.ref_name("base"), hub.start.commit)
-    hub.base = hub.start.commit
-
-
-def _fetch_start(hub: Hub) -> None:
-    """Bring the user's base into the hub; a ref is kept on it, so that it need not be fetched twice."""
-    ref, commit = hub.ref_name("user-base"), hub.start.commit
-    if hub.ref(ref) == commit:
-        return
-    options = (
-        "-q",
-        "--no-tags",
-        "--no-write-fetch-head",
-        "--no-auto-gc",
-        "--no-recurse-submodules",
-        "--update-shallow",
-    )
-    hub.git.run("fetch", *options, "--", str(hub.repo.common_dir), f"+{commit}:{ref}", timeout_s=3600)
-
-
-def _settle_base(hub: Hub, *, fresh: bool) -> None:
-    recorded = hub.ref(hub.ref_name("base"))
-    if fresh and recorded is not None:
-        hub.fresh()
-    elif recorded is None or (recorded != hub.start.commit and not _has_work(hub)):
-        record_base(hub)
-    else:
-        hub.base = recorded
-        _check_base(hub)
-
-
-def _has_work(hub: Hub) -> bool:
-    return any(ref != hub.ref_name("base") for ref in hub.refs(hub.ref_name() + "/") if not ref.endswith("/user-base"))
-
-
-def _check_base(hub: Hub) -> None:
-    """Compare the base on record with the user's, which is also at what was published when it is the target itself."""
-    now, name = hub.start.commit, hub.start.name
-    if now in {hub.base, hub.ref(hub.published_ref(name))}:
-        return
-    if not hub.repo.has_commit(hub.base):
-        raise RepositoryUnusable(
-            f"the commit {hub.base[:10]}, where plan {hub.plan.name!r} started, is gone from {hub.repo.path}",
-            "start over with `--fresh`; the work so far is kept in the hub",
-        )
-    hub.warnings.append(
-        f"the run goes on from {hub.base[:10]}, where it started; {name} is now at {now[:10]} (`--fresh` starts there)"
-    )
-
-
-def _check_branches(hub: Hub) -> None:
-    """Refuse to work for branches that could not be published without harm.
-
-    A branch that exists is taken when moving it is a fast-forward (it is the base or before it, or before our own tip)
-    or when it stands where planwave itself left it; so nothing of the user's is ever dropped.
-    """
-    user, existing, checked_out = hub.repo, hub.repo.branch_tips(), hub.repo.checked_out()
-    if not hub.publishes:
-        existing = checked_out = {}
-    names = hub.branches()
-    if len(names) <= len(hub.plan.lanes):
-        raise RepositoryUnusable(f"two tracks of plan {hub.plan.name!r}, or one and the target, have the same branch")
-    if hub.plan.target_branch in checked_out:
-        raise _checked_out(hub, checked_out[hub.plan.target_branch])
-    own = hub.refs(hub.ref_name() + "/")
-    hub.know_tips(own)
-    for branch, ref in names.items():
-        blocking = blocking_branch(branch, existing)
-        if blocking is not None:
-            raise RepositoryUnusable(f"{user.path} has a branch {blocking!r}, so git cannot make {branch!r}")
-        tip = existing.get(branch)
-        if tip is None or tip in {own.get(ref), own.get(hub.published_ref(branch)), hub.base}:
-            continue
-        if not (hub.contains(own.get(ref, hub.base), tip) or hub.contains(hub.base, tip)):
-            raise RepositoryUnusable(
-                f"{user.path} has a branch {branch!r} with commits that are not of plan {hub.plan.name!r}",
-                "rename or delete it, or give the plan another name for it",
-            )
-
-
-def _checked_out(hub: Hub, where: str) -> RepositoryUnusable:
-    what = f"the target {hub.plan.target_branch!r} is checked out in {where}"
-    if Path(where).exists():
-        return RepositoryUnusable(what, "check out another branch there, or give the plan another `target`")
-    prune = f"git -C {shlex.quote(str(hub.repo.path))} worktree prune"
-    return RepositoryUnusable(f"{what}, a worktree whose folder is gone", f"`{prune}` lets git forget it")
-
-
-def _apply(hub: Hub, found: Features) -> None:
-    hub.git = hub.git.with_config(found.filters)
-    hub.gitlinks = found.gitlinks
-    if hub.start.detached:
-        hub.warnings.append(f"no branch is checked out: the run starts from commit {hub.base[:10]}")
-    hub.warnings += forewarnings(hub.repo, hub.start, hub.plan)
-    hub.warnings += ignored_work(hub.git, hub.base, hub.plan)
-    if hub.gitlinks:
-        listed = ", ".join(hub.gitlinks[:5])
-        hub.warnings.append(f"submodules stay as they are, and their folders are empty for the agents: {listed}")

@@ -14,6 +14,7 @@ from prefect.exceptions import ObjectAlreadyExists
 
 from plans.model import Job, Plan
 from tasks.errors import TaskError
+from tasks.gist import gist
 
 LEASE_S = 60.0
 """The shortest lease that Prefect takes: a killed holder's slots are free again after about so long."""
@@ -72,7 +73,7 @@ async def shared_slots(names: list[str]) -> AsyncGenerator[None]:
                     raise LimitsBusy(f"another run holds {', '.join(names)}") from error
                 if isinstance(error.__cause__, httpx.TransportError):
                     raise LimitsBusy("the Prefect server does not answer") from error
-                raise TaskError(f"the limits {', '.join(names)} could not be taken: {error}") from error
+                raise TaskError(f"the limits {', '.join(names)} could not be taken: {gist(str(error))}") from error
         try:
             yield
         finally:

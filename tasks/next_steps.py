@@ -32,6 +32,7 @@ def run_command(settings: RunSettings) -> str:
         options["--overlaps"] = settings.overlaps
     argv = ["planwave", "run", "PLAN" if is_text else plan, "--repo", without_secret(settings.repo)]
     argv += [part for name, value in options.items() if value for part in (name, value)]
+    argv += ["--keep-base"] if settings.keep_base else []
     argv += [part for name in settings.only for part in ("--only", name)]
     return shlex.join(argv)
 

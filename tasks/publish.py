@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,8 @@ _QUIET_FETCH = (
     "--no-write-commit-graph",
 )  # fmt: skip
 _NETWORK_S = 600.0
+_MARK_SPECS = ("base", "base-taken", "wave/*", "gate/*")
+_MARKS = ("base", "wave/", "gate/")
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,26 @@ def publish(hub: Hub, branches: Sequence[str] | None = None) -> Published:
         else:
             refused[branch] = why
     fetched = _fetch(hub, moves, refused)
+    if up_to_date or fetched.ok:
+        _publish_marks(hub, ours)
     return Published((*up_to_date, *fetched.ok), fetched.refused)
+
+
+def _publish_marks(hub: Hub, ours: Mapping[str, str]) -> None:
+    """Publish what another hub needs to go on from the branches: the base, where waves started, the GO of gates.
+
+    They are refs beside the branches, which git's usual commands do not show.
+    """
+    own = hub.ref_name() + "/"
+    marks = {ref: commit for ref, commit in ours.items() if ref.removeprefix(own).startswith(_MARKS)}
+    if marks == hub.published_marks:
+        return
+    prune = tuple(option for option in _QUIET_FETCH if option != "--no-prune")
+    refspecs = (f"+{own}{name}:{own}{name}" for name in _MARK_SPECS if name.endswith("*") or own + name in ours)
+    with suppress(GitFailed):
+        # Nothing but a later run from another hub needs them.
+        hub.repo.common_git.run("fetch", *prune, "--prune", "--", str(hub.git.git_dir), *refspecs, timeout_s=_NETWORK_S)
+        hub.published_marks = marks
 
 
 def push(hub: Hub, remote: str, branches: Sequence[str]) -> None:

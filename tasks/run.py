@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
@@ -18,11 +18,13 @@ from tasks.engine import Engine
 from tasks.events import listening
 from tasks.guardian import guarded_children
 from tasks.home import Home
-from tasks.hub import Hub, hub_key, open_hub
+from tasks.hub import Hub, hub_key
+from tasks.hub_opening import open_hub
+from tasks.ledger import read_ledger
 from tasks.recorder import RunRecorder
 from tasks.session import Session, enter_session
 from tasks.settings import RunSettings, read_with_digests
-from tasks.settle import Settled, rebuild, redo_later_waves, settle
+from tasks.settle import Settled, look, rebuild, redo_later_waves, settle
 from tasks.signals import heeding_requests
 from tasks.slots import Slots
 from tasks.stop import StopSignal
@@ -52,6 +54,10 @@ async def open_run(settings: RunSettings, engine: Engine) -> AsyncGenerator[Sess
     stop = StopSignal()
     # Python's own choice, the processors and four more, is for threads that compute; these wait for git.
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="planwave"))
+    # Before anything is moved: whoever chose wrongly has lost nothing.
+    omitted = left_out(plan, settings.only)
+    if settings.fresh:
+        require_agents(plan, (job.id for job in plan.jobs.values() if not job.done and job.id not in omitted))
     with ExitStack() as stack:
         stack.enter_context(heeding_requests(stop))
         stack.enter_context(terse_logs())
@@ -92,10 +98,9 @@ async def _begin(
     plan, began = hub.plan, time.monotonic()
     folder = hub.home.runs(hub.key, plan.name)
     await asyncio.to_thread(_clean_up, hub, folder, fresh=settings.fresh)
-    settled = await asyncio.to_thread(_settle, settings, hub, digests)
+    omitted = left_out(plan, settings.only)
+    settled = await asyncio.to_thread(_settle, settings, hub, digests, omitted)
     done = {job.id for job in plan.jobs.values() if job.done} | settled.done.keys()
-    omitted: Mapping[str, str] = left_out(plan, settings.only) if settings.only else {}
-    require_agents(plan, (job for job in plan.jobs if job not in {*done, *settled.replays, *omitted}))
     frontier = Frontier(plan, done=done, left_out=omitted)
     frontier.start(0.0)
     number = await asyncio.to_thread(_next_try, folder)
@@ -122,9 +127,16 @@ async def _begin(
     )
 
 
-def _settle(settings: RunSettings, hub: Hub, digests: Mapping[str, str]) -> Settled:
+def _settle(settings: RunSettings, hub: Hub, digests: Mapping[str, str], omitted: Collection[str]) -> Settled:
     said_done = frozenset(job.id for job in hub.plan.jobs.values() if job.done)
-    settled = settle(hub, Today(digests, said_done))
+    today = Today(digests, said_done)
+    if settings.fresh:
+        hub.fresh()
+    else:
+        found = look(hub, today, read_ledger(hub))
+        kept = {*said_done, *found.done, *found.replays, *omitted}
+        require_agents(hub.plan, (job for job in hub.plan.jobs if job not in kept))
+    settled = settle(hub, today)
     if settings.rebuild_target:
         settled = rebuild(hub, settled)
     return redo_later_waves(hub, settled) if settings.redo_later_waves else settled

@@ -11,6 +11,8 @@ from tasks.errors import RepositoryUnusable
 from tasks.gist import gist
 from tasks.git import Git, GitFailed
 
+_PREFIXES = ("refs/heads/", "refs/remotes/", "refs/remotes/origin/", "refs/tags/")
+_COMMIT_ID = re.compile(r"[0-9a-f]{7,64}")
 OLDEST_GIT = (2, 39)
 """The first git that this is tested on; `merge-tree` merges without a work tree since 2.38."""
 
@@ -92,7 +94,7 @@ class UserRepo:
         """
         listed = self.git.text("for-each-ref", "--format=%(upstream) %(upstream:short)", f"refs/heads/{branch}")
         ref, _, name = listed.partition(" ")
-        if not ref or self._commit(ref) is None:
+        if not ref or self.commit_of(ref) is None:
             return None
         missing = int(self.git.text("rev-list", "--count", ref, "--not", f"refs/heads/{branch}", "--"))
         return (name, missing) if missing else None
@@ -101,22 +103,30 @@ class UserRepo:
         """Give the commit that a run starts from.
 
         Args:
-            base: a branch (also one of `origin`) or a tag; None: what is checked out.
+            base: as for `find_start`; None: what is checked out.
 
         Raises:
-            RepositoryUnusable: no such branch, or no commit yet.
+            RepositoryUnusable: there is no such thing, or no commit yet.
         """
-        if base is None:
-            return self._start_at_head()
-        for prefix in ("refs/heads/", "refs/remotes/origin/", "refs/tags/"):
-            commit = self._commit(prefix + base)
+        found = self._start_at_head() if base is None else self.find_start(base)
+        if found is None:
+            hint = "set `base` to a branch (also `origin/NAME`), a tag, a full ref or a commit that exists"
+            raise RepositoryUnusable(f"{self.path} has no branch, tag or commit {base!r}", hint)
+        return found
+
+    def find_start(self, base: str) -> Start | None:
+        """Give the commit that a name means: a branch (also of a remote), a tag, a full ref, or a commit's id."""
+        prefixes = ("",) if base.startswith("refs/") else _PREFIXES
+        for prefix in prefixes:
+            commit = self.commit_of(prefix + base)
             if commit:
                 return Start(commit, base)
-        raise RepositoryUnusable(f"{self.path} has no branch {base!r}", "set `base` to a branch that exists")
+        commit = self.commit_of(base) if _COMMIT_ID.fullmatch(base) else None
+        return None if commit is None else Start(commit, base[:10])
 
     def _start_at_head(self) -> Start:
         branch = self.git.run("symbolic-ref", "-q", "--short", "HEAD", ok=(0, 1)).text
-        commit = self._commit("HEAD")
+        commit = self.commit_of("HEAD")
         if commit is None:
             raise self._no_commit(branch)
         return Start(commit, branch or commit[:10], detached=not branch)
@@ -137,7 +147,7 @@ class UserRepo:
 
     def has_commit(self, commit: str) -> bool:
         """Tell whether a commit is in the repository at all."""
-        return self._commit(commit) is not None
+        return self.commit_of(commit) is not None
 
     def filters(self) -> dict[str, str]:
         """Give every `filter.*` setting that holds for the user in this repository."""
@@ -149,7 +159,8 @@ class UserRepo:
         """Tell whether some of its objects are only on its remote."""
         return self.git.run("config", "--get-regexp", r"^remote\..*\.promisor$", ok=(0, 1)).code == 0
 
-    def _commit(self, name: str) -> str | None:
+    def commit_of(self, name: str) -> str | None:
+        """Give the commit that a name means to git; None: it means none."""
         found = self.git.run("rev-parse", "-q", "--verify", "--end-of-options", name + "^{commit}", ok=(0, 1, 128))
         return found.text if found.code == 0 else None
 

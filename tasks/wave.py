@@ -25,6 +25,7 @@ async def open_wave(session: Session, wave: Wave, flow_run: UUID) -> None:
     unfinished = any(session.frontier.state(job) is not JobState.DONE for job in asked)
     async with session.opening:
         session.wave_starts[wave.id] = await asyncio.to_thread(_settle_start, session, wave, unfinished=unfinished)
+    session.landed_some.set()
     session.tell("wave.started", wave.id, jobs=len(wave.jobs), target=session.wave_starts[wave.id])
 
 

@@ -27,6 +27,12 @@ def mark_wave_start(hub: Hub, wave: str) -> str:
     return recorded
 
 
+def move_wave_start(hub: Hub, wave: str, commit: str) -> None:
+    """Let what is left of a wave stand on another commit."""
+    mark = _mark(hub, "wave", wave)
+    hub.move_ref(mark, commit, hub.ref(mark))
+
+
 def forget_after(hub: Hub, plan: Plan, wave: str) -> None:
     """Drop the starts of the waves after one, and the gates from it on: there is work to do again before them."""
     ids = [w.id for w in plan.waves]

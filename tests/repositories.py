@@ -13,7 +13,7 @@ FILES: Mapping[str, str] = {
     "src/b.py": "".join(f"b{n} = {n}\n" for n in range(12)),
     "docs/guide.md": "# Guide\n",
 }
-_OURS = (".git/objects", ".git/refs/heads/planwave", ".git/logs/refs/heads/planwave")
+_OURS = (".git/objects", ".git/refs/heads/planwave", ".git/logs/refs/heads/planwave", ".git/refs/planwave")
 
 
 def run_git(folder: Path, *args: str) -> str:

@@ -13,7 +13,7 @@ app = new_app()
 def doctor() -> None:
     """Say what this machine has and lacks for running plans, and how to get what is missing.
 
-    Exit status 1 when something is missing that every run needs.
+    Exit status 1 when something is missing that every run needs, or when a schedule will not be kept.
     """
     missing = 0
     for finding in examine(Home.from_environment()):

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 app = new_app()
 
 FAILED, INTERRUPTED = 1, 130
+_SIGNS_OF_THE_SERVER = ("Server error '5", "Client error '4", "Request to http", "Failed to reach API")
+"""What Prefect's client says when the server did not take, or did not answer, a request."""
 MOST_MISSING = 20
 EXIT_LIMIT_S = 60.0
 """The last log lines of a long run take half a minute to be sent."""
@@ -195,7 +197,7 @@ def _run(settings: RunSettings, info: ServerInfo, *, as_json: bool) -> None:
         display.close()
     if state.name in {"Failed", "Crashed"}:
         # States of ours have names of ours: this one is of an error that nobody expected.
-        raise RuntimeError(state.message or state.name)
+        raise unexpected_end(info, state.message or state.name)
     status = _status(state)
     _leave_soon(status)
     if state.is_completed():
@@ -205,6 +207,13 @@ def _run(settings: RunSettings, info: ServerInfo, *, as_json: bool) -> None:
         typer.echo("\n".join([f"planwave: {state.message}", *_next(finished)]), err=True)
         raise typer.Exit(status)
     raise NotDone(_missing(state.name or "Failed", state.message or "", finished))
+
+
+def unexpected_end(info: ServerInfo, message: str) -> Exception:
+    """Give the error that a run ended by which nobody expected: the server's, or else a bug of planwave's."""
+    if any(sign in message for sign in _SIGNS_OF_THE_SERVER):
+        return _ServerFailed(info, f"failed: {gist(message)}")
+    return RuntimeError(message)
 
 
 def _status(state: "State[object]") -> int:

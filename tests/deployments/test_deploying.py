@@ -86,8 +86,9 @@ def test_planwave_and_prefect_deploy_the_same_also_twice(
     program = "from deployments.cli import main; main()"
     for _ in range(2):
         said = called("-P", "-c", program, "deploy", folder=decoy, PYTHONPATH=str(ROOT))
-        assert "worker start --pool planwave" in said
-        assert f"PREFECT_API_URL={server.api_url}" in said
+        start, run = (line for line in said.splitlines() if line.startswith(f"  PLANWAVE_HOME={home.root} "))
+        assert start.endswith("planwave prefect worker start --pool planwave")
+        assert "planwave prefect deployment run run-plan/on-demand --param plan=" in run
     ours = deployment(server)
     check_deployment(ours)
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from deployments.cli.guard import guarded
-from deployments.doctor import AGENTS, Finding, examine, numbers
+from deployments.doctor import AGENTS, examine, numbers
+from deployments.findings import Finding
 from tasks.home import Home
 
 

@@ -125,8 +125,9 @@ def test_the_gate_that_waits_is_answered_with_the_note(
 
 def test_without_a_waiting_gate_one_line_says_so(records: Records, planwave: Callable[..., Ended]) -> None:
     records.wave(records.run("calm-1"), "build")
-    assert planwave("approve", "calm-1") == (1, "", "planwave: no gate waits for an answer in 'calm-1'\n")
-    assert planwave("reject") == (1, "", "planwave: no gate waits for an answer\n")
+    hint = "    hint: `planwave status` says how the runs stand\n"
+    assert planwave("approve", "calm-1") == (1, "", "planwave: no gate waits for an answer in 'calm-1'\n" + hint)
+    assert planwave("reject") == (1, "", "planwave: no gate waits for an answer\n" + hint)
     unknown = planwave("approve", "nothing-like-it")
     assert unknown.status == 1
     assert "there is no run 'nothing-like-it'" in unknown.err

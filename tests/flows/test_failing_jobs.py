@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from plans.one_line import one_line
 from tests.flows.commands import Ended, Planwave
 from tests.flows.plans import PlanDict, job, passing, plan, wave
 from tests.repositories import make_repository, run_git
@@ -77,7 +78,8 @@ def test_a_run_in_which_jobs_failed_ends_with_status_1_and_says_what_is_missing(
     assert outcome.ended.out.splitlines()[-1].startswith('{"event": "planwave.run.finished"')
     lost = ("broken", "slow", "silent", "straying", "grasping", "unmet", "missing", "after", "after-that", "next")
     assert [line.split("'")[1] for line in outcome.ended.missing if line.startswith("job ")] == list(lost)
-    assert all(line in outcome.ended.err for line in outcome.missing("broken"))
+    assert all(one_line(line) in outcome.ended.err for line in outcome.missing("broken"))
+    assert "next:\n  - see what 'broken' printed: `planwave logs broken --run " in outcome.ended.err
 
 
 def test_a_job_that_failed_is_tried_again_with_the_reason_in_its_prompt(outcome: Outcome) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from plans.model import Plan
 from tasks.home import Home
-from tasks.hub import Hub, open_hub
+from tasks.hub import Hub
+from tasks.hub_opening import open_hub
 from tests import repositories
 
 RunGit = Callable[..., str]

@@ -8,7 +8,7 @@ from plans.model import Plan
 from tasks.clones import clone_of, fetch_clone, is_url
 from tasks.errors import RepositoryUnusable
 from tasks.home import Home
-from tasks.hub import open_hub
+from tasks.hub_opening import open_hub
 from tasks.ledger import land
 from tasks.publish import publish, push
 from tests.tasks.conftest import RunGit

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tasks.home import Home
-from tasks.hub import open_hub
+from tasks.hub_opening import open_hub
 from tests.tasks.conftest import MakePlan, RunGit
 
 

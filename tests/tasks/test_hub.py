@@ -11,7 +11,8 @@ from plans.model import Plan
 from tasks.errors import PlanBusy, RepositoryUnusable
 from tasks.git import GitFailed
 from tasks.home import Home
-from tasks.hub import Hub, hub_key, open_hub
+from tasks.hub import Hub, hub_key
+from tasks.hub_opening import open_hub
 from tasks.ledger import land
 from tasks.locks import FileLock
 from tasks.user_repo import find_repository
@@ -71,7 +72,7 @@ def test_new_commits_of_the_base_reach_the_hub(
         assert "new.txt" in hub.git.text("ls-tree", "--name-only", hub.base)
 
 
-def test_a_base_that_moved_counts_until_there_is_work_and_is_warned_of_after(
+def test_a_base_that_moved_counts_until_there_is_work_and_is_there_to_be_taken_in_after(
     user_repo: Path, plan: Plan, home: Home, run_git: RunGit
 ) -> None:
     with open_hub(user_repo, plan, home):
@@ -84,8 +85,7 @@ def test_a_base_that_moved_counts_until_there_is_work_and_is_warned_of_after(
     run_git(user_repo, "commit", "-q", "--allow-empty", "-m", "Third")
     with open_hub(user_repo, plan, home) as hub:
         assert hub.base == second
-        assert len(hub.warnings) == 1
-        assert "--fresh" in hub.warnings[0]
+        assert (hub.moved and hub.moved.commit) == run_git(user_repo, "rev-parse", "main")
 
 
 def test_a_base_that_is_gone_is_refused_until_the_plan_starts_over(
@@ -100,6 +100,7 @@ def test_a_base_that_is_gone_is_refused_until_the_plan_starts_over(
         pass
     assert "--fresh" in (refusal.value.hint or "")
     with open_hub(user_repo, plan, home, fresh=True) as hub:
+        hub.fresh()
         assert hub.base == run_git(user_repo, "rev-parse", "main")
 
 

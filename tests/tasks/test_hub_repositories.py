@@ -8,7 +8,8 @@ import pytest
 from plans.model import Plan
 from tasks.errors import RepositoryUnusable
 from tasks.home import Home
-from tasks.hub import Hub, open_hub
+from tasks.hub import Hub
+from tasks.hub_opening import open_hub
 from tasks.ledger import JobWorkDone, commit_job
 from tasks.publish import publish
 from tasks.workspace import Workspace
@@ -108,7 +109,7 @@ def test_an_address_on_another_machine_is_refused(plan: Plan, home: Home) -> Non
 
 
 def test_a_base_that_does_not_exist_is_refused(user_repo: Path, make_plan: MakePlan, home: Home) -> None:
-    assert "no branch 'nowhere'" in str(refusal(user_repo, make_plan(base="nowhere"), home))
+    assert "no branch, tag or commit 'nowhere'" in str(refusal(user_repo, make_plan(base="nowhere"), home))
 
 
 def test_a_damaged_repository_is_refused(user_repo: Path, plan: Plan, home: Home) -> None:
@@ -301,6 +302,7 @@ def test_a_repository_that_was_made_anew_in_the_same_folder_is_not_mixed_up(
     run_git(user_repo, "commit", "-q", "-m", "Another first")
     assert "is gone" in str(refusal(user_repo, plan, home))
     with open_hub(user_repo, plan, home, fresh=True) as hub:
+        hub.fresh()
         assert hub.track_tip("one") is None
         do_job(hub)
         assert publish(hub).refused == {}

@@ -10,7 +10,8 @@ from plans.model import Plan
 from tasks.errors import MergeConflict
 from tasks.git import GitFailed
 from tasks.home import Home
-from tasks.hub import Hub, open_hub
+from tasks.hub import Hub
+from tasks.hub_opening import open_hub
 from tasks.ledger import (
     JobRecord,
     JobWorkDone,

@@ -6,7 +6,8 @@ from pathlib import Path
 from plans.digest import job_digests
 from plans.model import Plan
 from tasks.home import Home
-from tasks.hub import Hub, open_hub
+from tasks.hub import Hub
+from tasks.hub_opening import open_hub
 from tasks.ledger import JobRecord, JobWorkDone, commit_job, land
 from tasks.peek import peek
 from tasks.trees import tree_of

@@ -2,7 +2,7 @@ from pathlib import Path
 
 from plans.digest import job_digests
 from tasks.home import Home
-from tasks.hub import open_hub
+from tasks.hub_opening import open_hub
 from tasks.ledger import JobWorkDone, commit_job
 from tasks.preview import preview_run
 from tasks.settings import RunSettings

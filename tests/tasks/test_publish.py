@@ -5,7 +5,8 @@ import pytest
 from plans.model import Plan
 from tasks.errors import RepositoryUnusable
 from tasks.home import Home
-from tasks.hub import Hub, open_hub
+from tasks.hub import Hub
+from tasks.hub_opening import open_hub
 from tasks.ledger import land
 from tasks.publish import publish, push
 from tests.tasks.conftest import Fingerprint, RunGit
@@ -108,6 +109,7 @@ def test_starting_over_moves_planwaves_own_branches_and_only_those(
         advance(hub, hub.track_ref("two"), "old")
         publish(hub)
     with open_hub(user_repo, plan, home, fresh=True) as hub:
+        hub.fresh()
         new = advance(hub, hub.track_ref("one"), "new")
         assert publish(hub).ok == (ONE,)
         assert run_git(user_repo, "rev-parse", ONE) == new

@@ -38,7 +38,7 @@ def test_the_base_of_the_plan_is_what_is_looked_at(user_repo: Path, run_git: Run
     run_git(user_repo, "commit", "-q", "-m", "New")
     assert path_lookup(user_repo, "other")("new.txt")
     assert not path_lookup(user_repo, "main")("new.txt")
-    with pytest.raises(RepositoryUnusable, match="no branch 'none'"):
+    with pytest.raises(RepositoryUnusable, match="no branch, tag or commit 'none'"):
         path_lookup(user_repo, "none")
 
 

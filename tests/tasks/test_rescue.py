@@ -4,7 +4,8 @@ import pytest
 
 from plans.model import Plan
 from tasks.home import Home
-from tasks.hub import Hub, open_hub
+from tasks.hub import Hub
+from tasks.hub_opening import open_hub
 from tasks.ledger import JobWorkDone, commit_job
 from tasks.rescue import begin_attempt, end_attempt, rescue, salvage
 from tasks.workspace import Workspace

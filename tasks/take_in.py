@@ -1,0 +1,92 @@
+"""Taking in what the user's base has become since the run started from it: a tested landing of its own."""
+
+import asyncio
+import time
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State
+from prefect.states import Cancelled, Completed, Failed
+
+from plans.schedule import JobState
+from tasks.awaiting import tag_later
+from tasks.errors import Stopped, TaskError
+from tasks.ledger import land, with_trailers
+from tasks.merge import ChecksFailed, run_on_commit
+from tasks.merge_tree import NothingToMerge, merge_commits
+from tasks.session import Session, current_session
+from tasks.user_repo import Start
+from tasks.wave_marks import move_wave_start, wave_start
+
+
+async def take_in_base(session: Session) -> None:
+    """Merge the base as it is now into the target, if it has moved, before anything new starts.
+
+    Where that conflicts, or its checks fail, the run stays on the base that it has, and says so.
+    """
+    moved = session.hub.moved
+    if moved is None:
+        return
+    if session.settings.keep_base:
+        session.warn(f"{_has_moved(moved)}; the run stays on the base it has, as `--keep-base` asks")
+        return
+    await session.engine.task(merge_base, name=f"take in {moved.name}")
+
+
+@task(name="merge", persist_result=False, cache_policy=NO_CACHE)
+async def merge_base() -> State[None]:
+    """Take in the base; the state says what became of it."""
+    session = current_session()
+    tag_later(f"plan:{session.plan.name}")
+    moved = session.hub.moved
+    assert moved is not None
+    try:
+        async with session.target_turn:
+            merged = await _take_in(session, moved)
+    except Stopped as stopped:
+        return Cancelled(message=str(stopped))
+    except TaskError as error:
+        session.warn(f"{_has_moved(moved)}, and the run stays on the base it has: {error}")
+        return Failed(message=f"NotLanded: {error}"[:2000])
+    session.tell("base.taken_in", moved.name, commit=moved.commit, merge=merged)
+    session.landed_some.set()
+    return Completed(message=f"{moved.name} at {moved.commit[:10]} landed as {merged[:10]}")
+
+
+async def _take_in(session: Session, moved: Start) -> str:
+    """Land the base and let what is not finished stand on it; give the target's new tip."""
+    hub = session.hub
+    target = await asyncio.to_thread(hub.target_tip)
+    try:
+        merged = await asyncio.to_thread(_merge, session, target, moved)
+    except NothingToMerge:
+        # A run was killed between the landing and its record.
+        merged = target
+    else:
+        outcome = await run_on_commit(session, session.plan.merge.checks, merged, "merge-base")
+        if outcome.failed is not None:
+            raise ChecksFailed(moved.name, str(outcome.failed))
+        await asyncio.to_thread(land, hub, merged, target)
+    await asyncio.to_thread(hub.note_taken, moved)
+    await asyncio.to_thread(_move_starts, session, merged)
+    return merged
+
+
+def _merge(session: Session, target: str, moved: Start) -> str:
+    trailers = {"Plan-Id": session.plan.name, "Plan-Run": session.run, "Plan-Base": moved.commit}
+    message = with_trailers(f"Take in {moved.name}", trailers)
+    sides = {"ours_name": "the target", "theirs_name": moved.name}
+    date = f"{time.time():.0f} +0000"
+    return merge_commits(session.hub, target, moved.commit, message, date=date, **sides)
+
+
+def _move_starts(session: Session, merged: str) -> None:
+    """Let the jobs that are still to be done stand on the new base, also those of a wave that has started."""
+    for wave in session.plan.waves:
+        unfinished = any(session.frontier.state(job.id) is not JobState.DONE for job in wave.jobs)
+        if unfinished and wave_start(session.hub, wave.id) is not None:
+            move_wave_start(session.hub, wave.id, merged)
+
+
+def _has_moved(moved: Start) -> str:
+    return f"{moved.name} has moved to {moved.commit[:10]} since the run started from it"
