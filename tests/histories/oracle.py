@@ -1,6 +1,7 @@
 """What a history must come to: the target holds what the plan of today gives, or the run says truly what differs."""
 
 import re
+import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 
@@ -8,7 +9,7 @@ from plans.digest import job_digests
 from plans.model import Plan
 from tests.histories.drafts import NAME, Draft, PlanDict, closed, written
 from tests.histories.site import TARGET, Choices, Ended, Site
-from tests.histories.steps import Break, BreakGate, BreakMerge, Desk, History, Run, Step
+from tests.histories.steps import Break, BreakGate, BreakMerge, Desk, History, LoseHome, MoveBase, Run, Step
 from tests.repositories import run_git
 
 _KEYS = ("Plan-Id", "Plan-Job", "Plan-Job-Digest", "Plan-Take-Back")
@@ -80,6 +81,10 @@ class Replay:
                     (self.site.outside / "no-merge").touch()
                 case BreakGate():
                     (self.site.outside / "no-go").touch()
+                case MoveBase(text):
+                    self.site.move_base(f"text {text}\n")
+                case LoseHome():
+                    shutil.rmtree(self.site.home, ignore_errors=True)
                 case _:
                     self.desk.edit(step)
 
@@ -129,6 +134,7 @@ class Replay:
         self._equal(plan, "--rebuild-target")
 
     def _equal(self, plan: PlanDict, who: str) -> None:
+        run_git(self.fresh.repo, "pull", "-q", str(self.site.repo), "main")
         scratch = self.fresh.run(written(self.desk.draft, self.fresh.outside), Choices())
         if not scratch.completed:
             raise Wrong(f"from scratch the plan ends as {scratch.state}: {scratch.message}")
@@ -163,8 +169,10 @@ def replay(history: History, site: Site, fresh: Site, tally: Tally | None = None
 
 
 def commits(site: Site, *tips: str) -> list[Commit]:
-    """Give the plan's own commits that some refs of the hub reach and the base does not, newest first."""
-    lines = site.git_in_hub("log", "--topo-order", _FORMAT, *tips, "--not", f"{_REFS}/base", "--").splitlines()
+    """Give the plan's own commits that some refs of the hub reach and the user's base does not, newest first."""
+    lines = site.git_in_hub(
+        "log", "--topo-order", _FORMAT, *tips, "--not", f"{_REFS}/user-base", f"{_REFS}/base", "--"
+    ).splitlines()
     split = (line.split("|") for line in lines)
     return [Commit(c, plan, job, digest, tuple(back.split(","))) for c, plan, job, digest, back, _ in split]
 
