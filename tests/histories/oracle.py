@@ -134,7 +134,8 @@ class Replay:
         self._equal(plan, "--rebuild-target")
 
     def _equal(self, plan: PlanDict, who: str) -> None:
-        run_git(self.fresh.repo, "pull", "-q", str(self.site.repo), "main")
+        run_git(self.fresh.repo, "fetch", "-q", str(self.site.repo), "main")
+        run_git(self.fresh.repo, "reset", "-q", "--hard", "FETCH_HEAD")
         scratch = self.fresh.run(written(self.desk.draft, self.fresh.outside), Choices())
         if not scratch.completed:
             raise Wrong(f"from scratch the plan ends as {scratch.state}: {scratch.message}")

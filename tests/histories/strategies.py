@@ -77,7 +77,7 @@ def histories(
 
 @st.composite
 def _runs(draw: st.DrawFn, *, kills: bool, choices: bool) -> Run:
-    kill = draw(st.one_of(st.none(), _kills())) if kills else None
+    kill = draw(st.one_of(st.none(), _kills(), _kills())) if kills else None
     match draw(st.integers(0, 7)) if choices else 0:
         case 1:
             return Run(only=draw(_SOME), kill=kill)
@@ -115,7 +115,10 @@ def _kills(draw: st.DrawFn) -> Kill:
     if draw(st.integers(0, 3)) == 0:
         return Kill(0, during=draw(_NUMBERS))
     # A run that changes nothing asks git for some thirty things, and ten more for each job.
-    return Kill(draw(st.one_of(st.integers(1, 40), st.integers(20, 150))), draw(st.sampled_from((0, 0, 1, 3))))
+    return Kill(
+        draw(st.one_of(st.integers(8, 40), st.integers(20, 70), st.integers(40, 150))),
+        draw(st.sampled_from((0, 0, 1, 3))),
+    )
 
 
 def _files(*, shared: bool) -> st.SearchStrategy[int | None]:
