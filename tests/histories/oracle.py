@@ -30,7 +30,9 @@ class Tally:
     runs: int = 0
     killed: int = 0
     left_over: int = 0
-    """Histories whose last run ended as not completed, since the target held work that is not of today."""
+    """Histories whose last run ended as not completed, since the target held work of jobs that are in the plan no more."""
+    stuck: int = 0
+    """The same, where the jobs are in the plan, and what they had done before could not be taken back."""
     said_no: int = 0
     """Histories whose last run ended as not completed for another reason."""
     wrong: int = 0
@@ -125,7 +127,8 @@ class Replay:
             self._equal(plan, "the run")
             return
         left, missing = left_over(self.site, plan), not_landed(self.site, plan)
-        self.tally.left_over += bool(left)
+        self.tally.left_over += not left.keys() <= set(draft.ids)
+        self.tally.stuck += not left.keys().isdisjoint(draft.ids)
         self.tally.said_no += not left
         untrue(ended, draft, left, missing)
         again = self.run(Run(option="rebuild_target"))
