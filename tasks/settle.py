@@ -44,6 +44,9 @@ class Settled:
 
 def settle(hub: Hub, today: Today) -> Settled:
     """Settle where the plan stands; done twice, it changes nothing more."""
+    for commit in () if hub.has_target() else hub.taken:
+        # It was taken away, to be rebuilt: from the base as the run has it by now.
+        hub.move_ref(hub.target_ref, commit, None)
     today = today.without(frozenset(hub.refs(hub.ref_name(_REDO) + "/").values()))
     ledger = read_ledger(hub)
     found = look(hub, today, ledger)

@@ -8,6 +8,7 @@ from tests.histories.steps import (
     Break,
     Insert,
     Kill,
+    MoveBase,
     Refile,
     Remove,
     Rename,
@@ -113,6 +114,14 @@ def test_a_target_is_rebuilt_of_commits_with_the_same_trailers(begin: Begin) -> 
     before = tale.site.git_in_hub(*trailers)
     assert tale.run(Run(option="rebuild_target")).completed
     assert tale.site.git_in_hub(*trailers) == before
+
+
+def test_a_rebuilt_target_keeps_what_it_had_taken_in_from_the_base(begin: Begin) -> None:
+    tale = begin(A, OWN)
+    tale.do(Run(), MoveBase(1), Run(), Remove(1))
+    assert tale.run(Run(option="rebuild_target")).completed
+    assert run_git(tale.site.repo, "show", f"planwave/{NAME}/target:notes.md") == "text 1"
+    assert tale.end().completed
 
 
 def test_a_job_whose_change_needs_what_is_left_over_is_named_and_runs_again(begin: Begin) -> None:
