@@ -12,6 +12,9 @@ from tasks.ledger import read_ledger
 from tasks.next_steps import next_steps
 from tasks.report import Board
 from tasks.session import Session
+from tasks.today import foreign
+
+_MOST_FOREIGN = 5
 
 
 async def close_run(session: Session, board: Board) -> State[None]:
@@ -80,7 +83,10 @@ def _left_over(session: Session, target: str) -> Iterable[str]:
     """Give the jobs whose work the target holds and today's plan does not."""
     hub = session.hub
     history = read_ledger(hub).history
-    steps = session.before.today.left_over(history, target, history.reached(hub.taken))
+    allowed = history.reached(hub.taken)
+    for step in foreign(history, target, allowed)[:_MOST_FOREIGN]:
+        yield f"left over on the target: commit {step.commit[:10]}, which is not of the plan"
+    steps = session.before.today.left_over(history, target, allowed)
     jobs = dict.fromkeys(step.job for step in steps if step.job is not None)
     for job in jobs:
         what = "has changed since" if job in session.digests else "is not in the plan any more"
