@@ -20,7 +20,8 @@ from benchmarks.ground import (
     write,
 )
 from benchmarks.rivals import plain_flow, shell_script
-from deployments.server import server_status
+from deployments.server import login_of, server_status
+from deployments.server_password import basic
 from plans.model import Plan
 from plans.simulate import simulate
 from tasks.home import Home
@@ -154,12 +155,13 @@ def _owned(plan: Plan) -> Plan:
 
 def _ui_lag_s(jobs: int) -> float:
     """Give the seconds from now until the server shows every job's task run as completed."""
-    info = server_status(Home.from_environment())
+    info = server_status(home := Home.from_environment())
     assert info is not None
+    headers = {"Authorization": basic(login_of(home) or "")}
     completed = {"task_runs": {"name": {"like_": "j"}, "state": {"type": {"any_": ["COMPLETED"]}}}}
     began = time.perf_counter()
     while time.perf_counter() - began < 120:
-        shown = httpx.post(f"{info.api_url}/task_runs/count", json=completed, timeout=30).json()
+        shown = httpx.post(f"{info.api_url}/task_runs/count", json=completed, headers=headers, timeout=30).json()
         if shown >= jobs:
             break
         time.sleep(0.2)

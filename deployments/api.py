@@ -14,11 +14,14 @@ from uuid import UUID
 import httpx
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from deployments.server_password import basic
 from tasks.errors import TaskError
 
 TIMEOUT_S = 10.0
 BUSY = frozenset({429, 503})
 """What a server says whose database is busy: nothing has changed, and it may be asked again."""
+REFUSED = frozenset({401, 403})
+"""What a server says to those who do not show the right key or password."""
 BUSY_DELAYS_S = (0.2, 0.5, 1.0, 2.0)
 OVER = frozenset({"COMPLETED", "FAILED", "CRASHED", "CANCELLED"})
 """The types of the states that a run ends in."""
@@ -35,6 +38,14 @@ class ServerUnreachable(TaskError):
     def __init__(self, url: str, why: str, hint: str | None = None) -> None:
         self.url, self.hint = url, hint
         super().__init__(f"the Prefect server at {url} cannot be asked: {re.sub(r'^.Errno -?[0-9]+. ', '', why)}")
+
+
+class ServerRefuses(ServerUnreachable):
+    """The Prefect server asks for a key or a password, and got none, or a wrong one."""
+
+    def __init__(self, url: str, status: int) -> None:
+        hint = "set PREFECT_API_AUTH_STRING=user:password, or PREFECT_API_KEY, as the server's owner gave them to you"
+        super().__init__(url, f"it lets in only who has its password or key (status {status})", hint)
 
 
 class Refused(TaskError):
@@ -102,6 +113,10 @@ class _Change(BaseModel):
         return self.status == "ACCEPT" or (self.state is not None and self.state.type == "CANCELLED")
 
 
+def _unchanged(request: httpx.Request) -> httpx.Request:
+    return request
+
+
 _FLOW_RUNS = TypeAdapter(tuple[FlowRun, ...])
 
 
@@ -117,19 +132,20 @@ class Api(AbstractContextManager["Api"]):
         Args:
             url: the address of its API.
             key: a bearer token, as `PREFECT_API_KEY`.
-            user: `name:password`, as `PREFECT_API_AUTH_STRING`.
+            user: `name:password`, as `PREFECT_API_AUTH_STRING`; it counts more than a key.
             proxy: heed the proxies that the environment names.
         """
         self.url = url
-        name, _, password = (user or "").partition(":")
+        authorization = basic(user) if user else f"Bearer {key}" if key else None
         self._client = httpx.Client(
             base_url=url,
             timeout=TIMEOUT_S,
             # The server closes a connection that is idle for 5 s, perhaps just as it is used again.
             limits=httpx.Limits(max_keepalive_connections=0),
             trust_env=proxy,
-            headers={"Authorization": f"Bearer {key}"} if key else {},
-            auth=(name, password) if user else None,
+            headers={} if authorization is None else {"Authorization": authorization},
+            # Not what a .netrc may have for the host.
+            auth=_unchanged if authorization else None,
         )
 
     def __enter__(self) -> Self:
@@ -220,8 +236,9 @@ class Api(AbstractContextManager["Api"]):
             answer.raise_for_status()
         except httpx.HTTPStatusError as error:
             status = error.response.status_code
-            hint = "set PREFECT_API_KEY or PREFECT_API_AUTH_STRING" if status in {401, 403} else None
-            raise ServerUnreachable(self.url, f"status {status}", hint) from error
+            if status in REFUSED:
+                raise ServerRefuses(self.url, status) from error
+            raise ServerUnreachable(self.url, f"status {status}") from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise ServerUnreachable(self.url, str(error) or type(error).__name__) from error
         return answer

@@ -17,6 +17,7 @@ from deployments.runs import find_server
 from deployments.scheduler import examine_schedules
 from deployments.server import ServerInfo, configured_server, is_healthy, server_status
 from deployments.server_files import ServerFiles
+from tasks.errors import TaskError
 from tasks.home import Home
 
 OLDEST_PYTHON = (3, 11)
@@ -92,7 +93,11 @@ def _server(home: Home, environ: Mapping[str, str]) -> Iterator[Finding]:
     configured = configured_server(environ)
     found = _own(home) if configured is None else _configured(configured)
     yield found
-    server = find_server(home, environ) if found.standing == "ok" else None
+    try:
+        server = find_server(home, environ) if found.standing == "ok" else None
+    except TaskError as error:
+        yield Finding("missing", str(error), error.hint)
+        return
     if server is not None:
         with server:
             yield from examine_schedules(server.api, str(ServerFiles(home.prefect).log) if server.info.is_own else None)

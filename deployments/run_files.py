@@ -84,6 +84,11 @@ def all_runs(home: Home) -> list[RunFiles]:
     return sorted(_runs(home), key=lambda run: run.began, reverse=True)
 
 
+def living_runs(home: Home) -> list[RunFiles]:
+    """Give the runs that a process of this machine is at work on, the latest first."""
+    return [run for run in all_runs(home) if run.owner is not None]
+
+
 def find_files(home: Home, named: str | None, *, hub: str | None = None) -> RunFiles | None:
     """Find a run.
 

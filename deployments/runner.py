@@ -12,24 +12,32 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
+from contextvars import copy_context
 
 from prefect.client.schemas.objects import State
 
+from deployments.keeping import ServerKeeper
+from deployments.server import ServerInfo
 from flows.plan import run_plan
 from tasks.awaiting import state_of
+from tasks.environment import take_credentials_out
 from tasks.events import Listener, listening
+from tasks.home import Home
 from tasks.report import Viewer, viewing
 from tasks.settings import RunSettings
 from tasks.signals import requested_s
+from tasks.source import read_source
 
 _WAIT_S = 0.2
 STOP_LIMIT_S = 30.0
 """A stop ends all agents within 15 s, and telling the server takes a second or two."""
-INTERRUPTED = 130
+FAILED, INTERRUPTED = 1, 130
+GO_ON = "    hint: what is done is kept: run the plan again, and it goes on where it was"
 
 
 def run_here(
     settings: RunSettings,
+    server: ServerInfo,
     *,
     listener: Listener,
     viewer: Viewer,
@@ -39,6 +47,7 @@ def run_here(
 
     Args:
         settings: what to run.
+        server: the server in use, which is looked after meanwhile.
         listener: hears every event, on the run's thread.
         viewer: is shown the run as it changes, on the run's thread.
         every: called on the calling thread a few times a second.
@@ -51,24 +60,28 @@ def run_here(
         except BaseException as error:  # noqa: BLE001 - it is raised again on the main thread
             ended.append(error)
 
+    # Prefect has read them when it was imported.
+    take_credentials_out()
     # What is imported stays: the collector need not look at it, again and again, while jobs wait for their turn.
     gc.freeze()
     with ExitStack() as stack:
         stack.enter_context(listening(listener))
         stack.enter_context(viewing(viewer))
-        thread = threading.Thread(target=work, name="planwave-run")
+        keeper = stack.enter_context(ServerKeeper(Home.from_environment(), server))
+        # In this context: the run is of the plan as it was read here.
+        thread = threading.Thread(target=copy_context().run, args=(work,), name="planwave-run")
         thread.start()
         while thread.is_alive():
             thread.join(_WAIT_S)
             every()
-            _give_up_late()
+            _give_up_late(keeper.lost)
     end = ended[0]
     if isinstance(end, BaseException):
         raise end
     return end
 
 
-def _give_up_late() -> None:
+def _give_up_late(lost: str | None) -> None:
     """End the process when a stop takes too long, as it does while Prefect's client waits for a server that has gone.
 
     Nothing is lost by that: jobs have ended by then, their work is kept or is found by the next run, and the guardian
@@ -76,9 +89,10 @@ def _give_up_late() -> None:
     """
     since = requested_s()
     if since is not None and since > STOP_LIMIT_S:
-        sys.stderr.write("planwave: stopped, but the Prefect server could not be told: it does not answer\n")
+        told = "stopped, but the Prefect server could not be told: it does not answer"
+        sys.stderr.write(f"planwave: {lost or told}\n{GO_ON}\n")
         sys.stderr.flush()
-        os._exit(INTERRUPTED)
+        os._exit(INTERRUPTED if lost is None else FAILED)
 
 
 async def _flow(settings: RunSettings) -> State[object]:
@@ -95,6 +109,8 @@ async def _flow(settings: RunSettings) -> State[object]:
             rebuild_target=settings.rebuild_target,
             redo_later_waves=settings.redo_later_waves,
             keep_base=settings.keep_base,
+            ignore_unsupported=list(settings.ignore_unsupported) or None,
+            plan_digest=read_source(settings.plan).digest,
             return_state=True,
         )
     )

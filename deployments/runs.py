@@ -9,7 +9,8 @@ from uuid import UUID
 
 from deployments.api import Api, FlowRun
 from deployments.run_files import RunFiles, find_files
-from deployments.server import ServerInfo, configured_server, server_status
+from deployments.server import ServerInfo, configured_server, login_of, server_status
+from deployments.server_info import lets_in
 from tasks.errors import TaskError
 from tasks.home import Home
 
@@ -33,6 +34,15 @@ class NoServer(TaskError):
         super().__init__("planwave's Prefect server is not running")
 
 
+class PasswordLost(TaskError):
+    """planwave's own server asks for a password that is not where it was kept."""
+
+    hint = "end it with `planwave server stop`, under a run with --force; the next start makes a new one"
+
+    def __init__(self, home: Home) -> None:
+        super().__init__(f"the password of planwave's Prefect server is not in {home.prefect} any more")
+
+
 @dataclass(frozen=True)
 class Server(AbstractContextManager["Server"]):
     """A server that runs now; its connection is closed at the end of its `with`."""
@@ -52,13 +62,21 @@ class Server(AbstractContextManager["Server"]):
 
 
 def find_server(home: Home, environ: Mapping[str, str] = os.environ) -> Server | None:
-    """Give the server in use, without starting it; None: planwave's own is in use, and does not run."""
+    """Give the server in use, without starting it; None: planwave's own is in use, and does not run.
+
+    Raises:
+        PasswordLost: it runs, and lets nobody in who has not its password.
+    """
     info = configured_server(environ)
     if info is not None:
         key, user = environ.get("PREFECT_API_KEY"), environ.get("PREFECT_API_AUTH_STRING")
         return Server(info, Api(info.api_url, key=key, user=user))
-    own = server_status(home)
-    return None if own is None else Server(own, Api(own.api_url, proxy=False))
+    own, login = server_status(home), login_of(home)
+    if own is None:
+        return None
+    if login is None and not lets_in(own, None):
+        raise PasswordLost(home)
+    return Server(own, Api(own.api_url, user=login, proxy=False))
 
 
 def need_server(home: Home) -> Server:

@@ -4,48 +4,34 @@ It is started when a run needs it, found again by later runs, kept for looking a
 `planwave server stop`. What is true is asked of the processes; the state file only remembers where to look.
 """
 
-import http.client
-import json
 import os
-import socket
-import subprocess
-import sys
 import time
-from collections.abc import Mapping, MutableMapping
-from dataclasses import dataclass
-from pathlib import Path
-from urllib.parse import urlsplit
+from collections.abc import Iterable, MutableMapping
+from dataclasses import replace
 
-import psutil
-
+from deployments import server_process
 from deployments.server_files import ServerFailed, ServerFiles
-from deployments.server_settings import CLIENT_SETTINGS, HOST, bypass_proxy, server_environment, without_prefect
+from deployments.server_info import ServerInfo, configured_server, is_healthy, lets_in, own_server
+from deployments.server_pages import offer_login_page
+from deployments.server_password import make_login, read_login
+from deployments.server_settings import CLIENT_SETTINGS, bypass_proxy, without_prefect
 from tasks.home import Home
 
-FIRST_PORT = 4200
-PORTS = 100
-_POLITELY = ("nice", "-n", "5")
-"""Under load, the agents and git go first; what the pages show may lag behind by a moment."""
+__all__ = [
+    "ServerInfo",
+    "apply_client_environment",
+    "client_environment",
+    "configured_server",
+    "connect_server",
+    "ensure_server",
+    "is_healthy",
+    "login_of",
+    "restart_server",
+    "server_status",
+    "stop_server",
+]
+
 START_TIMEOUT_S = 180.0
-STOP_TIMEOUT_S = 15.0
-
-
-@dataclass(frozen=True)
-class ServerInfo:
-    """A Prefect server to use."""
-
-    pid: int | None
-    """Its process; None: not planwave's own, but the one that `PREFECT_API_URL` names."""
-    port: int
-    api_url: str
-    ui_url: str
-    started: bool
-    """This call started it."""
-
-    @property
-    def is_own(self) -> bool:
-        """Whether planwave started it, now or earlier."""
-        return self.pid is not None
 
 
 def connect_server(home: Home, environ: MutableMapping[str, str] = os.environ) -> ServerInfo:
@@ -61,19 +47,11 @@ def connect_server(home: Home, environ: MutableMapping[str, str] = os.environ) -
     return info
 
 
-def configured_server(environ: Mapping[str, str]) -> ServerInfo | None:
-    """Give the server that the environment names, if it names one."""
-    api_url = environ.get("PREFECT_API_URL", "").rstrip("/")
-    if not api_url:
-        return None
-    parts = urlsplit(api_url)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    ui_url = environ.get("PREFECT_UI_URL") or api_url.removesuffix("/api")
-    return ServerInfo(pid=None, port=port, api_url=api_url, ui_url=ui_url, started=False)
-
-
 def client_environment(info: ServerInfo, home: Home) -> dict[str, str]:
-    """Give the Prefect settings of a process that uses planwave's own server."""
+    """Give the Prefect settings of a process that uses planwave's own server.
+
+    The password is none of them: Prefect reads it in this `PREFECT_HOME`, and environments are seen by others.
+    """
     return {
         **CLIENT_SETTINGS,
         "PREFECT_HOME": str(home.prefect),
@@ -89,14 +67,26 @@ def apply_client_environment(info: ServerInfo, home: Home, environ: MutableMappi
     for name in set(environ) - set(without_prefect(environ)):
         del environ[name]
     environ.update(client_environment(info, home))
+    login = login_of(home)
+    if login is not None:
+        # Also here, until Prefect has been imported: a file of settings in the current folder would count more.
+        environ["PREFECT_API_AUTH_STRING"] = login
     authority = ServerFiles(home.prefect).authority()
     if authority is not None:
         environ["PREFECT_API_SSL_CERT_FILE"] = str(authority)
     bypass_proxy(environ)
 
 
+def login_of(home: Home) -> str | None:
+    """Give `user:password` of planwave's own server; None: it has none (yet)."""
+    return read_login(home.prefect)
+
+
 def ensure_server(home: Home) -> ServerInfo:
     """Give planwave's own server, started if it does not run; of several callers at once, one starts it.
+
+    A server that asks for no password, as those of older versions do, or for another than this home's, is started
+    anew, but never under a run.
 
     Raises:
         ServerFailed: it does not start, or runs and does not answer.
@@ -104,33 +94,42 @@ def ensure_server(home: Home) -> ServerInfo:
     """
     files = ServerFiles(home.prefect)
     with files.locked():
-        found = _find(files)
-        return _start(files) if found is None else _wait_until_healthy(files, found, log_start=0)
+        found = server_process.find(files)
+        if found is not None:
+            found = _wait_until_healthy(files, found, log_start=0)
+            if _asks_for_the_password(found, home):
+                return found
+            if _has_living_runs(home):
+                return _put_up_with(found, files)
+            _stop(files, found)
+        return _start(files)
+
+
+def restart_server(home: Home, port: int) -> ServerInfo | None:
+    """Give planwave's own server on the port that a run knows, started anew when its process is gone.
+
+    None: it was ended on purpose, as `planwave server stop` does.
+
+    Raises:
+        ServerFailed: it does not start there.
+    """
+    files = ServerFiles(home.prefect)
+    with files.locked():
+        found = server_process.find(files)
+        if found is None and files.recall()[0] is None:
+            return None
+        if found is None and not server_process.is_free(port):
+            raise ServerFailed(f"is gone, and another program has its port {port}", files.log)
+        if found is None:
+            return _start_on(files, [port])
+        if found.port != port:
+            raise ServerFailed(f"runs on port {found.port} now, not on {port}", files.log)
+        return _wait_until_healthy(files, found, log_start=0)
 
 
 def server_status(home: Home) -> ServerInfo | None:
     """Give planwave's own server as it runs now; None: it does not run."""
-    return _find(ServerFiles(home.prefect))
-
-
-def is_healthy(info: ServerInfo, timeout_s: float = 5.0) -> bool:
-    """Tell whether the server answers."""
-    return (_get(info, "health", timeout_s) or b"").strip() == b"true"
-
-
-def _get(info: ServerInfo, path: str, timeout_s: float) -> bytes | None:
-    """Give what the server answers to a question, or None when it does not."""
-    url = urlsplit(info.api_url)
-    # http.client takes no proxy from the environment, and is imported faster than httpx or urllib.request.
-    connect = http.client.HTTPSConnection if url.scheme == "https" else http.client.HTTPConnection
-    connection = connect(url.hostname or HOST, info.port, timeout=timeout_s)
-    try:
-        connection.request("GET", f"{url.path}/{path}")
-        return connection.getresponse().read()
-    except (OSError, http.client.HTTPException):
-        return None
-    finally:
-        connection.close()
+    return server_process.find(ServerFiles(home.prefect))
 
 
 def stop_server(home: Home) -> ServerInfo | None:
@@ -139,130 +138,70 @@ def stop_server(home: Home) -> ServerInfo | None:
     if not files.folder.is_dir():
         return None
     with files.locked():
-        found = _find(files)
-        if found is not None and found.pid is not None:
-            _end(found.pid)
-            files.remember(None, found.port)
+        found = server_process.find(files)
+        if found is not None:
+            _stop(files, found)
         return found
 
 
-_children: dict[int, subprocess.Popen[bytes]] = {}
-"""Servers that this process started: kept, so that Python does not warn of a child that outlives its object."""
+def _stop(files: ServerFiles, info: ServerInfo) -> None:
+    if info.pid is not None:
+        server_process.end(info.pid)
+    files.remember(None, info.port)
 
 
-def _find(files: ServerFiles) -> ServerInfo | None:
-    pid, port = files.recall()
-    if pid is not None and port is not None and _is_server(pid, port, files.folder):
-        return _info(pid, port)
-    if not files.folder.is_dir():
-        return None
-    # The state file is lost or stale: two servers on one database must not be, so look for a living one.
-    for process in psutil.process_iter():
-        port = _port_of(process)
-        if port is not None and _is_server(process.pid, port, files.folder):
-            return _info(process.pid, port)
-    return None
+def _asks_for_the_password(info: ServerInfo, home: Home) -> bool:
+    login = login_of(home)
+    return login is not None and lets_in(info, login) and not lets_in(info, None)
 
 
-def _info(pid: int, port: int, *, started: bool = False) -> ServerInfo:
-    base = f"http://{HOST}:{port}"
-    return ServerInfo(pid=pid, port=port, api_url=f"{base}/api", ui_url=base, started=started)
+def _has_living_runs(home: Home) -> bool:
+    from deployments.run_files import living_runs  # noqa: PLC0415 - knows git, which most who ask for a server need not
+
+    return bool(living_runs(home))
 
 
-def _arguments(port: int) -> list[str]:
-    return ["-m", "prefect", "server", "start", "--host", HOST, "--port", str(port)]
-
-
-def _port_of(process: psutil.Process) -> int | None:
-    try:
-        last = process.cmdline()[-1:]
-    except psutil.Error:
-        return None
-    return int(last[0]) if last and last[0].isdecimal() else None
-
-
-def _is_server(pid: int, port: int, folder: Path) -> bool:
-    """Tell a living server of this home from any other process that got its number."""
-    try:
-        process = psutil.Process(pid)
-        arguments = _arguments(port)
-        runs = process.cmdline()[-len(arguments) :] == arguments
-        return runs and process.environ().get("PREFECT_HOME") == str(folder)
-    except psutil.Error:
-        return False
+def _put_up_with(info: ServerInfo, files: ServerFiles) -> ServerInfo:
+    if not lets_in(info, None):
+        hint = "end the runs that use it (`planwave status`), then `planwave server stop`: the next one gets a new one"
+        raise ServerFailed("asks for another password than the one of this home", files.log, hint=hint)
+    return replace(info, is_open=True)
 
 
 def _start(files: ServerFiles) -> ServerInfo:
     _, remembered = files.recall()
-    for port in _free_ports(remembered):
+    return _start_on(files, server_process.free_ports(remembered))
+
+
+def _start_on(files: ServerFiles, ports: Iterable[int]) -> ServerInfo:
+    make_login(files.folder)
+    for port in ports:
         log_start = files.open_log()
-        pid = _spawn(files, port)
+        pid = server_process.spawn(files, port)
         files.remember(pid, port)
         try:
-            return _wait_until_healthy(files, _info(pid, port, started=True), log_start)
+            info = _wait_until_healthy(files, own_server(pid, port, started=True), log_start)
         except ServerFailed as error:
             # Between looking and listening, another program may have taken the port.
             if not error.port_was_taken:
                 raise
         except KeyboardInterrupt:
             # It would go on starting, and stay, though nobody wants it any more.
-            _end(pid)
-            files.remember(None, port)
+            _stop(files, own_server(pid, port))
             raise
-    raise ServerFailed(f"finds no free port from {FIRST_PORT} to {FIRST_PORT + PORTS - 1}", files.log)
-
-
-def _free_ports(remembered: int | None) -> list[int]:
-    """Give a few ports that nobody listens on: the one of last time first, so that old links still open."""
-    first = [] if remembered is None else [remembered]
-    ports = [*first, *(port for port in range(FIRST_PORT, FIRST_PORT + PORTS) if port != remembered)]
-    free: list[int] = []
-    for port in ports:
-        if _is_free(port):
-            free.append(port)
-        if len(free) == 3:
-            break
-    return free
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        if probe.connect_ex((HOST, port)) == 0:
-            return False
-    with socket.socket() as probe:
-        # As the server does: without it, the port of a server that was just stopped looks taken for a minute.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
-    return True
-
-
-def _spawn(files: ServerFiles, port: int) -> int:
-    environment = server_environment(str(files.folder), port, os.environ)
-    with files.log.open("ab") as log:
-        process = subprocess.Popen(
-            [*_POLITELY, sys.executable, *_arguments(port)],
-            # `-m` puts the current folder on the path, and Prefect reads settings there: not the user's.
-            cwd=files.folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    _children[process.pid] = process
-    return process.pid
+        else:
+            offer_login_page(files.pages)
+            return info
+    last = server_process.FIRST_PORT + server_process.PORTS - 1
+    raise ServerFailed(f"finds no free port from {server_process.FIRST_PORT} to {last}", files.log)
 
 
 def _wait_until_healthy(files: ServerFiles, info: ServerInfo, log_start: int) -> ServerInfo:
     deadline = time.monotonic() + START_TIMEOUT_S
     while True:
-        answers = is_healthy(info) and _keeps_house_in(info, files.folder)
+        answers = is_healthy(info) and server_process.listens(info)
         # Asked second: a server that ended has answered for the last time.
-        if not _lives(files, info):
+        if not server_process.lives(files, info):
             raise ServerFailed("ended while starting", files.log, tail=files.log_tail(log_start))
         if answers:
             return info
@@ -270,36 +209,3 @@ def _wait_until_healthy(files: ServerFiles, info: ServerInfo, log_start: int) ->
             hint = "end it with `planwave server stop`, then try again"
             raise ServerFailed(f"does not answer for {START_TIMEOUT_S:.0f} s", files.log, hint=hint)
         time.sleep(0.05)
-
-
-def _keeps_house_in(info: ServerInfo, folder: Path) -> bool:
-    """Tell whether the server that answers is the one of this home: while ours starts, another may have its port."""
-    told = _get(info, "admin/settings", 5.0)
-    try:
-        return told is not None and json.loads(told)["home"] == str(folder)
-    except (ValueError, KeyError, TypeError):
-        return False
-
-
-def _lives(files: ServerFiles, info: ServerInfo) -> bool:
-    child = None if info.pid is None else _children.get(info.pid)
-    if child is not None:
-        return child.poll() is None
-    return info.pid is not None and _is_server(info.pid, info.port, files.folder)
-
-
-def _end(pid: int) -> None:
-    """Ask the server and its children to end, then make them; returns when they are gone."""
-    try:
-        server = psutil.Process(pid)
-        family = [server, *server.children(recursive=True)]
-        server.terminate()
-        _, alive = psutil.wait_procs(family, timeout=STOP_TIMEOUT_S)
-        for process in alive:
-            process.kill()
-        psutil.wait_procs(alive, timeout=STOP_TIMEOUT_S)
-    except psutil.NoSuchProcess:
-        pass
-    child = _children.pop(pid, None)
-    if child is not None:
-        child.wait()

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from deployments.server_settings import PAGES
 from tasks.errors import TaskError
 from tasks.gist import gist
 from tasks.locks import opened
@@ -53,6 +54,11 @@ class ServerFiles:
     def state(self) -> Path:
         """The number of its process (0: none) and its port."""
         return self.folder / "planwave-server.state"
+
+    @property
+    def pages(self) -> Path:
+        """Where the server's pages are."""
+        return self.folder / PAGES
 
     def authority(self) -> Path | None:
         """Give a file with one certificate authority, for clients that speak plain HTTP alone; None: there is none.

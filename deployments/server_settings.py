@@ -6,7 +6,11 @@ for other work must not leak into planwave's server, nor planwave's runs into th
 
 from collections.abc import Mapping, MutableMapping
 
+from deployments.server_password import SERVER
+
 HOST = "127.0.0.1"
+PAGES = "pages"
+"""The folder of the pages, in the server's home."""
 
 QUIET: Mapping[str, str] = {"PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1"}
 
@@ -40,6 +44,12 @@ def server_environment(prefect_home: str, port: int, environ: Mapping[str, str])
         **without_prefect(environ),
         **SERVER_SETTINGS,
         "PREFECT_HOME": prefect_home,
+        # Its password is in this profile, and so in no environment, which other programs of the user can read.
+        "PREFECT_PROFILE": SERVER,
+        # Pages of other addresses get no answer from the API, which by default answers to all.
+        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": f"http://{HOST}:{port},http://localhost:{port}",
+        # Prefect copies its pages there; by default into its own package, where planwave could not add one.
+        "PREFECT_SERVER_UI_STATIC_DIRECTORY": f"{prefect_home}/{PAGES}",
         # The port on the command line does not reach the pages, which would ask port 4200.
         "PREFECT_SERVER_UI_API_URL": f"http://{HOST}:{port}/api",
     }

@@ -21,6 +21,7 @@ from tasks.run import open_run
 from tasks.session import Session
 from tasks.settings import RunSettings
 from tasks.signals import take_signals
+from tasks.source import keep_readings
 from tasks.take_in import take_in_base
 from tasks.wave import give_up_wave
 
@@ -45,6 +46,8 @@ async def run_plan(  # noqa: PLR0913 - by keyword, a field of the form each
     rebuild_target: bool = False,
     redo_later_waves: bool = False,
     keep_base: bool = False,
+    ignore_unsupported: list[str] | None = None,
+    plan_digest: str | None = None,  # noqa: ARG001 - for the record: it is among the run's parameters
 ) -> State[None]:
     """Carry out a plan of parallel agents on a git repository.
 
@@ -63,8 +66,13 @@ async def run_plan(  # noqa: PLR0913 - by keyword, a field of the form each
         rebuild_target: Land today's jobs anew from the base, without work that is not of today's plan.
         redo_later_waves: Where a finished job is done again, do the finished jobs of all later waves again too.
         keep_base: Stay on the base that the first run started from, though it has moved.
+        ignore_unsupported: Fields and kinds of agents (`cost_usd`, `claude`, `all`) that the plan may have though this
+            version does not act on them.
+        plan_digest: For the record: SHA-256 of the plan when the run was asked for on the command line. It decides
+            nothing; a copy of the run reads the plan as it is then.
     """
     take_signals()
+    keep_readings()
     settings = RunSettings(
         plan=plan,
         repo=repo,
@@ -77,6 +85,7 @@ async def run_plan(  # noqa: PLR0913 - by keyword, a field of the form each
         rebuild_target=rebuild_target,
         redo_later_waves=redo_later_waves,
         keep_base=keep_base,
+        ignore_unsupported=tuple(ignore_unsupported or ()),
     )
     try:
         if dry_run:

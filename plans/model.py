@@ -60,7 +60,7 @@ class Agent(PlanModel):
     """Who does a job: an adapter with its settings."""
 
     kind: AgentKind
-    """The adapter: `command` runs a program, `scripted` is a test double, the others are coding agents."""
+    """The adapter: `command` runs a program, `scripted` is a test double; coding agents cannot be run yet."""
     run: Argv | None = None
     """The program and its arguments (kind `command`); `{job}`, `{track}`, `{attempt}`, `{prompt_file}`, `{outbox}` and
     `{workspace}` are filled in."""
@@ -102,9 +102,9 @@ class Defaults(PlanModel):
     retry_delay: Duration = timedelta(seconds=10)
     """How long to wait before the next attempt."""
     out_of_scope: OutOfScope = "fail"
-    """What becomes of an attempt that changed paths it does not own."""
+    """What becomes of an attempt that changed paths it does not own; `ask` is not acted on yet."""
     sandbox: bool = False
-    """Run agents where only the workspace and the outbox can be written."""
+    """Run agents where only the workspace and the outbox can be written; not acted on yet."""
 
 
 class Limits(PlanModel):
@@ -113,9 +113,9 @@ class Limits(PlanModel):
     jobs: Count = 8
     """Agents at work at once."""
     cost_usd: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
-    """No job is started once the run has cost so much, in US dollars."""
+    """No job is started once the run has cost so much, in US dollars; not acted on yet."""
     tokens: Count | None = None
-    """No job is started once the run has used so many tokens."""
+    """No job is started once the run has used so many tokens; not acted on yet."""
 
 
 class Owns(PlanModel):
@@ -224,8 +224,9 @@ class Job(PlanModel):
     locks: tuple[Id, ...] = ()
     """Names held by at most one job at a time, across all runs on the Prefect server."""
     pipeline: Annotated[tuple[Role, ...], Field(min_length=1)] = ("implement",)
+    """What is done, one after another; not acted on yet: a job is implemented in one go."""
     roles: Mapping[Role, Id] = {}
-    """Agent per role, where it differs from `agent`."""
+    """Agent per role, where it differs from `agent`; not acted on yet."""
     criteria: tuple[Criterion, ...] = ()
     estimate: EstimateText | None = None
     """How long it should take: a duration or a range."""
@@ -263,6 +264,7 @@ class Gate(PlanModel):
     checks: tuple[Check, ...] = ()
     """Run on the target's tree before anybody decides."""
     decide: Literal["checks", "human", "agent"] = "checks"
+    """Who says GO; `agent` is not acted on yet: the checks decide."""
     timeout: Duration = timedelta(hours=24)
     """How long a person has to answer."""
     on_timeout: Literal["go", "no-go"] = "no-go"
@@ -316,7 +318,7 @@ class Merge(PlanModel):
     checks: tuple[Check, ...] = ()
     """Run on the merged tree before the target moves."""
     on_conflict: str = "stop"
-    """`stop`, `skip` (land the others without it), or an agent's name, which gets a resolver job."""
+    """`stop`, `skip` (land the others without it), or an agent's name, which gets a resolver job (not acted on yet)."""
     on_failed_check: Literal["stop", "skip"] = "stop"
     push: str | None = None
     """A remote's name: target and tracks are pushed there after each landing."""

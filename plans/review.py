@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from plans.deferred import CODE as UNSUPPORTED
 from plans.errors import Problem
 
 _WORST_FIRST = (
+    UNSUPPORTED,
     "encoding",
     "contradiction",
     "order",
@@ -36,7 +38,9 @@ def review(problems: Iterable[Problem]) -> tuple[Problem, ...]:
         if problem.severity == "warning":
             kinds.setdefault(problem.code, []).append(problem)
     ranked = sorted(kinds, key=_rank)
-    return (*errors, *(told for kind in ranked for told in _together(kinds[kind])))
+    # What is not acted on is a different thing each time.
+    alike = (kinds[kind] if kind == UNSUPPORTED else _together(kinds[kind]) for kind in ranked)
+    return (*errors, *(told for warnings in alike for told in warnings))
 
 
 def _rank(code: str) -> int:

@@ -1,10 +1,11 @@
 """Choosing what of a plan is run, and by whom."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import get_args
 
 from pydantic import ValidationError
 
+from plans.deferred import RUNNABLE, cannot_run
 from plans.errors import PlanError, Problem
 from plans.model import Agent, AgentKind, Claims, Job, Plan, Start, Wave
 from plans.rewrite import changed_jobs, changed_plan
@@ -94,28 +95,29 @@ def as_rehearsal(plan: Plan) -> Plan:
 
 
 def require_agents(plan: Plan, jobs: Iterable[str]) -> None:
-    """Make sure that the agents of some jobs are known, before any of them is started.
+    """Make sure that the agents of some jobs are known and can be run, before any of them is started.
 
     Raises:
-        PlanError: an agent is not among the plan's: `default`, which people's documents leave to who runs them.
+        PlanError: an agent is not among the plan's (`default`, which people's documents leave to who runs them), or it
+            is of a kind that this version cannot run.
     """
-    unknown: dict[str, list[str]] = {}
+    needed: dict[str, list[str]] = {}
     for job in (plan.jobs[name] for name in jobs):
-        if job.run is None and plan.agent_name(job) not in plan.agents:
-            unknown.setdefault(plan.agent_name(job), []).append(job.id)
-    if unknown:
+        if job.run is None:
+            needed.setdefault(plan.agent_name(job), []).append(job.id)
+    problems = [problem for agent, names in needed.items() for problem in _unfit(plan, agent, names)]
+    if problems:
+        raise PlanError(plan.name, problems)
+
+
+def _unfit(plan: Plan, agent: str, jobs: Sequence[str]) -> Iterator[Problem]:
+    if agent not in plan.agents:
+        message = f"the plan does not say who does {_some(jobs)}: it has no agent {agent!r}"
         hint = "name a kind of agent with --agent (such as scripted, which only rehearses), or list it under `agents`"
-        raise PlanError(
-            plan.name,
-            [
-                Problem(
-                    f"the plan does not say who does {_some(names)}: it has no agent {agent!r}",
-                    hint=hint,
-                    code="no-agent",
-                )
-                for agent, names in unknown.items()
-            ],
-        )
+        yield Problem(message, hint=hint, code="no-agent")
+    elif plan.agents[agent].kind not in RUNNABLE:
+        message = f"agent {agent!r} cannot do {_some(jobs)}: {cannot_run(plan.agents[agent].kind)}"
+        yield Problem(message, hint="name an agent that can be run with --agent", code="no-agent")
 
 
 def _some(names: Sequence[str]) -> str:

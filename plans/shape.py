@@ -37,7 +37,7 @@ _SLUG_WORDS = "lower-case letters, digits and '-', with a letter or digit at bot
 _ID_WORDS = "letters, digits, '.', '_' and '-', and no '.' or '-' at the start"
 
 
-class _Fault(NamedTuple):
+class Fault(NamedTuple):
     """One error of pydantic's, with its place in the value."""
 
     details: ErrorDetails
@@ -52,11 +52,16 @@ def read_shape(value: object, lines: LineMap) -> tuple[Plan | None, tuple[Proble
     try:
         return Plan.model_validate(value), ()
     except ValidationError as error:
-        faults = [_locate(details, value) for details in error.errors(include_url=False)]
+        faults = faults_of(error, value)
     return None, tuple(_problem(fault, wanted, lines) for fault, wanted in _judge(faults))
 
 
-def _locate(details: ErrorDetails, value: object) -> _Fault:
+def faults_of(error: ValidationError, value: object) -> list[Fault]:
+    """Give the errors of a value, each with its place."""
+    return [_locate(details, value) for details in error.errors(include_url=False)]
+
+
+def _locate(details: ErrorDetails, value: object) -> Fault:
     """Find an error's place.
 
     Pydantic puts the names of a union's branches into its locations: steps that lead nowhere in the value.
@@ -71,7 +76,7 @@ def _locate(details: ErrorDetails, value: object) -> _Fault:
             union = tuple(path)
         elif step == details["loc"][-1] and details["type"] == "missing":
             break
-    return _Fault(details, tuple(path), here, union)
+    return Fault(details, tuple(path), here, union)
 
 
 def _inside(value: object) -> Mapping[Step, object]:
@@ -82,7 +87,7 @@ def _inside(value: object) -> Mapping[Step, object]:
     return {}
 
 
-def _judge(faults: list[_Fault]) -> Iterator[tuple[_Fault, str]]:
+def _judge(faults: list[Fault]) -> Iterator[tuple[Fault, str]]:
     """Give the faults that say something, each with what was wanted in its place (for wrong types)."""
     wanted: dict[Path, list[str]] = {}
     meant: set[Path] = set()
@@ -103,12 +108,12 @@ def _judge(faults: list[_Fault]) -> Iterator[tuple[_Fault, str]]:
             yield fault, " or ".join(dict.fromkeys(wanted[fault.union]))
 
 
-def _is_other_branch(fault: _Fault) -> bool:
+def _is_other_branch(fault: Fault) -> bool:
     """Tell whether the fault says just that the value is of another of the union's kinds."""
     return fault.path == fault.union and fault.details["type"] in _BRANCH_TYPES
 
 
-def _problem(fault: _Fault, wanted: str, lines: LineMap) -> Problem:
+def _problem(fault: Fault, wanted: str, lines: LineMap) -> Problem:
     message, hint = _words(fault, wanted)
     return Problem(message, line=lines.line(*fault.path), hint=hint, code=_CODES.get(fault.details["type"], "shape"))
 
@@ -116,7 +121,7 @@ def _problem(fault: _Fault, wanted: str, lines: LineMap) -> Problem:
 _CODES = {"extra_forbidden": "unknown-field", "missing": "missing-field"}
 
 
-def _words(fault: _Fault, wanted: str) -> tuple[str, str | None]:
+def _words(fault: Fault, wanted: str) -> tuple[str, str | None]:
     """Give the message and the hint."""
     path, kind = fault.path, fault.details["type"]
     if wanted:
@@ -130,7 +135,7 @@ def _words(fault: _Fault, wanted: str) -> tuple[str, str | None]:
     return _value_words(fault), None
 
 
-def _value_words(fault: _Fault) -> str:
+def _value_words(fault: Fault) -> str:
     details, label = fault.details, _label(fault.path)
     context = details.get("ctx", {})
     match details["type"]:
@@ -149,7 +154,7 @@ def _value_words(fault: _Fault) -> str:
             return f"{label} {said}, not {_shown(fault.value)}"
 
 
-def _literal_words(fault: _Fault) -> tuple[str, str | None]:
+def _literal_words(fault: Fault) -> tuple[str, str | None]:
     expected = str(fault.details.get("ctx", {})["expected"])
     if fault.path == ("version",):
         return f"'version' must be 1, not {_shown(fault.value)}", "this is the only version of the plan format there is"
@@ -159,7 +164,7 @@ def _literal_words(fault: _Fault) -> tuple[str, str | None]:
     return f"{_label(fault.path)} must be {expected}, not {_shown(got)}", did_you_mean(got, known)
 
 
-def _list_hint(fault: _Fault) -> str | None:
+def _list_hint(fault: Fault) -> str | None:
     if not isinstance(fault.value, str):
         return "leave the field out, or write []" if fault.value is None else None
     if fault.path and fault.path[-1] in _ARGV_FIELDS:

@@ -39,14 +39,18 @@ def read_yaml(text: str, name: str) -> Document:
     """Read a plan.
 
     Raises:
-        PlanError: with everything that is wrong with its syntax and shape.
+        PlanError: with everything that is wrong with its syntax and shape, and with what can be said of the rest then.
     """
     tree = read_tree(text)
     if tree.value is None and tree.problems:
         raise PlanError(name, tree.problems)
-    plan, problems = read_shape(_versioned(tree.value), tree.lines)
+    value = _versioned(tree.value)
+    plan, problems = read_shape(value, tree.lines)
     if plan is None or tree.problems:
-        raise PlanError(name, (*tree.problems, *problems))
+        from plans.partial import problems_of_the_rest  # noqa: PLC0415  # the rules, which sound plans meet later
+
+        rest = problems_of_the_rest(value, tree.lines, name, is_whole=not tree.problems)
+        raise PlanError(name, (*tree.problems, *problems, *rest))
     return Document(plan, name, tree.lines)
 
 

@@ -1,7 +1,7 @@
 """What a child process sees of planwave's own environment: little, and always the same."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 
 MARK = "PLANWAVE_MARK"
 """The variable that every child carries, so that what outlives its job can be found and ended."""
@@ -30,11 +30,18 @@ _FIXED = {
 }
 """Nothing asks, pages or colours, and a look at a repository takes no lock in it."""
 
-_REFUSED = {
+CREDENTIALS = frozenset({
+    "PREFECT_API_AUTH_STRING", "PREFECT_API_KEY", "PREFECT_CLIENT_CUSTOM_HEADERS", "PREFECT_SERVER_API_AUTH_STRING",
+    "PREFECT_SERVER_DATABASE_CONNECTION_URL", "PREFECT_API_DATABASE_CONNECTION_URL",
+    "PREFECT_SERVER_DATABASE_PASSWORD", "PREFECT_API_DATABASE_PASSWORD",
+})  # fmt: skip
+"""What opens the Prefect server that keeps the runs: with it, a job could answer its own gate."""
+
+_REFUSED = CREDENTIALS | {
     "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES",
     "GIT_COMMON_DIR", "GIT_NAMESPACE", "GIT_CEILING_DIRECTORIES", "GIT_PREFIX",
 }  # fmt: skip
-"""Not passed on even by name: they would point a child's git at another repository than the one it stands in."""
+"""Not passed on even by name: nor is what would point a child's git at another repository than it stands in."""
 
 
 def child_environment(
@@ -48,10 +55,20 @@ def child_environment(
 
     Args:
         mark: the value of `PLANWAVE_MARK`, by which `tasks.sweep` finds what the child leaves behind.
-        passed: names of variables to pass on besides, where they are set; git's repository variables never are.
+        passed: names of variables to pass on besides, where they are set; git's repository variables and the keys
+            of the Prefect server never are.
         extra: variables to add.
     """
     named = (set(passed) | _ALLOWED) - _REFUSED
     ours = {k: v for k, v in os.environ.items() if k in named or k.startswith(_ALLOWED_PREFIXES)}
     asked = {name: ours[name] for name in passed if name in ours}
     return {**ours, **_FIXED, **asked, **(extra or {}), MARK: mark}
+
+
+def take_credentials_out(environ: MutableMapping[str, str] = os.environ) -> None:
+    """Take what opens the Prefect server out of the environment, once Prefect has been imported and has read it.
+
+    Every program that is started without an environment of its own would inherit it: git, and what git starts.
+    """
+    for name in CREDENTIALS:
+        environ.pop(name, None)

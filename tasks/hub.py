@@ -86,9 +86,7 @@ class Hub:
 
     def ref_name(self, *parts: str) -> str:
         """Give the full name of a ref of this plan."""
-        name = self.plan.name
-        folder = f"{name}.plan" if name in _RESERVED else name
-        return "/".join(("refs/planwave", folder, *parts))
+        return plan_ref(self.plan.name, *parts)
 
     def ref(self, name: str) -> str | None:
         """Give what a ref points to, or None when there is no such ref."""
@@ -251,6 +249,12 @@ class Hub:
     def _transact(self, commands: Iterable[str]) -> GitOutput:
         self._tips.clear()
         return self.git.run("update-ref", "--stdin", stdin="".join(f"{line}\n" for line in commands).encode())
+
+
+def plan_ref(plan: str, *parts: str) -> str:
+    """Give the full name of a ref of a plan, by the plan's name."""
+    folder = f"{plan}.plan" if plan in _RESERVED else plan
+    return "/".join(("refs/planwave", folder, *parts))
 
 
 def hub_key(repo: UserRepo) -> str:

@@ -9,11 +9,10 @@ from plans.encoding import exact_encoding_of
 from plans.errors import PlanError
 from plans.markdown.progress import JobProgress, write_progress
 from plans.model import Job
-from plans.read import read_plan
 from plans.schedule import JobState
 from plans.simulate import simulate
 from tasks.session import Session
-from tasks.source import load_plan_text
+from tasks.source import read_source
 
 
 @dataclass(frozen=True)
@@ -30,17 +29,18 @@ class PlanDocument:
 
 
 def load_plan_document(plan: str) -> PlanDocument | None:
-    """Give the document of a plan in Markdown; None for other plans, and where there is none any more.
+    """Give the document of a plan in Markdown, as the run has read it; None for other plans, and folders of them.
 
     Args:
         plan: where the plan is, as the run was told.
     """
     try:
-        data, name = load_plan_text(plan)
-        document = read_plan(data, name)
-    except PlanError:  # the run has read it before, or reads a folder: the dashboard tells the same
-        return None
-    return PlanDocument(data.decode(exact_encoding_of(data)), document) if document.form == "markdown" else None
+        reading = read_source(plan)
+    except PlanError:
+        return None  # it is not there any more, for a run that was not the one to read it
+    if reading.data is None or reading.document.form != "markdown":
+        return None  # of a folder the dashboard tells the same
+    return PlanDocument(reading.data.decode(exact_encoding_of(reading.data)), reading.document)
 
 
 def _progress(session: Session) -> dict[str, JobProgress]:

@@ -1,7 +1,11 @@
 """What a run would do on a repository: read from the plan and from what earlier runs left; nothing is changed."""
 
+from collections.abc import Mapping
+
+from plans.errors import PlanError
+from plans.model import Plan
 from plans.preview import Preview, preview
-from plans.select import left_out
+from plans.select import left_out, require_agents
 from tasks.errors import TaskError
 from tasks.home import Home
 from tasks.peek import peek
@@ -26,3 +30,28 @@ def preview_run(settings: RunSettings, home: Home) -> tuple[Preview, str | None]
     except TaskError as error:
         return preview(plan, left_out=omitted), str(error)
     return preview(plan, done=[job for job, found in jobs.items() if found.state == "done"], left_out=omitted), None
+
+
+def require_agents_of(settings: RunSettings, plan: Plan, digests: Mapping[str, str], home: Home) -> None:
+    """Make sure, before a run is opened, that the names among its choices mean something and its agents can be run.
+
+    Jobs that earlier runs have done need no agent.
+
+    Args:
+        settings: what was asked for.
+        plan: the plan, with the choices made in it.
+        digests: those of its jobs.
+        home: where planwave keeps what it keeps.
+
+    Raises:
+        PlanError: a name means nothing in the plan, or an agent is not there or cannot be run.
+    """
+    omitted = left_out(plan, settings.only)
+    asked = [job.id for job in plan.jobs.values() if not job.done and job.id not in omitted]
+    try:
+        require_agents(plan, asked)
+    except PlanError:
+        if settings.fresh:
+            raise
+        jobs = peek(settings.repo, plan, home, digests).jobs
+        require_agents(plan, [job for job in asked if jobs[job].state != "done"])

@@ -10,6 +10,7 @@ from tasks.errors import RepositoryUnusable
 from tasks.gist import gist
 from tasks.git import Git, GitFailed
 from tasks.hub import Hub
+from tasks.user_repo import UserRepo, blocking_branch
 
 _QUIET_FETCH = (
     "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-gc", "--no-recurse-submodules", "--no-prune",
@@ -100,6 +101,25 @@ def _publish_marks(hub: Hub, ours: Mapping[str, str]) -> None:
         # Nothing but a later run from another hub needs them.
         hub.repo.common_git.run("fetch", *prune, "--prune", "--", str(hub.git.git_dir), *refspecs, timeout_s=_NETWORK_S)
         hub.published_marks = marks
+
+
+def make_branch(repo: UserRepo, source: Path, branch: str, commit: str) -> None:
+    """Make a new branch of the user's repository at a commit of another repository; none that is there is touched.
+
+    Raises:
+        RepositoryUnusable: there is such a branch, or one beside which git cannot make it, or git takes no such name.
+    """
+    existing, git = repo.branch_tips(), repo.common_git
+    if git.run("check-ref-format", f"refs/heads/{branch}", ok=(0, 1)).code != 0 or branch.startswith("-"):
+        raise RepositoryUnusable(f"git takes no branch named {branch!r}", "name another one")
+    if branch in existing:
+        raise RepositoryUnusable(f"{repo.path} has a branch {branch!r} already", "give another name with --branch")
+    blocking = blocking_branch(branch, existing)
+    if blocking is not None:
+        raise RepositoryUnusable(f"{repo.path} has a branch {blocking!r}, so git cannot make {branch!r}")
+    git.run("fetch", *_QUIET_FETCH, "--", str(source), commit, timeout_s=_NETWORK_S)
+    # By its expected old value, none, so that one that is made meanwhile stays.
+    git.run("update-ref", "-m", "planwave: restored", f"refs/heads/{branch}", commit, "0" * len(commit))
 
 
 def push(hub: Hub, remote: str, branches: Sequence[str]) -> None:

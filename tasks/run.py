@@ -123,7 +123,7 @@ async def _begin(
         before=settled,
         replays=dict(settled.replays),
         left_out=omitted,
-        warnings=[*hub.warnings, *_deferred(plan), *_again(settings, plan, settled, omitted)],
+        warnings=[*hub.warnings, *not_acted_on(plan), *_again(settings, plan, settled, omitted)],
     )
 
 
@@ -146,11 +146,6 @@ def _again(settings: RunSettings, plan: Plan, settled: Settled, omitted: Mapping
     again = [job for job in settled.again if job not in omitted]
     done = {*settled.done, *settled.replays}
     return [again_text(plan, again, done, later_waves=settings.redo_later_waves)] if again else []
-
-
-def _deferred(plan: Plan) -> list[str]:
-    named = not_acted_on(plan)
-    return [f"not acted on yet: {', '.join(named)}"] if named else []
 
 
 def _clean_up(hub: Hub, folder: Path, *, fresh: bool) -> None:

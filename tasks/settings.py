@@ -7,8 +7,10 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from plans.absolute import within
+from plans.deferred import unsupported_problems
 from plans.digest import job_digests
-from plans.lint import check_document
+from plans.errors import PlanError
+from plans.lint import lint_plan
 from plans.lint.mend import with_clashes_ordered
 from plans.model import Plan
 from plans.select import as_rehearsal, choose_mode, is_rehearsal, with_agent
@@ -45,11 +47,8 @@ class RunSettings(BaseModel):
     """Stay on the base that the first run started from, though it has moved."""
     overlaps: Overlaps = "refuse"
     """`order`: of two jobs that may write the same path at the same time, the later one waits for the other."""
-
-
-def read_plan_for(settings: RunSettings) -> Plan:
-    """Read and check the plan of a run, with the run's choices made in it; errors as `read_with_digests`."""
-    return read_with_digests(settings)[0]
+    ignore_unsupported: tuple[str, ...] = ()
+    """Fields and kinds of agents that may stand in the plan though this version does not act on them."""
 
 
 def read_with_digests(settings: RunSettings) -> tuple[Plan, Mapping[str, str]]:
@@ -63,13 +62,15 @@ def read_with_digests(settings: RunSettings) -> tuple[Plan, Mapping[str, str]]:
         PlanError: it cannot be read, or must not be run.
     """
     document = load_document(settings.plan)
-    digests = job_digests(document.plan)
-    if settings.overlaps == "order":
-        document = with_clashes_ordered(document)
-    check_document(document)
-    plan = within(document.plan, str(Path(settings.repo).expanduser().resolve()))
-    if settings.agent is not None:
-        plan = with_agent(plan, settings.agent)
-        if is_rehearsal(plan, settings.agent):
-            plan = as_rehearsal(plan)
-    return (plan if settings.mode is None else choose_mode(plan, settings.mode)), digests
+    asked = with_clashes_ordered(document) if settings.overlaps == "order" else document
+    plan = asked.plan if settings.agent is None else with_agent(asked.plan, settings.agent)
+    problems = (*lint_plan(asked), *unsupported_problems(document, plan, settings.ignore_unsupported))
+    if any(problem.severity == "error" for problem in problems):
+        raise PlanError(document.name, problems)
+    if is_rehearsal(plan, settings.agent):
+        plan = as_rehearsal(plan)
+    plan = within(plan, str(Path(settings.repo).expanduser().resolve()))
+    if settings.agent is not None and is_rehearsal(plan, settings.agent):
+        plan = as_rehearsal(plan)
+    # Digests take a plan without errors: before they are worked out, the plan is checked.
+    return (plan if settings.mode is None else choose_mode(plan, settings.mode)), job_digests(document.plan)

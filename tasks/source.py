@@ -1,7 +1,15 @@
-"""Where the text of a plan comes from: a file, a folder of them, standard input, a URL, or the text itself."""
+"""Where the text of a plan comes from: a file, a folder of them, standard input, a URL, or the text itself.
+
+A command, and a run, read a plan once: what was checked is what runs, whatever happens to the file meanwhile.
+"""
 
 import io
 import sys
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import IO
 
@@ -11,27 +19,92 @@ from plans.read import read_plan
 
 MOST_BYTES = 64 * 2**20
 URL_TIMEOUT_S = 30.0
-_URLS = ("http://", "https://")
+URLS = ("http://", "https://")
 _SUFFIXES = frozenset({".md", ".markdown", ".yaml", ".yml"})
 
 
-def load_document(plan: str) -> Document:
-    """Read a plan from where it is.
+@dataclass(frozen=True)
+class Reading:
+    """A plan as it was read.
+
+    Attributes:
+        document: what was read.
+        data: the bytes of its text; None for a folder.
+        digest: SHA-256 of those bytes; of a folder's, of all its texts with their names.
+    """
+
+    document: Document
+    data: bytes | None
+    digest: str
+
+
+_readings: ContextVar[dict[str, Reading] | None] = ContextVar("planwave_readings", default=None)
+
+
+@contextmanager
+def reading_once() -> Generator[None]:
+    """Read no plan twice within this block, nor in contexts made from it: what was read first is given again."""
+    token = _readings.set({})
+    try:
+        yield
+    finally:
+        _readings.reset(token)
+
+
+def keep_readings() -> None:
+    """Read no plan twice from here on in this context, unless that holds already: for runs, which end with theirs."""
+    if _readings.get() is None:
+        _readings.set({})
+
+
+def know_reading(plan: str, reading: Reading) -> None:
+    """Let a reading be given for another name of the plan too, where plans are read once."""
+    kept = _readings.get()
+    if kept is not None:
+        kept[plan] = reading
+
+
+def read_source(plan: str) -> Reading:
+    """Read a plan from where it is, or give what was read from there before (`reading_once`).
+
+    Args:
+        plan: a path, `-` for standard input, a URL, or the text of the plan.
 
     Raises:
         PlanError: there is no such text, or it is no plan.
     """
+    found = (_readings.get() or {}).get(plan)
+    if found is None:
+        found = _read(plan)
+        know_reading(plan, found)
+    return found
+
+
+def load_document(plan: str) -> Document:
+    """Give what is read from a plan; errors as `read_source`."""
+    return read_source(plan).document
+
+
+def _read(plan: str) -> Reading:
     folder = _folder(plan)
     if folder is not None:
         from plans.folder import read_folder  # noqa: PLC0415  # a parser that most plans do without
 
-        return read_folder(_files(folder, plan), plan)
+        files = _files(folder, plan)
+        return Reading(read_folder(files, plan), None, _digest_of(files))
     data, name = load_plan_text(plan)
-    return read_plan(data, name)
+    return Reading(read_plan(data, name), data, sha256(data).hexdigest())
+
+
+def _digest_of(files: Mapping[str, bytes]) -> str:
+    whole = sha256()
+    for name, data in sorted(files.items()):
+        whole.update(f"{len(name)} {name} {len(data)} ".encode(errors="surrogateescape") + data)
+    return whole.hexdigest()
 
 
 def _folder(plan: str) -> Path | None:
-    if "\n" in plan or plan in {"", "-"} or plan.startswith(_URLS):
+    if "\n" in plan or plan in {"", "-"} or plan.startswith(URLS):
         return None
     try:
         path = Path(plan).expanduser()
@@ -78,7 +151,7 @@ def load_plan_text(plan: str) -> tuple[bytes, str]:
         return plan.encode(errors="surrogateescape"), "plan"
     if plan == "-":
         return _limited(sys.stdin.buffer, "<stdin>"), "<stdin>"
-    if plan.startswith(_URLS):
+    if plan.startswith(URLS):
         return _fetched(plan), plan
     try:
         with Path(plan).expanduser().open("rb") as file:

@@ -9,9 +9,9 @@ from pathlib import Path
 from plans.document import Document
 from plans.encoding import exact_encoding_of
 from plans.markdown.progress import JobProgress, write_progress
-from plans.read import read_plan
 from tasks.errors import TaskError
 from tasks.peek import JobStanding, PlanStanding
+from tasks.source import read_source
 
 
 class NotWritten(TaskError):
@@ -32,8 +32,8 @@ def read_writable(plan: str) -> tuple[bytes, Document]:
     path = Path(plan).expanduser()
     if not path.is_file():
         raise NotWritten(plan, "it is not a file", "name the Markdown file of the plan")
-    data = path.read_bytes()
-    document = read_plan(data, plan)
+    reading = read_source(plan)
+    data, document = reading.data or b"", reading.document
     if document.form != "markdown":
         raise NotWritten(plan, "it is YAML, which has no place for progress", "`planwave status PLAN` shows it")
     return data, document

@@ -6,6 +6,7 @@ import typer
 
 from deployments.cli.apps import RunArgument, examples, new_app
 from deployments.gates import one_waiting_gate
+from deployments.jobs_kept_out import keep_jobs_out
 from deployments.run_list import is_dead
 from deployments.runs import files_of, need_server
 from tasks.home import Home
@@ -36,6 +37,7 @@ def reject(run: RunArgument = None, *, note: NoteOption = "", wave: WaveOption =
 
 def _answer(named: str | None, wave: str | None, decision: Literal["GO", "NO-GO"], note: str) -> None:
     home = Home.from_environment()
+    keep_jobs_out(home, "answering a gate")
     with need_server(home) as server:
         gate = one_waiting_gate(server.api, named, wave)
         server.api.answer(gate.wave, decision, note)

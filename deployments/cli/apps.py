@@ -14,6 +14,15 @@ RunArgument = Annotated[
     typer.Argument(metavar="RUN", help="The name of a run, or of a plan for its latest run, or a run's id."),
 ]
 
+IgnoreUnsupported = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME",
+        help="Accept a field (cost_usd) or a kind of agent (claude) that this version does not act on; `all`: any. "
+        "May be given more than once, or as a list with commas.",
+    ),
+]
+
 
 def new_app(help_text: str | None = None, *, name: str | None = None) -> typer.Typer:
     """Give an app whose help is plain text; with a name, its commands stand below that name."""

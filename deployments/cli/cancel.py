@@ -2,7 +2,7 @@
 
 import typer
 
-from deployments.api import Api, ServerUnreachable
+from deployments.api import Api, ServerRefuses, ServerUnreachable
 from deployments.cancelling import cancel_by_signal, cancel_on_server, find_cancellable
 from deployments.cli.apps import RunArgument, examples, new_app
 from deployments.runs import files_of, find_server, need_files
@@ -23,6 +23,8 @@ def cancel(run: RunArgument = None) -> None:
     if server is not None:
         try:
             ended = _cancel_there(server.api, home, run)
+        except ServerRefuses:
+            raise
         except ServerUnreachable as error:
             typer.echo(f"{error}: asking the run's process instead", err=True)
     typer.echo(ended or _cancel_here(home, run))

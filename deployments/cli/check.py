@@ -1,11 +1,13 @@
 """`planwave check`."""
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
-from deployments.cli.apps import PlanArgument, examples, new_app, spare_the_collector
+from deployments.cli.apps import IgnoreUnsupported, PlanArgument, examples, new_app, spare_the_collector
+from plans.deferred import unsupported_problems
 from plans.errors import PlanError, Problem
 from plans.lint import lint_plan
 from plans.model import Plan
@@ -19,6 +21,7 @@ app = new_app()
     epilog=examples(
         "planwave check plan.yaml",
         "planwave check plan.yaml --strict --repo ~/my-repo",
+        "planwave check plan.yaml --ignore-unsupported cost_usd,sandbox",
         "cat plan.yaml | planwave check -",
     )
 )
@@ -30,14 +33,16 @@ def check(
         str | None, typer.Option(metavar="DIR", help="The target repository: also check that paths to read are there.")
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Tell each warning, also those that are like others.")] = False,
+    ignore_unsupported: IgnoreUnsupported = None,
 ) -> None:
     """Say everything that is wrong or doubtful with a plan, as `FILE:LINE: what`; nothing is started.
 
-    Errors come first, then the warnings, the worst first; many of one kind are told in one line. Exit status 1 when
-    there are errors, or with --strict warnings.
+    Errors come first, then the warnings, the worst first; many of one kind are told in one line. Fields and kinds of
+    agents that this version does not act on are errors in YAML, and warnings where they were read from prose. Exit
+    status 1 when there are errors, or with --strict warnings.
     """
     spare_the_collector()
-    name, checked, problems = _problems(plan, repo)
+    name, checked, problems = _problems(plan, repo, ignore_unsupported or ())
     for problem in problems if every else review(problems):
         typer.echo(problem.show(name))
     counts = Counter(problem.severity for problem in problems)
@@ -49,7 +54,7 @@ def check(
         raise typer.Exit(1)
 
 
-def _problems(source: str, repo: str | None) -> tuple[str, Plan | None, tuple[Problem, ...]]:
+def _problems(source: str, repo: str | None, ignored: Sequence[str]) -> tuple[str, Plan | None, tuple[Problem, ...]]:
     try:
         document = load_document(source)
     except PlanError as error:
@@ -59,7 +64,8 @@ def _problems(source: str, repo: str | None) -> tuple[str, Plan | None, tuple[Pr
         from tasks.repo_paths import path_lookup  # noqa: PLC0415 - asks git, which most checks need not
 
         exists = path_lookup(repo, document.plan.base)
-    return document.name, document.plan, lint_plan(document, exists)
+    unsupported = unsupported_problems(document, document.plan, ignored)
+    return document.name, document.plan, (*unsupported, *lint_plan(document, exists))
 
 
 def _size(plan: Plan) -> str:

@@ -39,6 +39,7 @@ COMMANDS = {
     "cancel": Entry("cancel", "End a run in order; its work is kept."),
     "logs": Entry("logs", "Print what a job's agent printed."),
     "report": Entry("report", "Print the final report of a run."),
+    "attic": Entry("attic", "List what runs moved out of the way, and have it back."),
     "ui": Entry("ui", "Print and open the address of the Prefect UI."),
     "deploy": Entry("deploy", "Let workers run plans, when they are asked or on a schedule."),
     "prefect": Entry("prefect", "Call Prefect's own command on the server in use."),

@@ -13,13 +13,13 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from deployments.cli.apps import examples, new_app
+from deployments.cli.apps import IgnoreUnsupported, examples, new_app
 from deployments.cli.run import Approvals, Overlaps
 from deployments.runs import need_server
 from deployments.schedules import parse_interval, scheduled_deployments, wait_for_next_runs
 from deployments.server import ServerInfo, configured_server, connect_server
 from tasks.home import Home
-from tasks.settings import RunSettings, read_plan_for
+from tasks.settings import RunSettings, read_with_digests
 
 if TYPE_CHECKING:
     from deployments.deploying import Deployed, Times
@@ -58,6 +58,8 @@ def deploy(  # noqa: PLR0913 - by keyword, one for each option
     only: Annotated[list[str] | None, typer.Option(metavar="ID", help="As of `planwave run`.")] = None,
     overlaps: Annotated[Overlaps, typer.Option(help="As of `planwave run`.")] = Overlaps.refuse,
     fresh: Annotated[bool, typer.Option("--fresh", help="As of `planwave run`.")] = False,
+    keep_base: Annotated[bool, typer.Option("--keep-base", help="As of `planwave run`.")] = False,
+    ignore_unsupported: IgnoreUnsupported = None,
 ) -> None:
     """Let workers run plans: any plan when they are asked, or with --plan one plan, also on a schedule.
 
@@ -77,6 +79,8 @@ def deploy(  # noqa: PLR0913 - by keyword, one for each option
         only=tuple(only or ()),
         approvals=approvals.value,
         overlaps=overlaps.value,
+        keep_base=keep_base,
+        ignore_unsupported=tuple(ignore_unsupported or ()),
     )
     _deploy_plan(_name_of(settings, name), settings, cron=cron, every=every, zone=_zone(timezone))
 
@@ -113,7 +117,7 @@ def _name_of(settings: RunSettings, name: str | None) -> str:
     if remote and name is not None and missing:
         typer.echo(f"planwave: not on this machine, and so not checked: {', '.join(missing)}", err=True)
         return name
-    plan = read_plan_for(settings)
+    plan = read_with_digests(settings)[0]
     from tasks.clones import is_url  # noqa: PLC0415 - imports git
     from tasks.user_repo import find_repository  # noqa: PLC0415 - imports git
 
@@ -126,8 +130,10 @@ def _deploy_any() -> None:
     home = Home.from_environment()
     info = connect_server(home)
     from deployments.deploying import deploy  # noqa: PLC0415 - imports Prefect, which reads the environment
+    from deployments.server_errors import told_plainly  # noqa: PLC0415 - imports httpx, which takes a while
 
-    deployed = asyncio.run(deploy())
+    with told_plainly(info):
+        deployed = asyncio.run(deploy())
     typer.echo(f"deployed: {deployed.name} ({info.ui_url}/deployments/deployment/{deployed.id})")
     parameters = ("--param", "plan=/path/to/plan.yaml", "--param", "repo=/path/to/repository")
     _say_how(info, deployed, parameters)
@@ -140,9 +146,11 @@ def _deploy_plan(name: str, settings: RunSettings, *, cron: str | None, every: s
     home = Home.from_environment()
     info = connect_server(home)
     from deployments.deploying import Times, deploy_plan  # noqa: PLC0415 - imports Prefect
+    from deployments.server_errors import told_plainly  # noqa: PLC0415 - imports httpx, which takes a while
 
     times = None if cron is None and interval is None else Times(cron, interval, zone.key)
-    deployed = asyncio.run(deploy_plan(name, settings, times))
+    with told_plainly(info):
+        deployed = asyncio.run(deploy_plan(name, settings, times))
     typer.echo(f"deployed: {deployed.name} ({info.ui_url}/deployments/deployment/{deployed.id})")
     _say_when(home, deployed, zone, times)
     _say_how(info, deployed, ())

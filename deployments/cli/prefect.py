@@ -9,6 +9,7 @@ import typer
 
 from deployments.cli.apps import examples, new_app
 from deployments.server import connect_server
+from tasks.environment import take_credentials_out
 from tasks.home import Home
 
 app = new_app()
@@ -27,9 +28,15 @@ def prefect(arguments: Annotated[list[str], typer.Argument(metavar="ARGUMENTS")]
     """Call Prefect's own command on the server in use, as for starting a worker."""
     kept = {name: value for name, value in os.environ.items() if name.startswith(_KEPT)}
     home = Home.from_environment()
-    connect_server(home)
+    if connect_server(home).is_own:
+        # Prefect finds it in its home; in the environment of a worker, others would find it too.
+        take_credentials_out()
     # -P: nothing is imported from the current folder, which may hold `flows` or `tasks` of its own.
     argv = [sys.executable, "-P", "-m", "prefect", *arguments]
+    if arguments[:2] == ["worker", "start"]:
+        from deployments.worker import run_worker  # noqa: PLC0415 - no other command needs it
+
+        raise typer.Exit(run_worker(argv, _environment(home, kept)))
     os.execve(sys.executable, argv, _environment(home, kept))  # noqa: S606 - there is no shell
 
 

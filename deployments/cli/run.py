@@ -9,15 +9,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from deployments.cli.apps import PlanArgument, examples, new_app
+from deployments.cli.apps import IgnoreUnsupported, PlanArgument, examples, new_app
 from deployments.server import ServerInfo, connect_server
+from plans.deferred import not_acted_on
+from plans.errors import PlanError
 from plans.one_line import one_line
 from plans.preview import preview_json, preview_text
+from plans.select import require_agents
 from tasks.errors import TaskError
 from tasks.gist import gist
 from tasks.home import Home
-from tasks.settings import RunSettings, read_plan_for
+from tasks.settings import RunSettings, read_with_digests
 from tasks.signals import end_at_signals, take_signals
+from tasks.source import reading_once
 
 if TYPE_CHECKING:
     from prefect.client.schemas.objects import State
@@ -100,6 +104,7 @@ def run(  # noqa: PLR0913 - by keyword, one for each option
     keep_base: Annotated[
         bool, typer.Option("--keep-base", help="Stay on the base of the first run, though it has moved.")
     ] = False,
+    ignore_unsupported: IgnoreUnsupported = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print what would run, in which order, and start nothing.")
     ] = False,
@@ -110,7 +115,7 @@ def run(  # noqa: PLR0913 - by keyword, one for each option
     Exit status 0 only when every job is done and everything landed.
     """
     settings = RunSettings(
-        plan=_as_text(plan),
+        plan=plan,
         repo=_named_repository(repo),
         mode=mode,
         agent=agent,
@@ -121,21 +126,35 @@ def run(  # noqa: PLR0913 - by keyword, one for each option
         rebuild_target=rebuild_target,
         redo_later_waves=redo_later_waves,
         keep_base=keep_base,
+        ignore_unsupported=tuple(ignore_unsupported or ()),
     )
-    if dry_run:
-        _show(settings, as_json=as_json)
-        return
+    with reading_once():
+        if dry_run:
+            _show(settings, as_json=as_json)
+        else:
+            _carry_out(settings, as_json=as_json)
+
+
+def _carry_out(settings: RunSettings, *, as_json: bool) -> None:
+    """Read, check and choose; then look for a server, and open the run."""
+    from tasks.plan_parameter import with_lasting_plan  # noqa: PLC0415 - imports git
+    from tasks.preview import require_agents_of  # noqa: PLC0415 - imports git
+
     end_at_signals()
-    read_plan_for(settings)
+    plan, digests = read_with_digests(settings)
+    home = Home.from_environment()
     settings = _with_repository(settings)
-    info = connect_server(Home.from_environment())
+    require_agents_of(settings, plan, digests, home)
+    settings = with_lasting_plan(settings, home)
+    info = connect_server(home)
+    if info.is_open:
+        from deployments.server_use import OPEN  # noqa: PLC0415 - knows git
+
+        typer.echo(f"planwave: {OPEN}", err=True)
+    if info.started:
+        typer.echo("planwave: `planwave ui` opens the pages of the runs, and logs your browser in", err=True)
     take_signals()
     _run(settings, info, as_json=as_json)
-
-
-def _as_text(plan: str) -> str:
-    """Give the plan as the flow can read it: standard input is read here, once."""
-    return sys.stdin.read() if plan == "-" else plan
 
 
 def _named_repository(repo: str) -> str:
@@ -149,8 +168,14 @@ def _show(settings: RunSettings, *, as_json: bool) -> None:
     from tasks.preview import preview_run  # noqa: PLC0415 - imports git
 
     shown, unknown = preview_run(settings, Home.from_environment())
+    for line in not_acted_on(shown.plan):
+        typer.echo(f"planwave: warning: {line}", err=True)
     if unknown is not None:
         typer.echo(f"planwave: {unknown}: what earlier runs have done is not known", err=True)
+    try:
+        require_agents(shown.plan, [step.job.id for step in shown.steps])
+    except PlanError as error:
+        typer.echo(f"planwave: warning: the run itself would be refused: {error}", err=True)
     if as_json:
         typer.echo(json.dumps(preview_json(shown), indent=2, ensure_ascii=False))
     else:
@@ -173,9 +198,12 @@ def _with_repository(settings: RunSettings) -> RunSettings:
 def _run(settings: RunSettings, info: ServerInfo, *, as_json: bool) -> None:
     # A live table and log lines do not go together; the lines are in the UI, and agents' output is in files.
     os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
+    # Events that a server missed, which was away for a moment, would be printed with all that is in them.
+    os.environ.setdefault("PREFECT_INTERNAL_LOGGING_LEVEL", "CRITICAL")
     import httpx  # noqa: PLC0415 - Prefect's client; takes a while
 
     from deployments.runner import run_here  # noqa: PLC0415 - imports Prefect, which reads the environment
+    from deployments.server_errors import told_plainly  # noqa: PLC0415 - imports httpx
 
     finished: list[Event] = []
     display = _display(info, as_json=as_json)
@@ -186,11 +214,8 @@ def _run(settings: RunSettings, info: ServerInfo, *, as_json: bool) -> None:
         display.hear(event)
 
     try:
-        state = run_here(settings, listener=hear, viewer=display.see, every=display.draw)
-    except (RuntimeError, httpx.TransportError) as error:
-        if isinstance(error, RuntimeError) and "Failed to reach API" not in str(error):
-            raise
-        raise _ServerFailed(info, "does not answer") from error
+        with told_plainly(info):
+            state = run_here(settings, info, listener=hear, viewer=display.see, every=display.draw)
     except httpx.HTTPStatusError as error:
         raise _ServerFailed(info, f"failed: {gist(str(error))}") from error
     finally:

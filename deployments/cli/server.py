@@ -1,9 +1,12 @@
 """`planwave server start | stop | status`."""
 
+from typing import Annotated
+
 import typer
 
 from deployments.cli.apps import examples, new_app
 from deployments.server import ServerInfo, ensure_server, is_healthy, server_status, stop_server
+from deployments.server_use import OPEN, refuse_under_runs
 from tasks.home import Home
 
 app = new_app("Start, stop or look at planwave's own Prefect server, which keeps and shows the runs.", name="server")
@@ -14,12 +17,22 @@ def start() -> None:
     """Start the server in the background, if it does not run yet, and print where its pages are."""
     info = ensure_server(Home.from_environment())
     typer.echo(_line(info, "started" if info.started else "already running"))
+    if info.is_open:
+        typer.echo(f"planwave: {OPEN}", err=True)
 
 
-@app.command(epilog=examples("planwave server stop"))
-def stop() -> None:
-    """End the server; runs and their history are kept."""
-    info = stop_server(Home.from_environment())
+@app.command(epilog=examples("planwave server stop", "planwave server stop --force"))
+def stop(
+    *,
+    force: Annotated[
+        bool, typer.Option("--force", help="Also under runs that are at work: they end in order.")
+    ] = False,
+) -> None:
+    """End the server; runs and their history are kept. Exit status 1 when a run is at work and it goes on."""
+    home = Home.from_environment()
+    if not force:
+        refuse_under_runs(home)
+    info = stop_server(home)
     typer.echo("not running" if info is None else _line(info, "stopped"))
 
 

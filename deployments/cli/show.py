@@ -3,12 +3,14 @@
 import json
 import shutil
 import sys
+from dataclasses import replace
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from deployments.cli.apps import PlanArgument, examples, new_app, spare_the_collector
+from plans.deferred import unsupported_problems
 from plans.diagram import dot, mermaid
 from plans.errors import PlanError
 from plans.lint import lint_plan
@@ -55,8 +57,8 @@ def show(
         typer.echo(_shown(document.plan, form), nl=False)
     if has_errors:
         raise PlanError(document.name, problems)
-    for problem in problems:
-        typer.echo(problem.show(document.name), err=True)
+    for problem in (*unsupported_problems(document, document.plan), *problems):
+        typer.echo(replace(problem, severity="warning").show(document.name), err=True)
 
 
 def _shown(plan: Plan, form: Format) -> str:

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from deployments.api import ServerUnreachable
+from deployments.api import ServerRefuses, ServerUnreachable
 from deployments.cli.apps import examples, new_app
 from deployments.reasons import find_reasons
 from deployments.run_files import all_runs, find_files
 from deployments.run_list import HEADS, RunLine, in_columns, line_of, line_of_files
 from deployments.runs import NoSuchRun, Server, as_id, find_flow_run, find_server
 from deployments.standing import standing_json, standing_lines
+from plans.deferred import EVERYTHING
 from tasks.home import Home
 from tasks.settings import RunSettings, read_with_digests
+from tasks.source import reading_once
 
 if TYPE_CHECKING:
     from tasks.peek import PlanStanding
@@ -55,9 +57,9 @@ def status(  # noqa: PLR0913 - by keyword, one for each option
     if write and (what is None or not _is_plan(what)):
         raise typer.BadParameter("name the Markdown file of a plan", param_hint="--write")
     home = Home.from_environment()
-    with _answering(home) as server:
+    with _answering(home) as server, reading_once():
         if what is not None and _is_plan(what):
-            settings = RunSettings(plan=what, repo=repo, mode=mode, agent=agent)
+            settings = RunSettings(plan=what, repo=repo, mode=mode, agent=agent, ignore_unsupported=(EVERYTHING,))
             standing = _show_plan(home, server, settings, as_json=as_json)
             if write:
                 _write(what, standing)
@@ -159,6 +161,8 @@ def _answering(home: Home) -> Generator[Server | None]:
         try:
             if server is not None:
                 server.api.living_runs()
+        except ServerRefuses:
+            raise
         except ServerUnreachable as error:
             why = str(error)
         if why is not None:

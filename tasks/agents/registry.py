@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from plans.deferred import cannot_run
 from plans.model import AgentKind
 from tasks.agents.command import CommandAgent
 from tasks.agents.protocol import Agent
@@ -18,6 +19,5 @@ def adapter_for(kind: AgentKind) -> Agent:
         AgentMissing: this version has none.
     """
     if kind not in ADAPTERS:
-        able = " and ".join(f"'{name}'" for name in sorted(ADAPTERS))
-        raise AgentMissing(f"agents of kind {kind!r} cannot be run by this version; it runs {able}")
+        raise AgentMissing(cannot_run(kind))
     return ADAPTERS[kind]

@@ -12,6 +12,7 @@ from deployments.cli import commands
 from deployments.cli.guard import guarded
 from tasks.errors import TaskError
 from tasks.home import Home
+from tests import repositories
 
 ROOT = Path(__file__).parents[2]
 HEAVY = ("prefect", "git", "httpx", "rich", "asyncio")
@@ -324,3 +325,77 @@ def test_a_plan_is_shown_as_text_and_as_graphs(planwave: Planwave) -> None:
     assert planwave("show", "plan.yaml").out.startswith("A demo (demo)\n")
     assert planwave("show", "plan.yaml", "--format", "mermaid").out.startswith("flowchart LR\n")
     assert planwave("show", "plan.yaml", "--format", "dot").out.startswith('digraph "demo" {\n')
+
+
+MONEY = PLAN.replace(
+    "waves:", "limits: {cost_usd: 5}\nagents: {default: {kind: claude}, sh: {kind: scripted}}\nwaves:", 1
+)
+
+
+def test_what_is_not_acted_on_fails_a_check_unless_it_is_named(planwave: Planwave) -> None:
+    Path("money.yaml").write_text(MONEY)
+    ended = planwave("check", "money.yaml")
+    assert ended.status == 1
+    assert [line for line in ended.out.splitlines() if "hint" not in line] == [
+        "money.yaml:4: limits.cost_usd: this version does not act on it: a run that costs more is not stopped",
+        (
+            "money.yaml:5: agent 'default': this version cannot run agents of kind 'claude'; "
+            "it runs 'command' and 'scripted'"
+        ),
+    ]
+    assert planwave("check", "money.yaml", "--ignore-unsupported", "cost_usd").out.startswith("money.yaml:5: agent")
+    assert planwave("check", "--strict", "money.yaml", "--ignore-unsupported", "cost_usd,claude").status == 0
+    shown = planwave("show", "money.yaml")
+    assert shown.status == 0
+    assert "money.yaml:4: warning: limits.cost_usd: this version does not act on it" in shown.err
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ((), "money.yaml:4: limits.cost_usd: this version does not act on it"),
+        (("--agent", "sh"), "money.yaml:4: limits.cost_usd: this version does not act on it"),
+        (("--agent", "codex", "--ignore-unsupported", "all"), "agent 'codex' cannot do 4 jobs, from 'base' on"),
+        (("--ignore-unsupported", "all"), "agent 'default' cannot do 4 jobs, from 'base' on: this version cannot run"),
+        (
+            ("--ignore-unsupported", "all", "--only", "side"),
+            "agent 'default' cannot do job 'side': this version cannot",
+        ),
+        (("--ignore-unsupported", "all", "--only", "sid"), "no wave, track or job is named 'sid'"),
+    ],
+    ids=str,
+)
+def test_what_cannot_run_is_refused_before_a_server_is_started(
+    planwave: Planwave, home: Home, tmp_path: Path, options: tuple[str, ...], said: str
+) -> None:
+    repositories.make_repository(tmp_path / "repo")
+    Path("money.yaml").write_text(MONEY)
+    ended = planwave("run", "money.yaml", "--repo", "repo", *options)
+    assert ended.status == 1
+    assert said in ended.err
+    assert not home.prefect.exists()
+
+
+def test_a_dry_run_goes_on_with_what_is_accepted_and_says_what_becomes_of_it(
+    planwave: Planwave, tmp_path: Path
+) -> None:
+    repositories.make_repository(tmp_path / "repo")
+    Path("money.yaml").write_text(MONEY)
+    options = ("--repo", "repo", "--dry-run", "--agent", "sh")
+    ended = planwave("run", "money.yaml", *options, "--ignore-unsupported", "limits.cost_usd")
+    assert ended.status == 0
+    assert "warning: limits.cost_usd: this version does not act on it" in ended.err
+
+
+def test_a_dry_run_says_when_the_run_itself_would_be_refused(planwave: Planwave, tmp_path: Path) -> None:
+    repositories.make_repository(tmp_path / "repo")
+    ended = planwave("run", "plan.yaml", "--repo", "repo", "--dry-run")
+    assert ended.status == 0
+    assert "the run itself would be refused: demo: the plan does not say who does 4 jobs" in ended.err
+    assert "refused" not in planwave("run", "plan.yaml", "--repo", "repo", "--dry-run", "--agent", "scripted").err
+
+
+def test_what_prose_asks_for_in_vain_is_the_first_warning_of_a_check(planwave: Planwave) -> None:
+    ended = planwave("check", str(ROOT / "plans/examples/epics.md"))
+    assert ended.status == 0
+    assert ": warning: pipeline (in 7 places): this version does not act on it" in ended.out.splitlines()[0]

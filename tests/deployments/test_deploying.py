@@ -9,7 +9,8 @@ import httpx
 import pytest
 from pydantic import BaseModel
 
-from deployments.server import ServerInfo, client_environment
+from deployments.server import ServerInfo, client_environment, login_of
+from deployments.server_password import basic
 from tasks.home import Home
 
 pytestmark = pytest.mark.server
@@ -55,9 +56,11 @@ class Deployment(BaseModel):
     parameter_openapi_schema: Form
 
 
-def deployment(server: ServerInfo) -> Deployment:
+def deployment(home: Home, server: ServerInfo) -> Deployment:
     url = f"{server.api_url}/deployments/name/run-plan/on-demand"
-    return Deployment.model_validate_json(httpx.get(url, trust_env=False, timeout=30).raise_for_status().content)
+    headers = {"Authorization": basic(login_of(home) or "")}
+    answer = httpx.get(url, headers=headers, trust_env=False, timeout=30).raise_for_status()
+    return Deployment.model_validate_json(answer.content)
 
 
 def check_deployment(found: Deployment) -> None:
@@ -70,6 +73,7 @@ def check_deployment(found: Deployment) -> None:
     form = found.parameter_openapi_schema
     assert form.required == ["plan"]
     fields = ["plan", "repo", "mode", "agent", "only", "fresh", "dry_run", "approvals", "overlaps"]
+    fields += ["rebuild_target", "redo_later_waves", "keep_base", "ignore_unsupported", "plan_digest"]
     assert list(form.properties) == fields
     assert all(field.title and field.description for field in form.properties.values())
     assert form.properties["approvals"].enum == ["ask", "auto"]
@@ -89,7 +93,7 @@ def test_planwave_and_prefect_deploy_the_same_also_twice(
         start, run = (line for line in said.splitlines() if line.startswith(f"  PLANWAVE_HOME={home.root} "))
         assert start.endswith("planwave prefect worker start --pool planwave")
         assert "planwave prefect deployment run run-plan/on-demand --param plan=" in run
-    ours = deployment(server)
+    ours = deployment(home, server)
     check_deployment(ours)
 
     neutral = tmp_path / "neutral"
@@ -97,6 +101,6 @@ def test_planwave_and_prefect_deploy_the_same_also_twice(
     file = str(ROOT / "deployments/prefect.yaml")
     arguments = ("-m", "prefect", "--no-prompt", "deploy", "--prefect-file", file, "--all")
     called(*arguments, folder=neutral, PYTHONPATH=str(ROOT), **client_environment(server, home))
-    theirs = deployment(server)
+    theirs = deployment(home, server)
     check_deployment(theirs)
     assert theirs.model_copy(update={"pull_steps": ours.pull_steps}) == ours

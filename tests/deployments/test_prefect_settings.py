@@ -10,6 +10,8 @@ from prefect.logging.configuration import DEFAULT_LOGGING_SETTINGS_PATH, load_lo
 
 ROOT = Path(__file__).parents[2]
 OF_THE_LOGGING_FILE = "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL"
+CHOOSES_SETTINGS = "PREFECT_PROFILE"
+OTHERS = (OF_THE_LOGGING_FILE, CHOOSES_SETTINGS)
 
 
 def named_settings() -> Iterator[tuple[str, str]]:
@@ -24,7 +26,7 @@ def test_every_setting_that_is_named_is_known_to_prefect() -> None:
     named = set(named_settings())
     assert {"PREFECT_API_URL", "PREFECT_CLIENT_MAX_RETRIES"} <= {name for name, _ in named}
     # `PREFECT_WORKER_` stands for all that begin with it.
-    whole = {(name, file) for name, file in named if not name.endswith("_") and name != OF_THE_LOGGING_FILE}
+    whole = {(name, file) for name, file in named if not name.endswith("_") and name not in OTHERS}
     assert {(name, file) for name, file in whole if not hasattr(settings, name)} == set()
     assert not hasattr(settings, "PREFECT_NO_SUCH_SETTING")
 

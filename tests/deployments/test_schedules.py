@@ -16,7 +16,8 @@ from deployments.cli.guard import guarded
 from deployments.findings import Finding
 from deployments.scheduler import examine_schedules
 from deployments.schedules import BadSchedule, parse_interval, wait_for_next_runs
-from deployments.server import ServerInfo, server_status
+from deployments.server import ServerInfo, login_of, server_status
+from deployments.server_password import basic
 from tasks.home import Home
 from tests.deployments.workers import Machine, machine
 from tests.repositories import make_repository
@@ -59,14 +60,15 @@ class Records:
 
 @pytest.fixture
 def api(server: ServerInfo) -> Iterator[Api]:
-    with Api(server.api_url, proxy=False) as given:
+    with Api(server.api_url, user=login_of(Home.from_environment()), proxy=False) as given:
         yield given
 
 
 @pytest.fixture
 def records(server: ServerInfo) -> Iterator[Records]:
     limits = httpx.Limits(max_keepalive_connections=0)
-    with httpx.Client(base_url=server.api_url, trust_env=False, timeout=30, limits=limits) as client:
+    headers = {"Authorization": basic(login_of(Home.from_environment()) or "")}
+    with httpx.Client(base_url=server.api_url, headers=headers, trust_env=False, timeout=30, limits=limits) as client:
         records = Records(client)
         yield records
         for path in records.made[::-1]:

@@ -210,5 +210,12 @@ def test_a_server_that_the_environment_names_is_used_and_nothing_is_changed(home
     assert not home.root.exists()
 
 
+def test_what_deploy_says_for_workers_names_planwaves_own_server_and_no_other(home: Home) -> None:
+    said = client_environment(OWN, home)
+    assert configured_server(said) is None
+    assert configured_server({**said, "PREFECT_HOME": str(home.root)}) is not None
+    assert configured_server({**said, "PREFECT_API_URL": "https://prefect.example/api"}) is not None
+
+
 def test_an_empty_address_names_no_server() -> None:
     assert configured_server({"PREFECT_API_URL": ""}) is None

@@ -12,7 +12,8 @@ import pytest
 from deployments import cancelling
 from deployments.api import Api, ServerUnreachable
 from deployments.cli.guard import guarded
-from deployments.server import ServerInfo
+from deployments.server import ServerInfo, login_of
+from deployments.server_password import basic
 from tasks.home import Home
 
 pytestmark = pytest.mark.server
@@ -83,10 +84,11 @@ class Records:
 
 
 @pytest.fixture
-def records(server: ServerInfo) -> Iterator[Records]:
+def records(shared_server: tuple[Home, ServerInfo], server: ServerInfo) -> Iterator[Records]:
     # A kept connection may be closed by the server just as it is used again.
     limits = httpx.Limits(max_keepalive_connections=0)
-    with httpx.Client(base_url=server.api_url, trust_env=False, timeout=30, limits=limits) as client:
+    headers = {"Authorization": basic(login_of(shared_server[0]) or "")}
+    with httpx.Client(base_url=server.api_url, headers=headers, trust_env=False, timeout=30, limits=limits) as client:
         records = Records(client)
         yield records
         for flow_run in records.made:

@@ -15,7 +15,8 @@ import httpx
 import psutil
 from pydantic import BaseModel, TypeAdapter
 
-from deployments.server import ServerInfo
+from deployments.server import ServerInfo, login_of
+from deployments.server_password import basic
 from tasks.home import Home
 
 ROOT = Path(__file__).parents[2]
@@ -126,6 +127,10 @@ class Machine:
         """Give the runs that a deployment's schedule has started and that are over, the first first."""
         return self.runs(deployments={"name": {"any_": [deployment]}}, flow_runs={"state": {"type": {"any_": _OVER}}})
 
+    def own_processes(self, worker: psutil.Popen) -> list[psutil.Process]:
+        """Give the processes of a worker that are not those of its runs."""
+        return [child for child in worker.children() if "PREFECT__FLOW_RUN_ID" not in child.environ()]
+
     def process_of(self, flow_run: str) -> psutil.Process:
         """Give the process that carries out a run of some worker."""
         for worker in self.workers:
@@ -141,7 +146,8 @@ def machine(home: Home, server: ServerInfo, folder: Path) -> Generator[Machine]:
     folder.mkdir()
     # A kept connection may be closed by the server at the moment of the next request.
     limits = httpx.Limits(max_keepalive_connections=0)
-    with httpx.Client(base_url=server.api_url, trust_env=False, timeout=30, limits=limits) as api:
+    headers = {"Authorization": basic(login_of(home) or "")}
+    with httpx.Client(base_url=server.api_url, headers=headers, trust_env=False, timeout=30, limits=limits) as api:
         given = Machine(home, api, folder)
         try:
             yield given

@@ -52,6 +52,7 @@ class EventDict(TypedDict):
     outcome: str
     message: str
     missing: list[str]
+    warning: str
     target: str
     at: str
 
@@ -182,6 +183,12 @@ class Planwave:
         path.write_text(json.dumps({"version": 1, **plan}, indent=1))
         return path
 
+    def feed(self, text: bytes, *argv: str) -> Ended:
+        """Call the real program with something on its standard input, and wait for its end."""
+        command = [sys.executable, "-c", _MAIN, *argv]
+        ended = subprocess.run(command, cwd=self.folder, env=self.env, input=text, capture_output=True, check=False)
+        return Ended(ended.returncode, ended.stdout.decode(errors="replace"), ended.stderr.decode(errors="replace"))
+
     def call(self, *argv: str) -> Ended:
         """Call the real program, from nothing, and wait for its end; whoever asks its standard input waits for ever."""
         command = [sys.executable, "-c", _MAIN, *argv]
@@ -237,6 +244,12 @@ class Planwave:
         for which in ({"id": {"any_": [root]}}, {"parent_flow_run_id": {"any_": [root]}}):
             body = {"flow_runs": which, "sort": "START_TIME_ASC"}
             yield from map(Recorded.of, self.post("/flow_runs/filter", body).json())
+
+    def parameters(self, root: str) -> dict[str, object]:
+        """Give the parameters of a run, as the server has them."""
+        (found,) = self.post("/flow_runs/filter", {"flow_runs": {"id": {"any_": [root]}}}).json()
+        parameters: dict[str, object] = found["parameters"]
+        return parameters
 
     def task_runs(self, root: str) -> Iterator["Recorded"]:
         """Give what the server says of the tasks of a run and its waves, by now: they are recorded a little later."""

@@ -12,7 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from deployments.server import client_environment, ensure_server, stop_server
+from deployments.server import client_environment, ensure_server, login_of, stop_server
+from deployments.server_password import basic
 from tasks.home import Home
 from tests.flows.commands import CHECKOUT, Planwave
 from tests.repositories import make_repository
@@ -42,7 +43,11 @@ def shared_planwave(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planwa
         tempfile.TemporaryDirectory(prefix="pw-") as folder,
         # A kept connection may be closed by the server at the moment of the next request.
         httpx.Client(
-            base_url=info.api_url, trust_env=False, timeout=30, limits=httpx.Limits(max_keepalive_connections=0)
+            base_url=info.api_url,
+            headers={"Authorization": basic(login_of(home) or "")},
+            trust_env=False,
+            timeout=30,
+            limits=httpx.Limits(max_keepalive_connections=0),
         ) as api,
     ):
         socket = Path(folder) / "socket"

@@ -30,7 +30,7 @@ class Tally:
     runs: int = 0
     killed: int = 0
     left_over: int = 0
-    """Histories whose last run ended as not completed, since the target held work of jobs that were taken out."""
+    """Histories whose last run did not complete, since the target held work of jobs that are in the plan no more."""
     stuck: int = 0
     """The same, where the jobs are in the plan, and what they had done before could not be taken back."""
     said_no: int = 0

@@ -1,5 +1,8 @@
+import re
+
 import pytest
 
+from plans.deferred import find_unsupported, unsupported_problems
 from plans.lint import lint_plan
 from plans.model import PlanModel, Start
 from plans.read import read_plan
@@ -16,6 +19,16 @@ def test_there_are_examples() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_an_example_has_no_problem_at_all(name: str) -> None:
     assert lint_plan(example(name)) == ()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_example_is_acted_on_in_whole_or_says_itself_what_is_not(name: str) -> None:
+    document = example(name)
+    said = re.search(r"--ignore-unsupported (\S+)", FOLDER.joinpath(name).read_text(encoding="utf-8"))
+    named = said[1].split(",") if said else []
+    assert unsupported_problems(document, document.plan, named) == ()
+    told = find_unsupported(document.plan)
+    assert [name for name in named if not any(found.is_named([name]) for found in told)] == []
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -35,3 +35,8 @@ def test_three_warnings_of_one_kind_are_told_one_by_one() -> None:
 def test_a_long_list_of_lines_is_cut() -> None:
     (told,) = review(_warning("x", at, "no-estimate") for at in range(1, 40))
     assert told.message.endswith("at lines 2, 3, 4, 5, 6, 7 ...)")
+
+
+def test_what_is_not_acted_on_comes_before_other_warnings_each_for_itself() -> None:
+    told = review([_warning("doubt", 1, "contradiction"), *(_warning(f"f{at}", at, "unsupported") for at in range(9))])
+    assert [problem.message for problem in told] == [*(f"f{at}" for at in range(9)), "doubt"]

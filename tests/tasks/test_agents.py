@@ -8,6 +8,7 @@ from typing import get_args
 
 import pytest
 
+from plans.deferred import RUNNABLE
 from plans.model import Agent, AgentKind
 from tasks.agents.command import CommandAgent
 from tasks.agents.protocol import AgentResult, JobWork, cut_short
@@ -135,7 +136,7 @@ def test_an_attempt_that_ended_by_itself_was_not_cut_short() -> None:
 
 @pytest.mark.parametrize("kind", [kind for kind in get_args(AgentKind) if kind not in ADAPTERS])
 def test_a_kind_that_this_version_lacks_is_refused_with_those_it_has(kind: AgentKind) -> None:
-    with pytest.raises(AgentMissing, match=f"'{kind}' cannot be run by this version; it runs 'command' and 'scripted'"):
+    with pytest.raises(AgentMissing, match=f"cannot run agents of kind '{kind}'; it runs 'command' and 'scripted'"):
         adapter_for(kind)
 
 
@@ -143,3 +144,7 @@ def test_a_job_without_any_command_is_refused(ask: Ask) -> None:
     work = replace(ask("true"), agent=Agent(kind="scripted"))
     with pytest.raises(AgentMissing, match="job 'lint' has no command to run"):
         CommandAgent().prepare(work)
+
+
+def test_the_kinds_that_plans_are_told_can_be_run_are_those_with_an_adapter() -> None:
+    assert set(ADAPTERS) == RUNNABLE

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from tasks.environment import child_environment
+from tasks.environment import CREDENTIALS, child_environment, take_credentials_out
 
 
 @pytest.fixture(autouse=True)
@@ -48,3 +48,18 @@ def test_no_name_leads_a_childs_git_to_another_repository() -> None:
 def test_what_is_added_counts_more_except_for_the_mark() -> None:
     env = child_environment(mark="m", passed=["CI"], extra={"CI": "added", "PLANWAVE_MARK": "forged"})
     assert (env["CI"], env["PLANWAVE_MARK"]) == ("added", "m")
+
+
+def test_no_name_gives_a_child_what_opens_the_server_that_keeps_the_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in CREDENTIALS:
+        monkeypatch.setenv(name, "secret")
+    assert "PREFECT_API_AUTH_STRING" in CREDENTIALS
+    env = child_environment(mark="m", passed=[*CREDENTIALS, "PREFECT_API_URL"])
+    assert env["PREFECT_API_URL"] == "the user's PREFECT_API_URL"
+    assert not CREDENTIALS & set(env)
+
+
+def test_credentials_leave_the_environment_that_others_inherit() -> None:
+    environ = {"PREFECT_API_AUTH_STRING": "secret", "PREFECT_API_KEY": "secret", "PREFECT_API_URL": "address"}
+    take_credentials_out(environ)
+    assert environ == {"PREFECT_API_URL": "address"}

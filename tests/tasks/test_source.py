@@ -4,13 +4,15 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator
+from contextvars import copy_context
+from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 
 from plans.errors import PlanError
-from tasks.source import load_document, load_plan_text
+from tasks.source import keep_readings, load_document, load_plan_text, read_source, reading_once
 
 TEXT = b"version: 1\nname: p\nwaves: [{id: w, jobs: [{id: a}]}]\n"
 
@@ -153,3 +155,49 @@ def test_a_folder_with_one_plan_among_other_texts_is_that_plan(tmp_path: Path) -
 
 def test_a_folder_without_a_plan_is_one_line(tmp_path: Path) -> None:
     assert failure(str(tmp_path)) == f"{tmp_path}: no plan found in this folder"
+
+
+def test_what_was_read_once_is_given_again_whatever_became_of_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "plan.yaml"
+    file.write_bytes(TEXT)
+    with reading_once():
+        first = read_source(str(file))
+        file.write_bytes(TEXT.replace(b"name: p", b"name: edited"))
+        given: list[str] = []
+        thread = threading.Thread(target=copy_context().run, args=(lambda: given.append(elsewhere(str(file))),))
+        thread.start()
+        thread.join()
+        assert read_source(str(file)) is first
+        file.unlink()
+        assert load_document(str(file)).plan.name == "p"
+    assert given == ["p"]
+    assert failure(str(file)) == f"{file}: no such file"
+
+
+def elsewhere(plan: str) -> str:
+    """As a flow does in the process that has read its plan."""
+    keep_readings()
+    return load_document(plan).plan.name
+
+
+def test_a_run_without_a_command_before_it_reads_once_too(tmp_path: Path) -> None:
+    file = tmp_path / "plan.yaml"
+    file.write_bytes(TEXT)
+
+    def run() -> tuple[str, str]:
+        keep_readings()
+        name = load_document(str(file)).plan.name
+        file.write_bytes(TEXT.replace(b"name: p", b"name: edited"))
+        return name, load_document(str(file)).plan.name
+
+    assert copy_context().run(run) == ("p", "p")
+    assert load_document(str(file)).plan.name == "edited"
+
+
+def test_a_reading_has_the_digest_of_the_bytes_or_of_all_texts_of_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "plan.yaml").write_bytes(TEXT)
+    assert read_source(str(tmp_path / "plan.yaml")).digest == sha256(TEXT).hexdigest()
+    whole = read_source(str(tmp_path))
+    assert whole.data is None
+    (tmp_path / "plan.yaml").rename(tmp_path / "other.yaml")
+    assert read_source(str(tmp_path)).digest != whole.digest

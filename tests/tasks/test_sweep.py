@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from uuid import uuid4
 
+import psutil
 import pytest
 
 from tasks.environment import child_environment
@@ -30,6 +31,9 @@ def sleeper() -> Iterator[Sleeper]:
             child = subprocess.Popen(["sleep", "60"], env=child_environment(mark=mark), start_new_session=True)
             stack.callback(child.wait)
             stack.callback(child.kill)
+            while not psutil.Process(child.pid).environ():
+                # For a moment after it is started, its environment is not there to be read yet.
+                pass
             return child
 
         yield start
