@@ -32,10 +32,12 @@ def main() -> None:
         try_histories(kinds[0], asked.count, number=asked.seed)
         return
     batches = [(kinds[n % len(kinds)], asked.seed + n) for n in range(-(-asked.count // _BATCH))]
-    total = Tally()
-    with ProcessPoolExecutor(asked.jobs, mp_context=get_context("spawn")) as pool:
-        for tally in pool.map(_batch, *zip(*batches, strict=True)):
-            total += tally
+    if asked.jobs == 1:
+        found = [_batch(*batch) for batch in batches]
+    else:
+        with ProcessPoolExecutor(asked.jobs, mp_context=get_context("spawn")) as pool:
+            found = list(pool.map(_batch, *zip(*batches, strict=True)))
+    total = sum(found, start=Tally())
     print(total)
     sys.exit(1 if total.wrong else 0)
 

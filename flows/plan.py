@@ -13,6 +13,7 @@ from plans.model import Wave
 from tasks.closing import close_run, refuse_run
 from tasks.dry_run import show_schedule
 from tasks.engine import PrefectEngine
+from tasks.environment import take_credentials_out
 from tasks.errors import TaskError, machine_error
 from tasks.keepers import kept
 from tasks.report import Board
@@ -71,6 +72,7 @@ async def run_plan(  # noqa: PLR0913 - by keyword, a field of the form each
             nothing; a copy of the run reads the plan as it is then.
     """
     take_signals()
+    take_credentials_out()
     keep_readings()
     settings = RunSettings(
         plan=plan,

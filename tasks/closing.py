@@ -12,6 +12,7 @@ from plans.schedule import JobState
 from tasks.engine import Engine
 from tasks.errors import TaskError, refusal
 from tasks.events import Event, hear
+from tasks.history import History
 from tasks.keepers import publish_all
 from tasks.ledger import read_ledger
 from tasks.next_steps import next_steps
@@ -20,6 +21,9 @@ from tasks.session import Session
 from tasks.settings import RunSettings
 from tasks.states import failed
 from tasks.stop import Cause
+from tasks.today import foreign
+
+_MOST_FOREIGN = 5
 
 
 async def close_run(session: Session, board: Board) -> State[None]:
@@ -95,7 +99,9 @@ def _missing_gates(session: Session, *, told: bool) -> Iterable[str]:
 def _wrong_on_target(session: Session) -> list[str]:
     """Ask git itself: the target must hold the commit of every done job, and no work that is not of today's plan."""
     hub, target = session.hub, session.hub.target_tip()
+    history = read_ledger(hub).history
     apart = hub.missing(target, [record.commit for record in session.records.values()])
+    apart |= history.taken_back(history.reached([target]))
     stuck: dict[str, list[str]] = {}
     for job in session.plan.jobs.values():
         if job.id in session.records and session.records[job.id].commit in apart:
@@ -105,14 +111,15 @@ def _wrong_on_target(session: Session) -> list[str]:
         f"track {track!r} did not land ({_listed(jobs)}): {why.get(track) or 'its turn did not come'}"
         for track, jobs in stuck.items()
     ]
-    return [*landings, *_left_over(session, target)]
+    return [*landings, *_left_over(session, history, target)]
 
 
-def _left_over(session: Session, target: str) -> Iterable[str]:
+def _left_over(session: Session, history: History, target: str) -> Iterable[str]:
     """Give the jobs whose work the target holds and today's plan does not."""
-    hub = session.hub
-    history = read_ledger(hub).history
-    steps = session.before.today.left_over(history, target, history.reached(hub.taken))
+    allowed = history.reached(session.hub.taken)
+    for step in foreign(history, target, allowed)[:_MOST_FOREIGN]:
+        yield f"left over on the target: commit {step.commit[:10]}, which is not of the plan"
+    steps = session.before.today.left_over(history, target, allowed)
     jobs = dict.fromkeys(step.job for step in steps if step.job is not None)
     for job in jobs:
         what = "has changed since" if job in session.digests else "is not in the plan any more"

@@ -15,14 +15,11 @@ from plans.train import Landing
 from tasks.awaiting import tag_later, why_ended
 from tasks.blame import blamed
 from tasks.check import CheckOutcome, run_checks
-from tasks.commits import write_commit
 from tasks.errors import MergeConflict, Stopped, TaskError, details_of
-from tasks.hub import Hub
 from tasks.ledger import land, land_message
 from tasks.merge_tree import NothingToMerge, merge_commits
 from tasks.session import Landed, Session, current_session
 from tasks.states import completed, failed
-from tasks.trees import diff_trees, tree_of
 from tasks.wave import paths_on_target
 
 
@@ -141,15 +138,7 @@ def _merge(session: Session, track: str, head: str, wave: str | None) -> tuple[s
         sides = {"ours_name": "the target", "theirs_name": f"track {track!r}"}
         return target, merge_commits(hub, target, head, message, date=f"{time.time():.0f} +0000", **sides)
     except MergeConflict as conflict:
-        if not _is_there_already(hub, target, head):
-            raise blamed(hub, target, head, conflict) from None
-        return target, write_commit(hub.git, tree_of(hub.git, target), (target, head), message)
-
-
-def _is_there_already(hub: Hub, target: str, head: str) -> bool:
-    """Tell whether all that a head changed is on the target as it left it: squashed into the base, and taken in."""
-    base = hub.git.text("merge-base", target, head)
-    return diff_trees(hub.git, base, head).keys().isdisjoint(diff_trees(hub.git, head, target))
+        raise blamed(hub, target, head, conflict) from None
 
 
 def _may_skip(session: Session, error: TaskError) -> bool:

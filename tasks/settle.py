@@ -44,6 +44,9 @@ class Settled:
 
 def settle(hub: Hub, today: Today) -> Settled:
     """Settle where the plan stands; done twice, it changes nothing more."""
+    for commit in () if hub.has_target() else hub.taken:
+        # It was taken away, to be rebuilt: from the base as the run has it by now.
+        hub.move_ref(hub.target_ref, commit, None)
     today = today.without(frozenset(hub.refs(hub.ref_name(_REDO) + "/").values()))
     ledger = read_ledger(hub)
     found = look(hub, today, ledger)
@@ -69,7 +72,7 @@ def look(hub: Hub, today: Today, ledger: Ledger) -> Settled:
         steps = history.by_job.get(job.id, ())
         if not steps or job.done:
             continue
-        if today.holds(steps[0]) and steps[0].commit in held[job.lane]:
+        if today.holds(steps[0]) and steps[0].commit in held[job.lane] - history.taken_back(held[job.lane]):
             done[job.id] = record_of(steps[0])
             continue
         old[job.id] = tuple(step.commit for step in steps)

@@ -25,13 +25,17 @@ async def take_in_base(session: Session) -> None:
 
     Where that conflicts, or its checks fail, the run stays on the base that it has, and says so.
     """
-    moved = session.hub.moved
-    if moved is None:
-        return
-    if session.settings.keep_base:
+    moved, keep = session.hub.moved, session.settings.keep_base
+    if moved is not None and keep:
         session.warn(f"{_has_moved(moved)}; the run stays on the base it has, as `--keep-base` asks")
-        return
-    await session.engine.task(merge_base, name=f"take in {moved.name}")
+    wanted = _wanted(session)
+    if wanted is not None:
+        await session.engine.task(merge_base, name=f"take in {wanted.name}")
+
+
+def _wanted(session: Session) -> Start | None:
+    """Give what is to be taken in: the base as it is now, or at least what a target that is built anew had of it."""
+    return session.hub.owed if session.settings.keep_base else session.hub.moved or session.hub.owed
 
 
 @task(name="merge", persist_result=False, cache_policy=NO_CACHE)
@@ -39,7 +43,7 @@ async def merge_base() -> State[None]:
     """Take in the base; the state says what became of it."""
     session = current_session()
     tag_later(f"plan:{session.plan.name}")
-    moved = session.hub.moved
+    moved = _wanted(session)
     assert moved is not None
     try:
         async with session.target_turn:

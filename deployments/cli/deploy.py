@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from deployments.cli.apps import examples, new_app
+from deployments.cli.apps import IgnoreUnsupported, examples, new_app
 from deployments.cli.run import Approvals, Overlaps
 from deployments.runs import need_server
 from deployments.schedules import parse_interval, scheduled_deployments, wait_for_next_runs
@@ -58,6 +58,8 @@ def deploy(  # noqa: PLR0913 - by keyword, one for each option
     only: Annotated[list[str] | None, typer.Option(metavar="ID", help="As of `planwave run`.")] = None,
     overlaps: Annotated[Overlaps, typer.Option(help="As of `planwave run`.")] = Overlaps.refuse,
     fresh: Annotated[bool, typer.Option("--fresh", help="As of `planwave run`.")] = False,
+    keep_base: Annotated[bool, typer.Option("--keep-base", help="As of `planwave run`.")] = False,
+    ignore_unsupported: IgnoreUnsupported = None,
 ) -> None:
     """Let workers run plans: any plan when they are asked, or with --plan one plan, also on a schedule.
 
@@ -77,6 +79,8 @@ def deploy(  # noqa: PLR0913 - by keyword, one for each option
         only=tuple(only or ()),
         approvals=approvals.value,
         overlaps=overlaps.value,
+        keep_base=keep_base,
+        ignore_unsupported=tuple(ignore_unsupported or ()),
     )
     _deploy_plan(_name_of(settings, name), settings, cron=cron, every=every, zone=_zone(timezone))
 

@@ -33,6 +33,10 @@ def prefect(arguments: Annotated[list[str], typer.Argument(metavar="ARGUMENTS")]
         take_credentials_out()
     # -P: nothing is imported from the current folder, which may hold `flows` or `tasks` of its own.
     argv = [sys.executable, "-P", "-m", "prefect", *arguments]
+    if arguments[:2] == ["worker", "start"]:
+        from deployments.worker import run_worker  # noqa: PLC0415 - no other command needs it
+
+        raise typer.Exit(run_worker(argv, _environment(home, kept)))
     os.execve(sys.executable, argv, _environment(home, kept))  # noqa: S606 - there is no shell
 
 

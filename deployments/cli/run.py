@@ -155,8 +155,6 @@ def _carry_out(settings: RunSettings, *, as_json: bool) -> None:
 
     end_at_signals()
     plan, digests = read_with_digests(settings)
-    for line in not_acted_on(plan):
-        typer.echo(f"planwave: warning: {line}", err=True)
     home = Home.from_environment()
     settings = _with_repository(settings)
     require_agents_of(settings, plan, digests, home)

@@ -73,7 +73,8 @@ def check_deployment(found: Deployment) -> None:
     form = found.parameter_openapi_schema
     assert form.required == ["plan"]
     fields = ["plan", "repo", "mode", "agent", "only", "fresh", "dry_run", "approvals", "overlaps"]
-    assert list(form.properties) == [*fields, "ignore_unsupported", "plan_digest"]
+    fields += ["rebuild_target", "redo_later_waves", "keep_base", "ignore_unsupported", "plan_digest"]
+    assert list(form.properties) == fields
     assert all(field.title and field.description for field in form.properties.values())
     assert form.properties["approvals"].enum == ["ask", "auto"]
 

@@ -69,12 +69,13 @@ def test_runs_of_two_workers_outlive_them_and_a_killed_run_is_gone_on_with(
     here.call("deploy")
     hold = f"until [ -e {tmp_path}/go ]; do sleep 0.1; done"
     plans = {name: write_plan(tmp_path, name, hold) for name in ("left", "right")}
-    workers = [here.start_worker(), here.start_worker()]
+    workers = [here.start_worker() for _ in range(2)]
     ids = {name: here.start_run("run-plan/on-demand", plan=str(plans[name]), repo=str(repo)) for name in plans}
     until(lambda: all(len(done(tmp_path, name)) == 2 for name in plans), "both runs at work")
     killed = here.process_of(ids["right"])
     for worker in workers:
-        worker.kill()
+        for process in (worker, *here.own_processes(worker)):
+            process.kill()
         worker.wait()
     killed.kill()
 
@@ -86,3 +87,14 @@ def test_runs_of_two_workers_outlive_them_and_a_killed_run_is_gone_on_with(
     assert here.run(ids["right"]).state.type == "CRASHED", "the next run has set its record right"
     assert done(tmp_path, "left") == ["first", "second"], "one worker started it, once"
     assert done(tmp_path, "right") == ["first", "second", "second"], "what was finished is not done again"
+
+
+def test_a_worker_that_is_ended_ends_its_run_in_order(here: Machine, repo: Path, tmp_path: Path) -> None:
+    here.call("deploy")
+    plan = write_plan(tmp_path, "ended", "sleep 600")
+    worker = here.start_worker()
+    flow_run = here.start_run("run-plan/on-demand", plan=str(plan), repo=str(repo))
+    until(lambda: len(done(tmp_path, "ended")) == 2, "the run at work")
+    worker.terminate()
+    assert worker.wait(60) == 0
+    assert here.run(flow_run).state.type == "CANCELLED"

@@ -127,6 +127,10 @@ class Machine:
         """Give the runs that a deployment's schedule has started and that are over, the first first."""
         return self.runs(deployments={"name": {"any_": [deployment]}}, flow_runs={"state": {"type": {"any_": _OVER}}})
 
+    def own_processes(self, worker: psutil.Popen) -> list[psutil.Process]:
+        """Give the processes of a worker that are not those of its runs."""
+        return [child for child in worker.children() if "PREFECT__FLOW_RUN_ID" not in child.environ()]
+
     def process_of(self, flow_run: str) -> psutil.Process:
         """Give the process that carries out a run of some worker."""
         for worker in self.workers:

@@ -52,6 +52,7 @@ class EventDict(TypedDict):
     outcome: str
     message: str
     missing: list[str]
+    warning: str
     stopped_by: str | None
     target: str
     at: str

@@ -61,7 +61,7 @@ def test_a_document_that_its_own_job_edits_runs_and_shows_as_it_was(planwave: Pl
     assert len(ended.subjects("job.completed")) == 2
     told = planwave.parameters(ended.flow_run)
     assert (told["plan"], told["repo"]) == (str(file), str(repo))
-    which = {"key": {"any_": ["notes-plan-document"]}, "flow_run_id": {"any_": [ended.flow_run]}}
+    which = {"key": {"any_": ["notes-rehearsal-plan-document"]}, "flow_run_id": {"any_": [ended.flow_run]}}
     (artifact,) = planwave.post("/artifacts/filter", {"artifacts": which}).json()
     assert "Read the notes" in artifact["data"]
     assert "Burn" not in artifact["data"]

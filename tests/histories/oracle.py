@@ -1,6 +1,7 @@
 """What a history must come to: the target holds what the plan of today gives, or the run says truly what differs."""
 
 import re
+import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 
@@ -8,7 +9,7 @@ from plans.digest import job_digests
 from plans.model import Plan
 from tests.histories.drafts import NAME, Draft, PlanDict, closed, written
 from tests.histories.site import TARGET, Choices, Ended, Site
-from tests.histories.steps import Break, BreakGate, BreakMerge, Desk, History, Run, Step
+from tests.histories.steps import Break, BreakGate, BreakMerge, Desk, History, LoseHome, MoveBase, Run, Step
 from tests.repositories import run_git
 
 _KEYS = ("Plan-Id", "Plan-Job", "Plan-Job-Digest", "Plan-Take-Back")
@@ -29,7 +30,9 @@ class Tally:
     runs: int = 0
     killed: int = 0
     left_over: int = 0
-    """Histories whose last run ended as not completed, since the target held work that is not of today."""
+    """Histories whose last run did not complete, since the target held work of jobs that are in the plan no more."""
+    stuck: int = 0
+    """The same, where the jobs are in the plan, and what they had done before could not be taken back."""
     said_no: int = 0
     """Histories whose last run ended as not completed for another reason."""
     wrong: int = 0
@@ -80,6 +83,10 @@ class Replay:
                     (self.site.outside / "no-merge").touch()
                 case BreakGate():
                     (self.site.outside / "no-go").touch()
+                case MoveBase(text):
+                    self.site.move_base(f"text {text}\n")
+                case LoseHome():
+                    shutil.rmtree(self.site.home, ignore_errors=True)
                 case _:
                     self.desk.edit(step)
 
@@ -100,7 +107,7 @@ class Replay:
         waves = sorted({work.wave for work in draft.works})
         only = [self.desk.pick(job).id for job in step.only]
         only += [f"w{waves[wave % len(waves)]}" for wave in step.only_waves]
-        choices = Choices(tuple(dict.fromkeys(only)), "some" if mode else None, step.option)
+        choices = Choices(tuple(dict.fromkeys(only)), "some" if mode else None, (step.option,) if step.option else ())
         done = finished(site, plan)
         ended = site.run(plan, choices, step.kill)
         self.tally.runs += 1
@@ -120,7 +127,8 @@ class Replay:
             self._equal(plan, "the run")
             return
         left, missing = left_over(self.site, plan), not_landed(self.site, plan)
-        self.tally.left_over += bool(left)
+        self.tally.left_over += not left.keys() <= set(draft.ids)
+        self.tally.stuck += not left.keys().isdisjoint(draft.ids)
         self.tally.said_no += not left
         untrue(ended, draft, left, missing)
         again = self.run(Run(option="rebuild_target"))
@@ -129,6 +137,8 @@ class Replay:
         self._equal(plan, "--rebuild-target")
 
     def _equal(self, plan: PlanDict, who: str) -> None:
+        run_git(self.fresh.repo, "fetch", "-q", str(self.site.repo), "main")
+        run_git(self.fresh.repo, "reset", "-q", "--hard", "FETCH_HEAD")
         scratch = self.fresh.run(written(self.desk.draft, self.fresh.outside), Choices())
         if not scratch.completed:
             raise Wrong(f"from scratch the plan ends as {scratch.state}: {scratch.message}")
@@ -163,8 +173,10 @@ def replay(history: History, site: Site, fresh: Site, tally: Tally | None = None
 
 
 def commits(site: Site, *tips: str) -> list[Commit]:
-    """Give the plan's own commits that some refs of the hub reach and the base does not, newest first."""
-    lines = site.git_in_hub("log", "--topo-order", _FORMAT, *tips, "--not", f"{_REFS}/base", "--").splitlines()
+    """Give the plan's own commits that some refs of the hub reach and the user's base does not, newest first."""
+    lines = site.git_in_hub(
+        "log", "--topo-order", _FORMAT, *tips, "--not", f"{_REFS}/user-base", f"{_REFS}/base", "--"
+    ).splitlines()
     split = (line.split("|") for line in lines)
     return [Commit(c, plan, job, digest, tuple(back.split(","))) for c, plan, job, digest, back, _ in split]
 

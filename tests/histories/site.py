@@ -25,7 +25,7 @@ class Choices:
 
     only: tuple[str, ...] = ()
     mode: str | None = None
-    option: str = ""
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,12 @@ class Site:
         record = self.outside / "ran"
         return replace(ended, ran=Counter(record.read_text().split() if record.exists() else ()))
 
+    def move_base(self, text: str) -> None:
+        """Commit something to the user's own branch, to a file that no job writes."""
+        (self.repo / "notes.md").write_text(text)
+        run_git(self.repo, "add", "notes.md")
+        run_git(self.repo, "commit", "-q", "--allow-empty", "-m", "Take notes")
+
     def tree(self) -> str:
         """Give the tree of the target as the user has it, that of the base where nothing has landed."""
         return run_git(self.repo, "rev-parse", f"{self.published() or 'main'}^{{tree}}")
@@ -117,6 +123,6 @@ class Site:
 
 def settings_of(site: Site, plan: PlanDict, choices: Choices) -> RunSettings:
     """Give the settings of a run."""
-    asked: dict[str, object] = {choices.option: True} if choices.option else {}
+    asked: dict[str, object] = dict.fromkeys(choices.options, True)
     said = {"plan": json.dumps(plan, indent=1), "repo": str(site.repo), "mode": choices.mode, "only": choices.only}
     return RunSettings.model_validate({**said, **asked})

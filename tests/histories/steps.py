@@ -205,6 +205,18 @@ class BreakGate:
 
 
 @dataclass(frozen=True)
+class MoveBase:
+    """Commit something to the user's own branch."""
+
+    text: int
+
+
+@dataclass(frozen=True)
+class LoseHome:
+    """Delete planwave's home."""
+
+
+@dataclass(frozen=True)
 class Kill:
     """How a run is killed."""
 
@@ -232,7 +244,7 @@ class Run:
 Edit = (
     Reword | Refile | Insert | Remove | Reorder | Rename | Retrack | Rewave | Reneed | Reshare | Remerge | Undo
 )  # fmt: skip
-Step = Edit | Break | BreakMerge | BreakGate | Run
+Step = Edit | Break | BreakMerge | BreakGate | MoveBase | LoseHome | Run
 
 
 @dataclass(frozen=True)

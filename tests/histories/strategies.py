@@ -11,6 +11,8 @@ from tests.histories.steps import (
     History,
     Insert,
     Kill,
+    LoseHome,
+    MoveBase,
     Refile,
     Remerge,
     Remove,
@@ -32,6 +34,7 @@ _FEW = st.lists(_NUMBERS, max_size=3).map(tuple)
 _SOME = st.lists(_NUMBERS, min_size=1, max_size=3).map(tuple)
 _WAVE, _TRACK = st.integers(0, WAVES - 1), st.integers(0, 3)
 _TROUBLE: st.SearchStrategy[Step] = st.one_of(st.builds(Break, _NUMBERS), st.sampled_from((BreakMerge(), BreakGate())))
+_MOVES: st.SearchStrategy[Step] = st.one_of(st.builds(MoveBase, st.integers(0, 2)), st.just(LoseHome()))
 _HOW: st.SearchStrategy[How] = st.sampled_from(("append", "replace", "delete"))
 
 
@@ -50,7 +53,9 @@ def drafts(draw: st.DrawFn, *, shared: bool) -> Draft:
 
 
 @st.composite
-def histories(draw: st.DrawFn, *, shared: bool = False, kills: bool = True, choices: bool = True) -> History:
+def histories(
+    draw: st.DrawFn, *, shared: bool = False, kills: bool = True, choices: bool = True, moves: bool = False
+) -> History:
     """Give histories: some edits, then a run, a few times.
 
     Args:
@@ -58,19 +63,21 @@ def histories(draw: st.DrawFn, *, shared: bool = False, kills: bool = True, choi
         shared: jobs share files.
         kills: runs are killed.
         choices: runs are asked for a part of the plan, or to start over.
+        moves: the user's branch moves on, and planwave's home is lost.
     """
+    trouble = st.one_of(_TROUBLE, _MOVES) if moves else _TROUBLE
     edit, run = edits(shared=shared), _runs(kills=kills, choices=choices)
     draft, steps = draw(drafts(shared=shared)), list[Step]()
     for _ in range(draw(st.integers(1, 3))):
         steps += draw(st.lists(edit, max_size=2))
-        steps += draw(st.lists(_TROUBLE, max_size=1))
+        steps += draw(st.lists(trouble, max_size=1))
         steps.append(draw(run))
     return History(draft, (*steps, *draw(st.lists(edit, max_size=2))))
 
 
 @st.composite
 def _runs(draw: st.DrawFn, *, kills: bool, choices: bool) -> Run:
-    kill = draw(st.one_of(st.none(), _kills())) if kills else None
+    kill = draw(st.one_of(st.none(), _kills(), _kills())) if kills else None
     match draw(st.integers(0, 7)) if choices else 0:
         case 1:
             return Run(only=draw(_SOME), kill=kill)
@@ -108,7 +115,10 @@ def _kills(draw: st.DrawFn) -> Kill:
     if draw(st.integers(0, 3)) == 0:
         return Kill(0, during=draw(_NUMBERS))
     # A run that changes nothing asks git for some thirty things, and ten more for each job.
-    return Kill(draw(st.one_of(st.integers(1, 40), st.integers(20, 150))), draw(st.sampled_from((0, 0, 1, 3))))
+    return Kill(
+        draw(st.one_of(st.integers(8, 40), st.integers(20, 70), st.integers(40, 150))),
+        draw(st.sampled_from((0, 0, 1, 3))),
+    )
 
 
 def _files(*, shared: bool) -> st.SearchStrategy[int | None]:

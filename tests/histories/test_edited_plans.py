@@ -8,6 +8,7 @@ from tests.histories.steps import (
     Break,
     Insert,
     Kill,
+    MoveBase,
     Refile,
     Remove,
     Rename,
@@ -115,6 +116,14 @@ def test_a_target_is_rebuilt_of_commits_with_the_same_trailers(begin: Begin) -> 
     assert tale.site.git_in_hub(*trailers) == before
 
 
+def test_a_rebuilt_target_keeps_what_it_had_taken_in_from_the_base(begin: Begin) -> None:
+    tale = begin(A, OWN)
+    tale.do(Run(), MoveBase(1), Run(), Remove(1))
+    assert tale.run(Run(option="rebuild_target")).completed
+    assert run_git(tale.site.repo, "show", f"planwave/{NAME}/target:notes.md") == "text 1"
+    assert tale.end().completed
+
+
 def test_a_job_whose_change_needs_what_is_left_over_is_named_and_runs_again(begin: Begin) -> None:
     tale = begin(A, B)
     tale.do(Run(), Rename(1), Reshare(1, 1), Run())
@@ -219,6 +228,14 @@ def test_an_edited_job_is_taken_back_with_what_others_made_of_its_lines(begin: B
     ended = tale.end()
     assert ended.completed
     assert ended.ran == Counter("abc")
+
+
+def test_what_was_taken_back_with_an_edit_comes_back_when_that_is_undone(begin: Begin) -> None:
+    tale = begin(Work(0, "a", shared=1), Work(1, "b", shared=1))
+    tale.do(Run(), Reword(0, 5), Run(only=(0,)), Undo(1))
+    ended = tale.end()
+    assert ended.completed
+    assert not ended.ran
 
 
 def test_work_that_a_killed_run_left_is_replaced_by_that_of_the_edited_plan(begin: Begin) -> None:

@@ -20,8 +20,9 @@ KINDS: Mapping[str, st.SearchStrategy[History]] = {
     "kills": histories(choices=False),
     "choices": histories(),
     "shared": histories(shared=True),
+    "moves": histories(moves=True),
 }
-"""Histories by what happens in them, each with all of the one before."""
+"""Histories by what happens in them; edits and failures in all."""
 
 
 def try_histories(kind: str, count: int, *, number: int | None = None) -> Tally:
