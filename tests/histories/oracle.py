@@ -114,7 +114,7 @@ class Replay:
         self.tally.killed += ended.state == "Killed"
         self.log.append(f"{step}: {ended.state} {ended.message}; ran {dict(ended.ran)}")
         if step.option not in {"fresh", "redo_later_waves"}:
-            self._spared(ended, done)
+            self.spared(ended, done)
         if ended.state == "Refused":
             raise Wrong(f"a run was refused: {ended.message}")
         return ended
@@ -149,7 +149,7 @@ class Replay:
         for problem in wrong_ledger(self.site, plan):
             raise Wrong(f"{who} says Completed; {problem}")
 
-    def _spared(self, ended: Ended, done: Mapping[str, str]) -> None:
+    def spared(self, ended: Ended, done: Mapping[str, str]) -> None:
         """What was finished as it is defined now is not done again, unless the run says why."""
         warned = [str(event.payload["warning"]) for event in ended.told if event.name == "planwave.run.warned"]
         for job in done.keys() & ended.ran.keys():
