@@ -83,6 +83,9 @@ def _look_where_it_is(hub: Hub) -> None:
     """Compare the base on record with the user's, which is also at what was published when it is the target itself."""
     start, name = hub.start, hub.start.name
     taken = hub.ref(hub.ref_name("base-taken"))
+    if taken is not None and not hub.contains(hub.target_tip(), taken):
+        # The target was put back to before it, by a gate or to be built anew.
+        taken = None
     hub.taken = () if taken is None else (taken,)
     last = taken or hub.base
     if start.commit in {last, hub.ref(hub.published_ref(name))}:

@@ -41,6 +41,7 @@ class Hub:
         moved: the user's base of now, where it has gone on since; None: it has not, or must not be taken in.
         warnings: what the user should know, a line each.
         gitlinks: the folders of submodules; they stay as they are.
+        owed: what the target had taken in from the base before it was started over, and is to have again.
         publishes: whether the user's repository gets the plan's branches; a rehearsal leaves nothing behind there.
     """
 
@@ -53,6 +54,7 @@ class Hub:
     base: str = ""
     taken: tuple[str, ...] = ()
     moved: Start | None = None
+    owed: Start | None = None
     warnings: list[str] = field(default_factory=list[str])
     gitlinks: tuple[str, ...] = ()
     publishes: bool = True
@@ -208,13 +210,15 @@ class Hub:
         ref = self.ref_name("base-taken")
         self.move_ref(ref, start.commit, self.ref(ref))
         self.name_base(start)
-        self.taken, self.moved = (start.commit,), None
+        self.taken, self.moved, self.owed = (start.commit,), None, None
 
     def start_over(self) -> None:
         """Take the target, the tracks and what is known of waves away, into the attic; the base and the rest stay."""
         kinds = tuple(self.ref_name(kind) + "/" for kind in ("track", "wave", "gate"))
         ours = self.refs(self.ref_name() + "/")
         self._to_attic({ref: at for ref, at in ours.items() if ref == self.target_ref or ref.startswith(kinds)})
+        if self.taken:
+            self.owed, self.taken = Start(self.taken[0], self.start.name), ()
 
     def rollback_target(self, commit: str, expected_old: str) -> None:
         """Put the target back to an earlier commit; where it was is kept in the attic.

@@ -70,7 +70,5 @@ def read_with_digests(settings: RunSettings) -> tuple[Plan, Mapping[str, str]]:
     if is_rehearsal(plan, settings.agent):
         plan = as_rehearsal(plan)
     plan = within(plan, str(Path(settings.repo).expanduser().resolve()))
-    if settings.agent is not None and is_rehearsal(plan, settings.agent):
-        plan = as_rehearsal(plan)
     # Digests take a plan without errors: before they are worked out, the plan is checked.
     return (plan if settings.mode is None else choose_mode(plan, settings.mode)), job_digests(document.plan)

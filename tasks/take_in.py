@@ -6,7 +6,7 @@ import time
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
-from prefect.states import Cancelled, Completed, Failed
+from prefect.states import Cancelled, Completed
 
 from plans.schedule import JobState
 from tasks.awaiting import tag_later
@@ -15,6 +15,7 @@ from tasks.ledger import land, with_trailers
 from tasks.merge import ChecksFailed, run_on_commit
 from tasks.merge_tree import NothingToMerge, merge_commits
 from tasks.session import Session, current_session
+from tasks.states import failed
 from tasks.user_repo import Start
 from tasks.wave_marks import move_wave_start, wave_start
 
@@ -24,13 +25,17 @@ async def take_in_base(session: Session) -> None:
 
     Where that conflicts, or its checks fail, the run stays on the base that it has, and says so.
     """
-    moved = session.hub.moved
-    if moved is None:
-        return
-    if session.settings.keep_base:
+    moved, keep = session.hub.moved, session.settings.keep_base
+    if moved is not None and keep:
         session.warn(f"{_has_moved(moved)}; the run stays on the base it has, as `--keep-base` asks")
-        return
-    await session.engine.task(merge_base, name=f"take in {moved.name}")
+    wanted = _wanted(session)
+    if wanted is not None:
+        await session.engine.task(merge_base, name=f"take in {wanted.name}")
+
+
+def _wanted(session: Session) -> Start | None:
+    """Give what is to be taken in: the base as it is now, or at least what a target that is built anew had of it."""
+    return session.hub.owed if session.settings.keep_base else session.hub.moved or session.hub.owed
 
 
 @task(name="merge", persist_result=False, cache_policy=NO_CACHE)
@@ -38,7 +43,7 @@ async def merge_base() -> State[None]:
     """Take in the base; the state says what became of it."""
     session = current_session()
     tag_later(f"plan:{session.plan.name}")
-    moved = session.hub.moved
+    moved = _wanted(session)
     assert moved is not None
     try:
         async with session.target_turn:
@@ -46,8 +51,9 @@ async def merge_base() -> State[None]:
     except Stopped as stopped:
         return Cancelled(message=str(stopped))
     except TaskError as error:
-        session.warn(f"{_has_moved(moved)}, and the run stays on the base it has: {error}")
-        return Failed(message=f"NotLanded: {error}"[:2000])
+        said = session.said(error)
+        session.warn(f"{_has_moved(moved)}, and the run stays on the base it has: {said}")
+        return failed("NotLanded", said)
     session.tell("base.taken_in", moved.name, commit=moved.commit, merge=merged)
     session.landed_some.set()
     return Completed(message=f"{moved.name} at {moved.commit[:10]} landed as {merged[:10]}")

@@ -43,5 +43,11 @@ class Today:
             allowed: commits that came in from the base: what the user took over is the user's.
         """
         held = history.reached([target]) - allowed
-        undone = history.taken_back(held)
-        return tuple(step for commit, step in history.steps.items() if commit in held - undone and self.is_stale(step))
+        left = held - history.taken_back(held)
+        return tuple(step for commit, step in history.steps.items() if commit in left and self.is_stale(step))
+
+
+def foreign(history: History, target: str, allowed: frozenset[str]) -> tuple[Step, ...]:
+    """Give the commits that the target holds and that neither the plan made nor the base brought, newest first."""
+    held = history.reached([target]) - allowed
+    return tuple(step for commit, step in history.steps.items() if commit in held and not step.said)

@@ -68,7 +68,7 @@ class Program:
         path.write_text(json.dumps(plan, indent=1))
         options = [part for name in choices.only for part in ("--only", name)]
         options += ["--mode", choices.mode] if choices.mode else []
-        options += [f"--{choices.option.replace('_', '-')}"] if choices.option else []
+        options += [f"--{option.replace('_', '-')}" for option in choices.options]
         during = site.outside / f"kill-{kill.during if kill else None}"
         if kill is not None and kill.during is not None:
             during.touch()

@@ -107,7 +107,7 @@ class Replay:
         waves = sorted({work.wave for work in draft.works})
         only = [self.desk.pick(job).id for job in step.only]
         only += [f"w{waves[wave % len(waves)]}" for wave in step.only_waves]
-        choices = Choices(tuple(dict.fromkeys(only)), "some" if mode else None, step.option)
+        choices = Choices(tuple(dict.fromkeys(only)), "some" if mode else None, (step.option,) if step.option else ())
         done = finished(site, plan)
         ended = site.run(plan, choices, step.kill)
         self.tally.runs += 1

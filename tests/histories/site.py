@@ -25,7 +25,7 @@ class Choices:
 
     only: tuple[str, ...] = ()
     mode: str | None = None
-    option: str = ""
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -123,6 +123,6 @@ class Site:
 
 def settings_of(site: Site, plan: PlanDict, choices: Choices) -> RunSettings:
     """Give the settings of a run."""
-    asked: dict[str, object] = {choices.option: True} if choices.option else {}
+    asked: dict[str, object] = dict.fromkeys(choices.options, True)
     said = {"plan": json.dumps(plan, indent=1), "repo": str(site.repo), "mode": choices.mode, "only": choices.only}
     return RunSettings.model_validate({**said, **asked})

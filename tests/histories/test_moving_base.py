@@ -22,8 +22,8 @@ def two_waves(*, first: PlanDict | None = None, second: str = "cat state > b.txt
     return {"version": 1, **plan(NAME, *waves, **fields)}
 
 
-def run(site: Site, what: PlanDict, **choices: object) -> Ended:
-    return site.run(what, Choices(**choices))  # type: ignore[arg-type]  # by name
+def run(site: Site, what: PlanDict, *options: str) -> Ended:
+    return site.run(what, Choices(options=options))
 
 
 def commit(site: Site, message: str, **files: str) -> str:
@@ -77,7 +77,7 @@ def test_the_run_stays_on_the_base_it_has_where_it_must_and_says_so(site: Site, 
     run(site, what)
     new = commit(site, "Go on", README_md="another\n", state="new\n")
     what = two_waves(second="ls > b.txt", first=job("a", "echo a > a.txt; echo mine > README.md", owns={}))
-    ended = run(site, what, option=option)
+    ended = run(site, what, *([option] if option else []))
     assert ended.completed, ended.message
     said = [warning for warning in told(ended, "run.warned") if "main has moved" in warning]
     assert len(said) == 1
@@ -94,6 +94,34 @@ def test_a_new_base_that_does_not_pass_the_checks_of_a_merge_is_not_taken_in(sit
     ended = run(site, what)
     assert any("main has moved" in said and "does not pass" in said for said in told(ended, "run.warned"))
     assert "poison" not in run_git(site.repo, "ls-tree", "--name-only", TARGET).split()
+
+
+def test_a_target_that_is_built_anew_has_what_was_taken_in_before(site: Site) -> None:
+    """Also where the base of now is not wanted."""
+    what = two_waves()
+    run(site, what)
+    taken = commit(site, "What was missing", state="there\n")
+    assert run(site, what).completed
+    new = commit(site, "And more", more="x\n")
+    ended = run(site, what, "rebuild_target", "keep_base")
+    assert ended.completed, ended.message
+    assert started(ended) == []
+    commits = run_git(site.repo, "log", "--format=%H", TARGET).split()
+    assert taken in commits
+    assert new not in commits
+    assert show(site, "b.txt") == "there"
+
+
+def test_a_target_that_a_gate_put_back_takes_the_base_in_again(site: Site) -> None:
+    what = two_waves()
+    what["waves"][0]["gate"] = {"checks": [passing("test", "-e", "more")], "no_go": "rollback"}  # type: ignore[index]
+    assert not run(site, what).completed
+    commit(site, "What was missing", state="there\n")
+    assert not run(site, what).completed
+    commit(site, "And more", more="x\n")
+    ended = run(site, what)
+    assert ended.completed, ended.message
+    assert show(site, "b.txt") == "there"
 
 
 def test_work_that_was_merged_into_the_base_is_done_and_goes_on_there(site: Site) -> None:
