@@ -34,7 +34,7 @@ class Tally:
     stuck: int = 0
     """The same, where the jobs are in the plan, and what they had done before could not be taken back."""
     said_no: int = 0
-    """Histories whose last run ended as not completed for another reason."""
+    """Histories whose last run ended as not completed for another reason; but for gates that put the target back."""
     wrong: int = 0
 
     def __add__(self, other: "Tally") -> "Tally":
@@ -129,7 +129,7 @@ class Replay:
         left, missing = left_over(self.site, plan), not_landed(self.site, plan)
         self.tally.left_over += not left.keys() <= set(draft.ids)
         self.tally.stuck += not left.keys().isdisjoint(draft.ids)
-        self.tally.said_no += not left
+        self.tally.said_no += not left and draft.no_go != "rollback"
         untrue(ended, draft, left, missing)
         again = self.run(Run(option="rebuild_target"))
         if not again.completed:
