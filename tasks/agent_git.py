@@ -8,6 +8,7 @@ import re
 import shutil
 from pathlib import Path
 
+from tasks.content import agents_settings, own_attributes, own_excludes
 from tasks.folders import remove
 from tasks.git import Git, GitFailed
 
@@ -24,7 +25,9 @@ def make_agent_git(hub: Git, tree: Path, index: Path, commit: str) -> None:
     for folder in ("objects/info", "objects/pack", "refs/heads", "refs/tags", "info"):
         (place / folder).mkdir(parents=True)
     (place / "HEAD").write_text("ref: refs/heads/work\n")
-    (place / "config").write_text(_config(hub, commit))
+    (place / "config").write_text(_config(hub, commit), errors="surrogateescape")
+    (place / "info/exclude").write_bytes(own_excludes(hub))
+    (place / "info/attributes").write_bytes(own_attributes(hub))
     (place / "objects/info/alternates").write_text(f"{hub.git_dir / 'objects'}\n")
     (place / "refs/heads/work").write_text(f"{commit}\n")
     shutil.copy2(index, place / "index")
@@ -58,7 +61,21 @@ def _config(hub: Git, commit: str) -> str:
         f"[core]\n\trepositoryformatversion = {int(sha256)}\n\tfilemode = true\n\tbare = false\n"
         + ("[extensions]\n\tobjectFormat = sha256\n" if sha256 else "")
         + f"[user]\n\tname = {name}\n\temail = {email}\n[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n"
+        + "".join(_section(key, setting) for key, setting in agents_settings(hub).items())
     )
+
+
+def _section(key: str, setting: str) -> str:
+    """Write one setting as git's configuration files have it."""
+    section, _, rest = key.partition(".")
+    middle, _, name = rest.rpartition(".")
+    heading = f"{section} {_quoted(middle)}" if middle else section
+    return f"[{heading}]\n\t{name} = {_quoted(setting)}\n"
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
+    return f'"{escaped}"'
 
 
 def _head(place: Path) -> str | None:

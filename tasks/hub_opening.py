@@ -8,6 +8,7 @@ from pathlib import Path
 from plans.model import Plan
 from tasks.adopt import adopt
 from tasks.base import settle_base
+from tasks.content import settle_content
 from tasks.errors import RepositoryUnusable
 from tasks.forewarn import forewarnings, ignored_work
 from tasks.git import Git
@@ -101,6 +102,7 @@ def _checked_out(hub: Hub, where: str) -> RepositoryUnusable:
 
 def _apply(hub: Hub, found: Features) -> None:
     hub.git = hub.git.with_config(found.filters)
+    settle_content(hub)
     hub.gitlinks = found.gitlinks
     if hub.start.detached:
         hub.warnings.append(f"no branch is checked out: the run starts from commit {hub.base[:10]}")

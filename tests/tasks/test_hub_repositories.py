@@ -218,13 +218,13 @@ def test_submodules_stay_links_and_their_folders_empty(
         assert "160000" in hub.git.text("ls-tree", commit, "lib/")
 
 
-def test_the_users_own_filters_are_used_and_no_other_program_of_theirs(
+def test_the_users_own_filters_are_used_and_no_program_of_theirs_for_another_end(
     user_repo: Path, plan: Plan, home: Home, run_git: RunGit
 ) -> None:
     (user_repo / ".gitattributes").write_text("*.bin filter=shout\n")
     run_git(user_repo, "config", "filter.shout.clean", "tr a-z A-Z")
     run_git(user_repo, "config", "filter.shout.smudge", "tr A-Z a-z")
-    run_git(user_repo, "config", "filter.other.clean", "false")
+    run_git(user_repo, "config", "diff.other.textconv", "false")
     (user_repo / "data.bin").write_text("data\n")
     run_git(user_repo, "add", "-A")
     run_git(user_repo, "commit", "-q", "-m", "Filtered")
