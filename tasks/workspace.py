@@ -7,7 +7,7 @@ an agent leaves in the folder, `.git` included, is ever read as configuration or
 import os
 import queue
 import threading
-from collections.abc import Generator
+from collections.abc import Collection, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from tasks.git import GitFailed, disk_errors
 from tasks.hub import Hub
 from tasks.snapshot import Snapshot, compare
 from tasks.trees import show_path, tree_of
+from tasks.untouched import without_untouched
 
 _SIGNALLED_TRIES = 3
 _SET_ASIDE = "git-of-the-agent"
@@ -94,6 +95,7 @@ class Workspace:
             self._remake_index(parent)
             unstored = self._add_all()
             tree = self.hub.git.text("write-tree", env=self._env)
+        tree = without_untouched(self.hub.git, self._env, parent, tree)
         return compare(self.hub.git, parent, tree, [*problems, *unstored])
 
     def ignored(self) -> tuple[str, ...]:
@@ -138,20 +140,34 @@ class Workspace:
         self.hub.git.run("read-tree", commit, env=self._env)
 
     def _set_nested_aside(self) -> list[str]:
-        """Rename the `.git` of every nested repository: git would store just its id in place of what is in it."""
-        known = {self.tree / place / ".git" for place in self.hub.gitlinks}
-        problems: list[str] = []
+        """Rename the `.git` of every nested repository: git would store just its id in place of what is in it.
+
+        What git ignores is not stored at all, so the repositories in it (builds make such) are no matter.
+        """
         try:
             found = list(nested_repositories(self.tree))
-        except Damaged as problem:
-            problems.append(str(problem))
+        except Damaged:
+            # Git stores no modes of folders, but could not look into them.
             make_writable(self.tree)
             found = list(nested_repositories(self.tree))
-        for repository in found:
-            if repository not in known:
-                problems.append(f"{str(repository.parent.relative_to(self.tree))!r} is a git repository of its own")
-                repository.rename(repository.with_name(_SET_ASIDE))
-        return problems
+        outside = (repository for repository in found if not self._is_in_submodule(repository))
+        named = {os.fsencode(repository.parent.relative_to(self.tree)): repository for repository in outside}
+        for name in self._ignored_of(named):
+            del named[name]
+        for repository in named.values():
+            repository.rename(repository.with_name(_SET_ASIDE))
+        return [f"{show_path(name)!r} is a git repository of its own" for name in named]
+
+    def _is_in_submodule(self, repository: Path) -> bool:
+        return any(repository.is_relative_to(self.tree / place) for place in self.hub.gitlinks)
+
+    def _ignored_of(self, names: Collection[bytes]) -> list[bytes]:
+        """Give those of some folders that git ignores."""
+        if not names:
+            return []
+        asked = b"".join(name + b"\0" for name in names)
+        told = self.hub.git.run("check-ignore", "-z", "--stdin", env=self._env, stdin=asked, ok=(0, 1))
+        return told.out.split(b"\0")[:-1]
 
     def _add_all(self) -> list[str]:
         """Bring the index to what is in the tree, apart from submodules; give what git could not add."""

@@ -178,3 +178,40 @@ def test_settings_that_run_programs_for_another_end_stay_out(
         run_git(user_repo, "config", name, "false")
     with open_hub(user_repo, plan, home) as hub:
         assert not {"textconv", "fsmonitor", "pager", "name", "cmd"} & {key.split(".")[-1] for key in hub.git.config}
+
+
+def store_raw(repo: Path, run_git: RunGit) -> None:
+    """Commit files first, and then attributes under which git would store them otherwise."""
+    (repo / "dos.txt").write_bytes(b"a\r\nb\r\n")
+    (repo / "other.txt").write_bytes(b"a\r\n")
+    run_git(repo, "add", "-A")
+    run_git(repo, "commit", "-q", "-m", "Raw")
+    (repo / ".gitattributes").write_text("*.txt text\n")
+    run_git(repo, "add", ".gitattributes")
+    run_git(repo, "commit", "-q", "-m", "Attributes")
+
+
+def test_a_file_that_git_calls_changed_from_the_start_is_not_the_agents_change(
+    user_repo: Path, plan: Plan, home: Home, run_git: RunGit
+) -> None:
+    store_raw(user_repo, run_git)
+    with opened(user_repo, plan, home) as workspace:
+        (workspace.tree / "dos.txt").touch()
+        (workspace.tree / "new.md").write_text("new\n")
+        left = workspace.snapshot(workspace.hub.base)
+        assert [change.path for change in left.changes] == ["new.md"]
+        assert workspace.hub.git.text("rev-parse", f"{left.tree}:dos.txt") == run_git(
+            user_repo, "rev-parse", ":dos.txt"
+        )
+
+
+def test_what_an_agent_wrote_into_such_a_file_is_its_change(
+    user_repo: Path, plan: Plan, home: Home, run_git: RunGit
+) -> None:
+    store_raw(user_repo, run_git)
+    with opened(user_repo, plan, home) as workspace:
+        (workspace.tree / "dos.txt").write_bytes(b"a\r\nc\r\n")
+        (workspace.tree / "other.txt").write_bytes(b"a\n")
+        left = workspace.snapshot(workspace.hub.base)
+        assert [change.path for change in left.changes] == ["dos.txt", "other.txt"]
+        assert workspace.hub.git.run("show", f"{left.tree}:dos.txt").out == b"a\nc\n"
