@@ -41,7 +41,7 @@ def agent_messages(hub: Git, tree: Path, parent: str) -> tuple[str, ...]:
 
     Nothing that the agent left can make this fail or run a program: what cannot be read counts as no commits.
     """
-    tip = _head(tree / ".git")
+    tip = read_head(tree / ".git")
     if tip is None or tip == parent:
         return ()
     env = {"GIT_ALTERNATE_OBJECT_DIRECTORIES": str(tree / ".git/objects")}
@@ -78,8 +78,8 @@ def _quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
-def _head(place: Path) -> str | None:
-    """Read what HEAD names, by hand: one level, no links, nothing outside of `refs/heads`."""
+def read_head(place: Path) -> str | None:
+    """Read what the HEAD of a repository names, by hand: one level, no links, nothing outside of `refs/heads`."""
     if place.is_symlink():
         return None
     head = _small_file(place / "HEAD")

@@ -17,6 +17,7 @@ from tasks.home import Home
 from tasks.hub import Hub, hub_key
 from tasks.hub_setup import Features, clean_leftovers, features, make_hub
 from tasks.locks import opened, plan_lock
+from tasks.user_modules import take_modules
 from tasks.user_repo import UserRepo, blocking_branch, find_repository
 
 
@@ -108,6 +109,8 @@ def _apply(hub: Hub, found: Features) -> None:
         hub.warnings.append(f"no branch is checked out: the run starts from commit {hub.base[:10]}")
     hub.warnings += forewarnings(hub.repo, hub.start, hub.plan)
     hub.warnings += ignored_work(hub.git, hub.base, hub.plan)
-    if hub.gitlinks:
-        listed = ", ".join(hub.gitlinks[:5])
-        hub.warnings.append(f"submodules stay as they are, and their folders are empty for the agents: {listed}")
+    missing = take_modules(hub, hub.taken[0] if hub.taken else hub.base)
+    if missing:
+        what = f"the files of {len(missing)} submodule(s) are not here, so that their folders are empty for the agents"
+        fetched = f"`git -C {shlex.quote(str(hub.repo.path))} submodule update --init` brings them"
+        hub.warnings.append(f"{what}: {', '.join(missing[:5])} ({fetched})")

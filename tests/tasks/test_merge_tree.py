@@ -121,7 +121,8 @@ def test_a_rename_on_one_side_takes_the_changes_of_the_other(hub: Hub) -> None:
 
 
 def test_more_renames_than_git_compares_by_default_merge_with_edits(hub: Hub) -> None:
-    texts = {n: "".join(f"{n * 100 + line}\n" for line in range(12)) for n in range(1100)}
+    hub.git = hub.git.with_config({"diff.renameLimit": "2", "merge.renameLimit": "1000"})
+    texts = {n: "".join(f"{n * 100 + line}\n" for line in range(12)) for n in range(9)}
     start = commit(hub, hub.base, {f"src/f{n}.js": text for n, text in texts.items()})
     moves: dict[str, str | None] = {f"src/f{n}.js": None for n in texts}
     ours = commit(hub, start, moves | {f"src/f{n}.ts": f"import\n{text}" for n, text in texts.items()})
