@@ -31,7 +31,7 @@ _SETTINGS = """
 
 @dataclass(frozen=True)
 class Features:
-    """What of a commit needs care: its submodules, and the settings of the filters it asks for."""
+    """What of a commit needs care: its submodules, and the settings of filters."""
 
     gitlinks: tuple[str, ...]
     filters: dict[str, str]
@@ -119,19 +119,20 @@ def features(git: Git, repo: UserRepo, commit: str) -> Features:
     contents = git.run("cat-file", "--batch", stdin=asked).out if attributes else b""
     lines = (line for line in contents.splitlines() if not line.lstrip().startswith(b"#"))
     wanted = {name.decode(errors="replace") for line in lines for name in _FILTER.findall(line)}
-    return Features(tuple(gitlinks), _filter_settings(repo, wanted) if wanted else {})
+    return Features(tuple(gitlinks), _filter_settings(repo, wanted))
 
 
 def _filter_settings(repo: UserRepo, wanted: set[str]) -> dict[str, str]:
-    """Give the user's settings of just these filters: an agent's attributes can then choose no other program."""
+    """Give the user's settings of all filters: a job may add attributes that ask for one that no file had yet.
+
+    Raises:
+        RepositoryUnusable: one of those that are wanted now is not configured.
+    """
     configured = repo.filters()
-    settings: dict[str, str] = {}
     for name in sorted(wanted):
-        found = {key: value for key, value in configured.items() if key.rpartition(".")[0] == f"filter.{name}"}
-        if not found:
+        if not any(key.rpartition(".")[0] == f"filter.{name}" for key in configured):
             hint = "run `git lfs install`" if name == "lfs" else f"configure `filter.{name}` for git"
             raise RepositoryUnusable(f"{repo.path} uses the filter {name!r}, which is not configured", hint)
-        settings |= found
-    if "lfs" in wanted:
-        settings["lfs.storage"] = str(repo.common_dir / "lfs")
-    return settings
+    if any(key.startswith("filter.lfs.") for key in configured):
+        configured["lfs.storage"] = str(repo.common_dir / "lfs")
+    return configured
