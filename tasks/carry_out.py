@@ -20,6 +20,7 @@ from tasks.rescue import begin_attempt, end_attempt, rescue
 from tasks.scope import grant_text, judge_emptiness, judge_scope
 from tasks.session import Session
 from tasks.snapshot import Snapshot
+from tasks.voices import telling_output
 from tasks.workspace import Workspace
 
 _BUSY_PAUSE_S = 1.0
@@ -155,14 +156,16 @@ async def _run_agent(session: Session, ready: Ready, launch: Launch) -> tuple[Ex
     session.engine.log.info("%s: attempt %d, log in %s", job.id, ready.work.attempt, ready.work.log)
     session.agent_started(job, ready.work)
     try:
-        end = await run_program(
-            launch,
-            log=ready.work.log,
-            timeout_s=(job.timeout or defaults.timeout).total_seconds(),
-            stall_timeout_s=None if stall is None else stall.total_seconds(),
-            stop=session.stop_of(job),
-            on_left=ready.workspace.leave_alone,
-        )
+        async with telling_output(session, job.id) as heard:
+            end = await run_program(
+                launch,
+                log=ready.work.log,
+                timeout_s=(job.timeout or defaults.timeout).total_seconds(),
+                stall_timeout_s=None if stall is None else stall.total_seconds(),
+                stop=session.stop_of(job),
+                on_line=heard,
+                on_left=ready.workspace.leave_alone,
+            )
     except ProgramMissing as error:
         raise AgentMissing(str(error)) from error
     finally:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from plans.durations import format_duration
+from plans.fenced import last_lines
 from plans.model import Check
 from tasks.environment import child_environment
 from tasks.errors import Stopped
@@ -28,7 +29,7 @@ class FailedCheck:
     """Its exit status; None when it could not be started."""
 
     def __str__(self) -> str:
-        return f"{self.reason}:\n{self.tail.strip()[-2000:]}" if self.tail.strip() else self.reason
+        return f"{self.reason}:\n{last_lines(self.tail.strip(), 2000)}" if self.tail.strip() else self.reason
 
 
 @dataclass(frozen=True, kw_only=True)

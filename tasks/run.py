@@ -1,10 +1,12 @@
 """One run from its beginning to its end: the plan read, the hub opened, and everything in order at the close."""
 
 import asyncio
+import os
 import time
-from collections.abc import AsyncGenerator, Collection, Mapping
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import AbstractContextManager, ExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -15,6 +17,7 @@ from plans.schedule import Frontier
 from plans.select import is_rehearsal, left_out, require_agents
 from tasks.clones import fetch_clone
 from tasks.engine import Engine
+from tasks.errors import PlanBusy
 from tasks.events import listening
 from tasks.guardian import guarded_children
 from tasks.home import Home
@@ -32,11 +35,14 @@ from tasks.sweep import sweep
 from tasks.terse import terse_logs
 from tasks.today import Today
 from tasks.user_repo import find_repository
+from tasks.voices import mask_for
 from tasks.wave import paths_on_target
 from tasks.workspace import Pool
 
 THREADS = 24
 """For git: workspaces made ready, commits and merges side by side."""
+LET_GO_S, _LOOK_S = 40.0, 0.5
+"""A suspended run ends all agents within 15 s, and telling the server takes a few more."""
 
 
 @asynccontextmanager
@@ -66,9 +72,9 @@ async def open_run(settings: RunSettings, engine: Engine) -> AsyncGenerator[Sess
         repo = await asyncio.to_thread(find_repository, folder)
         flow_run = engine.flow_run
         await engine.tag(flow_run, opening_tag(hub_key(repo), plan))
-        rehearsal = is_rehearsal(plan, settings.agent)
-        opening = open_hub(repo, plan, home, fresh=settings.fresh, publishes=not rehearsal)
-        hub = await asyncio.to_thread(stack.enter_context, opening)
+        publishes = not is_rehearsal(plan, settings.agent)
+        opening = partial(open_hub, repo, plan, home, fresh=settings.fresh, publishes=publishes)
+        hub = await _opened(stack, opening, stop, patience_s=LET_GO_S if engine.was_begun else 0)
         session = await _begin(settings, engine, hub, digests, stop)
         session.flow_runs.append(flow_run)
         stack.enter_context(guarded_children(session.mark))
@@ -76,6 +82,20 @@ async def open_run(settings: RunSettings, engine: Engine) -> AsyncGenerator[Sess
         stack.enter_context(listening(RunRecorder(session).hear))
         await _name_flow_run(session, flow_run)
         yield session
+
+
+async def _opened(
+    stack: ExitStack, opening: Callable[[], AbstractContextManager[Hub]], stop: StopSignal, *, patience_s: float
+) -> Hub:
+    """Enter the hub; where the process that a resumed run had before has not let go of it yet, wait for that."""
+    until = time.monotonic() + patience_s
+    while True:
+        try:
+            return await asyncio.to_thread(stack.enter_context, opening())
+        except PlanBusy:
+            if time.monotonic() > until or stop.requested:
+                raise
+        await asyncio.sleep(_LOOK_S)
 
 
 def run_tags(hub: Hub) -> list[str]:
@@ -122,6 +142,7 @@ async def _begin(
         cached=frozenset(done),
         before=settled,
         replays=dict(settled.replays),
+        mask=mask_for(plan, os.environ),
         left_out=omitted,
         warnings=[*hub.warnings, *not_acted_on(plan), *_again(settings, plan, settled, omitted)],
     )

@@ -72,7 +72,7 @@ def look(hub: Hub, today: Today, ledger: Ledger) -> Settled:
         steps = history.by_job.get(job.id, ())
         if not steps or job.done:
             continue
-        if today.holds(steps[0]) and steps[0].commit in held[job.lane]:
+        if today.holds(steps[0]) and steps[0].commit in held[job.lane] - history.taken_back(held[job.lane]):
             done[job.id] = record_of(steps[0])
             continue
         old[job.id] = tuple(step.commit for step in steps)

@@ -6,7 +6,7 @@ import time
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
-from prefect.states import Cancelled, Completed, Failed
+from prefect.states import Cancelled, Completed
 
 from plans.schedule import JobState
 from tasks.awaiting import tag_later
@@ -15,6 +15,7 @@ from tasks.ledger import land, with_trailers
 from tasks.merge import ChecksFailed, run_on_commit
 from tasks.merge_tree import NothingToMerge, merge_commits
 from tasks.session import Session, current_session
+from tasks.states import failed
 from tasks.user_repo import Start
 from tasks.wave_marks import move_wave_start, wave_start
 
@@ -50,8 +51,9 @@ async def merge_base() -> State[None]:
     except Stopped as stopped:
         return Cancelled(message=str(stopped))
     except TaskError as error:
-        session.warn(f"{_has_moved(moved)}, and the run stays on the base it has: {error}")
-        return Failed(message=f"NotLanded: {error}"[:2000])
+        said = session.said(error)
+        session.warn(f"{_has_moved(moved)}, and the run stays on the base it has: {said}")
+        return failed("NotLanded", said)
     session.tell("base.taken_in", moved.name, commit=moved.commit, merge=merged)
     session.landed_some.set()
     return Completed(message=f"{moved.name} at {moved.commit[:10]} landed as {merged[:10]}")

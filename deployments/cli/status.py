@@ -134,7 +134,7 @@ def _print_run(line: RunLine, waves: list[RunLine]) -> None:
             typer.echo(f"  {label}: {text}")
     for row in in_columns([(wave.name, wave.state, wave.cells[3], wave.message) for wave in waves]):
         typer.echo(f"  {row}")
-    if any(wave.state == "Paused" for wave in waves):
+    if any(wave.asks for wave in waves):
         typer.echo(f"it waits for an answer: `planwave approve {line.name}` or `planwave reject {line.name}`")
 
 

@@ -135,6 +135,14 @@ def test_without_a_waiting_gate_one_line_says_so(records: Records, planwave: Cal
     assert "there is no run 'nothing-like-it'" in unknown.err
 
 
+def test_a_suspended_run_is_no_gate_that_waits(records: Records, planwave: Callable[..., Ended]) -> None:
+    run = records.run("held-1", {"type": "PAUSED", "name": "Suspended", "state_details": {"pause_reschedule": True}})
+    records.wave(run, "build", {"type": "PAUSED", "name": "Paused"})
+    assert planwave("approve", "held-1") == (1, "", "planwave: no gate waits for an answer in 'held-1'\n")
+    assert "approve" not in planwave("status", "held").out
+    assert '"PAUSED"' in records.get(f"/flow_runs/{run}")
+
+
 def test_of_several_waiting_gates_one_must_be_named(records: Records, planwave: Callable[..., Ended]) -> None:
     run = records.run("many-1")
     first, second = records.wave(run, "left", PAUSED), records.wave(run, "right", PAUSED)
@@ -152,10 +160,10 @@ def test_a_run_is_found_by_its_name_its_plan_its_id_and_as_the_latest(
     records: Records, planwave: Callable[..., Ended]
 ) -> None:
     records.run("found-1", {"type": "COMPLETED"})
-    latest = records.run("found-2", {"type": "FAILED", "name": "NO-GO", "message": "tests are red"})
+    latest = records.run("found-2", {"type": "FAILED", "message": "NO-GO: tests are red"})
     for named in ("found-2", "found", latest):
         ended = planwave("status", named)
-        assert ended.out.startswith("found-2: NO-GO: tests are red\n"), named
+        assert ended.out.startswith("found-2: Failed: NO-GO: tests are red\n"), named
         assert f"/runs/flow-run/{latest}" in ended.out
     assert planwave("status", "found-1").out.startswith("found-1: Completed")
     assert planwave("status", str(uuid4())).status == 1
