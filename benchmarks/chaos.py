@@ -308,7 +308,7 @@ def _wrong_surroundings(site: Site) -> Iterator[str]:
 def _mark(pid: int) -> str:
     try:
         process = psutil.Process(pid)
-        return "" if process.status() == psutil.STATUS_ZOMBIE else process.environ().get("PLANWAVE_MARK", "")
+        return "" if process.status() == psutil.STATUS_ZOMBIE else process.environ().get("PLANWAVE_MARK", "").partition("/")[2]
     except (psutil.Error, OSError):
         return ""
 
