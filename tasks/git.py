@@ -150,7 +150,8 @@ class Git:
     def discover(self, folder: Path) -> GitOutput:
         """Have git look for the repository of a folder by itself, as it does for a user who works there."""
         variables = {name: value for name, value in self._environment().items() if name != "GIT_DIR"}
-        return _execute(_argv(("-C", str(folder), "rev-parse", "--git-dir"), variables), variables, None, (), None)
+        argv = _argv(("-C", str(folder), "rev-parse", "--git-dir"), variables, as_child=False)
+        return _execute(argv, variables, None, (), None)
 
     def ask(self, *args: str, request: bytes, end: bytes) -> bytes:
         """Ask a command that answers line by line what it reads, and give its answer.
