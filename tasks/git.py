@@ -16,6 +16,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from tasks.environment import child_environment
 from tasks.errors import CommandFailed, RepositoryUnusable, TaskError
 from tasks.git_streams import StreamEnded, Streams
 
@@ -59,6 +60,7 @@ _HUB_ENV: Mapping[str, str] = {
 _COMMON_ENV: Mapping[str, str] = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C.UTF-8"}
 _USER_ENV_PREFIXES = ("GIT_SSH", "GIT_ASKPASS", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM")
 _NETWORK_ENV_PREFIXES = ("GIT_HTTP", "GIT_SSL", "GIT_PROXY")
+_PROGRAMS = ("filter.", "merge.")
 _DISK_FULL = ("No space left on device", "Disk quota exceeded")
 
 
@@ -139,10 +141,17 @@ class Git:
         """
         variables = {**self._environment(), **(env or {})}
         with disk_errors(tempfile.gettempdir()):
-            output = _execute(_argv(args, variables), variables, stdin, self.lock_fds, timeout_s)
+            argv = _argv(args, variables, as_child=self._runs_programs())
+            output = _execute(argv, variables, stdin, self.lock_fds, timeout_s)
         if output.code in ok:
             return output
         raise self._failure(args, output.code, output.err)
+
+    def discover(self, folder: Path) -> GitOutput:
+        """Have git look for the repository of a folder by itself, as it does for a user who works there."""
+        variables = {name: value for name, value in self._environment().items() if name != "GIT_DIR"}
+        argv = _argv(("-C", str(folder), "rev-parse", "--git-dir"), variables, as_child=False)
+        return _execute(argv, variables, None, (), None)
 
     def ask(self, *args: str, request: bytes, end: bytes) -> bytes:
         """Ask a command that answers line by line what it reads, and give its answer.
@@ -169,7 +178,7 @@ class Git:
     def _start(self, args: tuple[str, ...]) -> "GitPython.AutoInterrupt":
         variables = self._environment()
         return _git_python().execute(
-            _argv(args, variables),
+            _argv(args, variables, as_child=self._runs_programs()),
             istream=subprocess.PIPE,
             env=variables,
             as_process=True,
@@ -184,6 +193,10 @@ class Git:
     def text(self, *args: str, env: Mapping[str, str] | None = None, stdin: bytes | None = None) -> str:
         """Run one git command and give its output as text, without the last line's end."""
         return self.run(*args, env=env, stdin=stdin).text
+
+    def _runs_programs(self) -> bool:
+        """Tell whether it may run programs that make content: they get no more to see than an agent."""
+        return not self.user_config and any(key.startswith(_PROGRAMS) for key in self.config)
 
     def _environment(self) -> dict[str, str]:
         config = {**(_SAFE_CONFIG if self.user_config else _HUB_CONFIG), **self.config}
@@ -226,10 +239,13 @@ def _user_env() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name.startswith(kept)}
 
 
-def _argv(args: Sequence[str], variables: Mapping[str, str]) -> list[str]:
+def _argv(args: Sequence[str], variables: Mapping[str, str], *, as_child: bool) -> list[str]:
     """Give the argument list; GitPython can only add variables, so `env` takes away what must not be inherited."""
     kept = {*variables, "GIT_EXEC_PATH"}
     foreign = [name for name in os.environ if name.startswith("GIT_") and name not in kept]
+    if as_child:
+        allowed = child_environment(mark="")
+        foreign = [name for name in os.environ if name not in allowed and name not in kept]
     if not foreign:
         return ["git", *args]
     return ["env", *(part for name in foreign for part in ("-u", name)), "git", *args]

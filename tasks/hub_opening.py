@@ -8,6 +8,7 @@ from pathlib import Path
 from plans.model import Plan
 from tasks.adopt import adopt
 from tasks.base import settle_base
+from tasks.content import settle_content
 from tasks.errors import RepositoryUnusable
 from tasks.forewarn import forewarnings, ignored_work
 from tasks.git import Git
@@ -16,6 +17,7 @@ from tasks.home import Home
 from tasks.hub import Hub, hub_key
 from tasks.hub_setup import Features, clean_leftovers, features, make_hub
 from tasks.locks import opened, plan_lock
+from tasks.user_modules import take_modules
 from tasks.user_repo import UserRepo, blocking_branch, find_repository
 
 
@@ -101,11 +103,14 @@ def _checked_out(hub: Hub, where: str) -> RepositoryUnusable:
 
 def _apply(hub: Hub, found: Features) -> None:
     hub.git = hub.git.with_config(found.filters)
+    settle_content(hub)
     hub.gitlinks = found.gitlinks
     if hub.start.detached:
         hub.warnings.append(f"no branch is checked out: the run starts from commit {hub.base[:10]}")
     hub.warnings += forewarnings(hub.repo, hub.start, hub.plan)
     hub.warnings += ignored_work(hub.git, hub.base, hub.plan)
-    if hub.gitlinks:
-        listed = ", ".join(hub.gitlinks[:5])
-        hub.warnings.append(f"submodules stay as they are, and their folders are empty for the agents: {listed}")
+    missing = take_modules(hub, hub.taken[0] if hub.taken else hub.base)
+    if missing:
+        what = f"the files of {len(missing)} submodule(s) are not here, so that their folders are empty for the agents"
+        fetched = f"`git -C {shlex.quote(str(hub.repo.path))} submodule update --init` brings them"
+        hub.warnings.append(f"{what}: {', '.join(missing[:5])} ({fetched})")

@@ -13,7 +13,7 @@ from tasks.commits import write_commit
 from tasks.errors import LostWork, MergeConflict, TaskError
 from tasks.git import Git, GitFailed, GitOutput
 from tasks.hub import Hub
-from tasks.trees import OBJECT_ID, Difference, changes_since, diff_trees, read_blobs, show_path, tree_of
+from tasks.trees import OBJECT_ID, Difference, Entry, changes_since, diff_trees, read_blobs, show_path, tree_of
 
 _MOST_HUNKS_SHOWN = 10
 _NO_DATE = "0 +0000"
@@ -220,7 +220,7 @@ def _check_nothing_lost(git: Git, sides: Sides, tree: str, ours: Changes, theirs
     # Neither side touched these.
     suspects |= result.keys() - ours.keys() - theirs.keys()
     if suspects:
-        suspects -= _explained_by_renames(git, sides, ours, theirs)
+        suspects -= _explained_by_renames(git, ours, theirs)
     if suspects:
         raise LostWork(sides.theirs_name, sorted(show_path(path) for path in suspects))
 
@@ -260,20 +260,33 @@ def _is_text_merge(git: Git, versions: Sequence[str], landed: str) -> bool:
     return merged.code == 0 and merged.out == contents[landed]
 
 
-def _explained_by_renames(git: Git, sides: Sides, ours: Changes, theirs: Changes) -> set[bytes]:
+def _explained_by_renames(git: Git, ours: Changes, theirs: Changes) -> set[bytes]:
     """Give the paths where git merged a change of one side into a file that the other side renamed."""
-    base = git.text("merge-base", sides.ours, sides.theirs)
-    return {
-        new
-        for tip, others in ((sides.ours, theirs), (sides.theirs, ours))
-        for old, new in _renames(git, base, tip)
-        if old in others
-    }
+    return {new for tip, others in ((ours, theirs), (theirs, ours)) for new in _renamed(git, tip, others)}
 
 
-def _renames(git: Git, base: str, tip: str) -> list[tuple[bytes, bytes]]:
-    out = git.run("diff-tree", "-r", "-z", "-M", "--diff-filter=R", "--name-status", base, tip).out.split(b"\0")
-    return list(zip(out[1::3], out[2::3], strict=True))
+def _renamed(git: Git, changes: Changes, others: Changes) -> list[bytes]:
+    """Give the new paths of the files that one side renamed and the other changed.
+
+    Like the merge, this compares just those files with all that came, however many there are: git's own limit is for
+    comparing all with all.
+    """
+    went = {path: found.old for path, found in changes.items() if found.old and not found.new and path in others}
+    came = {path: found.new for path, found in changes.items() if found.new and not found.old}
+    if not went or not came:
+        return []
+    trees = (_tree_with(git, went), _tree_with(git, came))
+    options = ("-r", "-z", "-M", "-l0", "--diff-filter=R", "--name-status")
+    return git.run("diff-tree", *options, *trees).out.split(b"\0")[2::3]
+
+
+def _tree_with(git: Git, entries: Mapping[bytes, Entry]) -> str:
+    """Make a tree that holds these entries and nothing else."""
+    lines = (f"{entry.mode} {entry.oid}\t".encode() + path + b"\0" for path, entry in entries.items())
+    with tempfile.TemporaryDirectory(prefix="planwave-index-") as folder:
+        env = {"GIT_INDEX_FILE": str(Path(folder, "index"))}
+        git.run("update-index", "-z", "--index-info", env=env, stdin=b"".join(lines))
+        return git.text("write-tree", env=env)
 
 
 def _later_date(git: Git, *commits: str) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tasks.home import Home
 from tests.flows.commands import Ended, Planwave, Recorded, Running
 from tests.flows.plans import PlanDict, job, plan, wave
 from tests.flows.suspending import suspend
@@ -264,7 +265,7 @@ def test_a_run_that_is_killed_while_it_clones_the_repository_is_mended_by_the_ne
     assert not hub.exists()
     assert len(halves(hub)) == 1
     held.unlink()
-    killed = recorded_runs(planwave, {"tags": {"all_": [f"opening:{hub.stem}/cloned"]}})
+    killed = recorded_runs(planwave, {"tags": {"all_": [f"opening:{Home(planwave.home).identity}/{hub.stem}/cloned"]}})
     assert [each.type for each in killed] == ["RUNNING"]
     ended = planwave.run(small, repo)
     assert ended.code == 0, ended.err

@@ -120,6 +120,17 @@ def test_a_rename_on_one_side_takes_the_changes_of_the_other(hub: Hub) -> None:
         assert "a3 = 33" in content(hub, merge(hub, first, second), "src/renamed.py")
 
 
+def test_more_renames_than_git_compares_by_default_merge_with_edits(hub: Hub) -> None:
+    hub.git = hub.git.with_config({"diff.renameLimit": "2", "merge.renameLimit": "1000"})
+    texts = {n: "".join(f"{n * 100 + line}\n" for line in range(12)) for n in range(9)}
+    start = commit(hub, hub.base, {f"src/f{n}.js": text for n, text in texts.items()})
+    moves: dict[str, str | None] = {f"src/f{n}.js": None for n in texts}
+    ours = commit(hub, start, moves | {f"src/f{n}.ts": f"import\n{text}" for n, text in texts.items()})
+    theirs = commit(hub, start, {"src/f7.js": texts[7] + "more\n"})
+    for first, second in ((ours, theirs), (theirs, ours)):
+        assert content(hub, merge(hub, first, second), "src/f7.ts") == f"import\n{texts[7]}more\n"
+
+
 def test_a_file_added_to_a_folder_that_the_other_side_renamed_stays_where_it_was_added(hub: Hub) -> None:
     start = commit(hub, hub.base, {f"old/{n}.py": f"{n}\n" * 20 for n in range(4)})
     moves: dict[str, str | None] = {f"old/{n}.py": None for n in range(4)}
