@@ -10,7 +10,7 @@ EXAMPLE = CHECKOUT / "plans" / "examples" / "parallel-tracks.md"
 STAMP = re.compile(r" \(done \d{4}-\d\d-\d\d \d\d:\d\d\)")
 
 
-def test_a_rehearsal_shows_its_progress_in_the_document_in_the_ui_and_nothing_is_written_into_it(
+def test_a_rehearsal_shows_the_documents_progress_in_the_ui_and_writes_nothing_into_it(
     planwave: Planwave,
 ) -> None:
     plan = planwave.folder / "PLAN.md"
