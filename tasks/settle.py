@@ -70,7 +70,7 @@ def look(hub: Hub, today: Today, ledger: Ledger) -> Settled:
     old: dict[str, tuple[str, ...]] = {}
     for job in hub.plan.jobs.values():
         steps = history.by_job.get(job.id, ())
-        if not steps or job.done:
+        if not steps:
             continue
         if today.holds(steps[0]) and steps[0].commit in held[job.lane] - history.taken_back(held[job.lane]):
             done[job.id] = record_of(steps[0])
