@@ -6,7 +6,7 @@ in the attic. Work of today that stood on it is to be made anew on other ground:
 landed stays until its job runs again and takes it back (`tasks.ground`), or until the target is rebuilt.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from tasks.history import History
@@ -55,7 +55,7 @@ def settle(hub: Hub, today: Today) -> Settled:
         _keep(hub, REPLAY, job, record.commit)
     for lane, tip in _sound_tips(hub, today, ledger.history).items():
         _set_back(hub, lane, tip)
-    _forget_replays(hub, found.replays)
+    _forget_replays(hub, {*found.replays, *wait_for_others(hub, today)})
     return found
 
 
@@ -96,10 +96,17 @@ def redo_later_waves(hub: Hub, settled: Settled) -> Settled:
 
 def rebuild(hub: Hub, settled: Settled) -> Settled:
     """Take the target and the tracks away, into the attic; all that is of today is to be made anew from the base."""
-    for job, record in {**settled.done, **settled.replays}.items():
+    for job, record in {**settled.done, **settled.replays, **_cut_out(hub, settled.today)}.items():
         _keep(hub, REPLAY, job, record.commit)
     hub.start_over()
     return settle(hub, settled.today)
+
+
+def wait_for_others(hub: Hub, today: Today) -> Mapping[str, str]:
+    """Give what is kept, by job, of today's jobs that a mode leaves out: the next run without it makes that anew."""
+    prefix = hub.ref_name(REPLAY) + "/"
+    kept = {ref.removeprefix(prefix): commit for ref, commit in hub.refs(prefix).items()}
+    return {job: commit for job, commit in kept.items() if job in today.digests and job not in hub.plan.jobs}
 
 
 def forget_replay(hub: Hub, job: str) -> None:
@@ -114,7 +121,14 @@ def _keep(hub: Hub, kind: str, job: str, commit: str) -> None:
         hub.move_ref(name, commit, known)
 
 
-def _forget_replays(hub: Hub, wanted: Mapping[str, JobRecord]) -> None:
+def _cut_out(hub: Hub, today: Today) -> Mapping[str, JobRecord]:
+    """Give what is of today of the jobs that the run's mode leaves out."""
+    steps = {job: steps for job, steps in read_ledger(hub).history.by_job.items() if job not in hub.plan.jobs}
+    of_today = {job: next((step for step in own if today.holds(step)), None) for job, own in steps.items()}
+    return {job: record_of(step) for job, step in of_today.items() if step is not None}
+
+
+def _forget_replays(hub: Hub, wanted: Collection[str]) -> None:
     prefix = hub.ref_name(REPLAY) + "/"
     for ref in hub.refs(prefix):
         if ref.removeprefix(prefix) not in wanted:

@@ -1,4 +1,4 @@
-"""Jobs that the document calls done after they ran, and runs that are asked for a part while there is work to make anew."""
+"""Jobs that the document calls done after they ran, and runs of a part of the plan where work is to be made anew."""
 
 from pathlib import Path
 
@@ -72,3 +72,21 @@ def test_a_target_that_is_rebuilt_by_a_run_of_one_job_holds_the_work_of_all_done
     assert ended.completed, ended.message
     assert {"a.txt", "b.txt", "c.txt"} <= {*held(site)}
     assert started(run(site, what)) == []
+
+
+def test_a_target_that_is_rebuilt_in_a_mode_says_what_the_mode_leaves_out_and_nothing_is_done_twice(site: Site) -> None:
+    what = written(
+        wave("one", job("a", track="t1"), job("b", track="t2")),
+        wave("two", job("c", needs=["b"], track="t2")),
+        modes={"small": {"tracks": ["t1"]}},
+    )
+    assert run(site, what).completed
+    for options in (("rebuild_target",), ()):
+        ended = site.run(what, Choices(mode="small", options=options))
+        assert not ended.completed
+        assert "the work of job 'b', which the mode leaves out, is not on the target" in ended.message
+    ended = run(site, what)
+    assert ended.completed, ended.message
+    assert started(ended) == []
+    assert {"a.txt", "b.txt", "c.txt"} <= {*held(site)}
+    assert site.run(what, Choices(mode="small")).completed
