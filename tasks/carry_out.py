@@ -198,12 +198,18 @@ async def _conclude(session: Session, ready: Ready, end: Exit, result: AgentResu
         cost_usd=result.cost_usd,
         tokens=result.tokens,
         unchanged=unchanged,
+        without=_missed(session, ready.job),
     )
     handoff = report.handoff or result.summary
     record = await asyncio.to_thread(_commit, session, ready, work, snapshot, handoff=handoff, granted=granted)
     if granted:
         session.warnings.append(grant_text(ready.job, granted, report))
     return record
+
+
+def _missed(session: Session, job: Job) -> tuple[str, ...]:
+    jobs, records = session.plan.jobs, session.records
+    return tuple(need for need in job.needs if need not in records and not jobs[need].done)
 
 
 def _judge_emptiness(session: Session, ready: Ready, report: Report) -> str:

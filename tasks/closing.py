@@ -19,7 +19,7 @@ from tasks.next_steps import next_steps
 from tasks.report import Board
 from tasks.session import Session
 from tasks.settings import RunSettings
-from tasks.settle import wait_for_others
+from tasks.settle import did_without, wait_for_others
 from tasks.states import failed
 from tasks.stop import Cause
 from tasks.today import foreign
@@ -119,7 +119,11 @@ def _wrong_on_target(session: Session) -> list[str]:
         for name, commit in waiting.items()
         if commit in missing
     )
-    return [*landings, *others, *_left_over(session, history, target)]
+    late = [
+        f"job {job!r} did without job {need!r}, which is done by now: run again, and it is done again with that"
+        for job, need in did_without(session.records, session.records).items()
+    ]
+    return [*landings, *others, *late, *_left_over(session, history, target)]
 
 
 def _left_over(session: Session, history: History, target: str) -> Iterable[str]:

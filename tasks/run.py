@@ -28,7 +28,7 @@ from tasks.ledger import read_ledger
 from tasks.recorder import RunRecorder
 from tasks.session import Session, enter_session
 from tasks.settings import RunSettings, read_with_digests
-from tasks.settle import Settled, look, rebuild, redo_later_waves, settle
+from tasks.settle import Settled, look, rebuild, redo_later_waves, redo_what_did_without, settle
 from tasks.signals import heeding_requests
 from tasks.slots import Slots
 from tasks.stop import StopSignal
@@ -170,7 +170,7 @@ def _settle(settings: RunSettings, hub: Hub, digests: Mapping[str, str], omitted
         found = look(hub, today, read_ledger(hub))
         kept = {*said_done, *found.done, *found.replays, *omitted}
         require_agents(hub.plan, (job for job in hub.plan.jobs if job not in kept))
-    settled = settle(hub, today)
+    settled = redo_what_did_without(hub, settle(hub, today))
     if settings.rebuild_target:
         settled = rebuild(hub, settled)
     return redo_later_waves(hub, settled) if settings.redo_later_waves else settled
@@ -179,7 +179,8 @@ def _settle(settings: RunSettings, hub: Hub, digests: Mapping[str, str], omitted
 def _again(settings: RunSettings, plan: Plan, settled: Settled, omitted: Mapping[str, str]) -> list[str]:
     again = [job for job in settled.again if job not in omitted]
     done = {*settled.done, *settled.replays}
-    return [again_text(plan, again, done, later_waves=settings.redo_later_waves)] if again else []
+    asked = settings.redo_later_waves
+    return [again_text(plan, again, done, late=settled.late, later_waves=asked)] if again else []
 
 
 def _clean_up(hub: Hub, folder: Path, *, fresh: bool) -> None:

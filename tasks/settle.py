@@ -9,13 +9,14 @@ landed stays until its job runs again and takes it back (`tasks.ground`), or unt
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from plans.digest import built_on
 from tasks.history import History
 from tasks.hub import Hub
 from tasks.ledger import REPLAY, JobRecord, Ledger, read_ledger, record_of
 from tasks.today import Today
 
 _REDO = "redo"
-"""The kind of the refs that name commits whose jobs are to be done again, a job each."""
+"""The kind of the refs that name commits whose jobs are to be done again, a commit each."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Settled:
         replays: what is of today and has to be made anew on other ground.
         old: the commits of every job that is not done, newest first.
         landed: every commit that the target holds.
+        late: the jobs whose latest work, as they are now, did without one that is done by now, each with that one.
     """
 
     today: Today
@@ -35,6 +37,7 @@ class Settled:
     replays: Mapping[str, JobRecord]
     old: Mapping[str, tuple[str, ...]]
     landed: frozenset[str]
+    late: Mapping[str, str]
 
     @property
     def again(self) -> tuple[str, ...]:
@@ -68,10 +71,13 @@ def look(hub: Hub, today: Today, ledger: Ledger) -> Settled:
     done: dict[str, JobRecord] = {}
     replays: dict[str, JobRecord] = {}
     old: dict[str, tuple[str, ...]] = {}
+    latest: dict[str, JobRecord] = {}
     for job in hub.plan.jobs.values():
         steps = history.by_job.get(job.id, ())
         if not steps:
             continue
+        if steps[0].digest == today.digests[job.id]:
+            latest[job.id] = record_of(steps[0])
         if today.holds(steps[0]) and steps[0].commit in held[job.lane] - history.taken_back(held[job.lane]):
             done[job.id] = record_of(steps[0])
             continue
@@ -79,7 +85,7 @@ def look(hub: Hub, today: Today, ledger: Ledger) -> Settled:
         of_today = next((step for step in steps if today.holds(step)), None)
         if of_today is not None:
             replays[job.id] = record_of(of_today)
-    return Settled(today, done, replays, old, landed)
+    return Settled(today, done, replays, old, landed, did_without(latest, done))
 
 
 def redo_later_waves(hub: Hub, settled: Settled) -> Settled:
@@ -90,8 +96,24 @@ def redo_later_waves(hub: Hub, settled: Settled) -> Settled:
     for job in later:
         record = settled.done.get(job) or settled.replays.get(job)
         if record is not None:
-            _keep(hub, _REDO, job, record.commit)
+            _keep(hub, _REDO, record.commit, record.commit)
     return settle(hub, settled.today)
+
+
+def redo_what_did_without(hub: Hub, settled: Settled) -> Settled:
+    """Let the jobs be done again that did without one which is done by now, with those that build on them."""
+    late = settled.late.keys() & settled.done.keys()
+    for job in {job for name in late for job in (name, *built_on(hub.plan, name))}:
+        record = settled.done.get(job) or settled.replays.get(job)
+        if record is not None:
+            _keep(hub, _REDO, record.commit, record.commit)
+    return settle(hub, settled.today) if late else settled
+
+
+def did_without(records: Mapping[str, JobRecord], done: Collection[str]) -> Mapping[str, str]:
+    """Give the jobs that did without another one that they need and that is done by now, each with that one."""
+    pairs = ((job, next((need for need in record.without if need in done), None)) for job, record in records.items())
+    return {job: need for job, need in pairs if need is not None}
 
 
 def rebuild(hub: Hub, settled: Settled) -> Settled:
@@ -114,8 +136,8 @@ def forget_replay(hub: Hub, job: str) -> None:
     hub.remove_ref(hub.ref_name(REPLAY, job))
 
 
-def _keep(hub: Hub, kind: str, job: str, commit: str) -> None:
-    name = hub.ref_name(kind, job)
+def _keep(hub: Hub, kind: str, name: str, commit: str) -> None:
+    name = hub.ref_name(kind, name)
     known = hub.ref(name)
     if known != commit:
         hub.move_ref(name, commit, known)
