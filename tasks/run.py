@@ -28,7 +28,7 @@ from tasks.ledger import read_ledger
 from tasks.recorder import RunRecorder
 from tasks.session import Session, enter_session
 from tasks.settings import RunSettings, read_with_digests
-from tasks.settle import Settled, look, rebuild, redo_later_waves, redo_what_did_without, settle
+from tasks.settle import Settled, behind_first_again, look, overtaken, rebuild, redo, settle
 from tasks.signals import heeding_requests
 from tasks.slots import Slots
 from tasks.stop import StopSignal
@@ -168,12 +168,17 @@ def _settle(settings: RunSettings, hub: Hub, digests: Mapping[str, str], omitted
         hub.fresh()
     else:
         found = look(hub, today, read_ledger(hub))
-        kept = {*said_done, *found.done, *found.replays, *omitted}
+        kept = {*found.done, *found.replays} - overtaken(hub.plan, found)
+        if settings.redo_later_waves:
+            kept -= behind_first_again(hub.plan, found)
+        kept |= {*said_done, *omitted}
         require_agents(hub.plan, (job for job in hub.plan.jobs if job not in kept))
-    settled = redo_what_did_without(hub, settle(hub, today))
+    settled = settle(hub, today)
+    settled = redo(hub, settled, overtaken(hub.plan, settled))
     if settings.rebuild_target:
         settled = rebuild(hub, settled)
-    return redo_later_waves(hub, settled) if settings.redo_later_waves else settled
+    asked = settings.redo_later_waves
+    return redo(hub, settled, behind_first_again(hub.plan, settled)) if asked else settled
 
 
 def _again(settings: RunSettings, plan: Plan, settled: Settled, omitted: Mapping[str, str]) -> list[str]:

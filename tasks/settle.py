@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from plans.digest import built_on
+from plans.model import Plan
 from tasks.history import History
 from tasks.hub import Hub
 from tasks.ledger import REPLAY, JobRecord, Ledger, read_ledger, record_of
@@ -88,26 +89,25 @@ def look(hub: Hub, today: Today, ledger: Ledger) -> Settled:
     return Settled(today, done, replays, old, landed, did_without(latest, done))
 
 
-def redo_later_waves(hub: Hub, settled: Settled) -> Settled:
-    """Let the finished jobs of every wave behind the first one in which something is done again be done again too."""
-    waves = list(hub.plan.waves)
+def behind_first_again(plan: Plan, settled: Settled) -> frozenset[str]:
+    """Give the jobs of every wave behind the first one in which something is done again."""
+    waves = list(plan.waves)
     first = next((n for n, wave in enumerate(waves) if any(job.id in settled.again for job in wave.jobs)), len(waves))
-    later = [job.id for wave in waves[first + 1 :] for job in wave.jobs]
-    for job in later:
-        record = settled.done.get(job) or settled.replays.get(job)
-        if record is not None:
-            _keep(hub, _REDO, record.commit, record.commit)
-    return settle(hub, settled.today)
+    return frozenset(job.id for wave in waves[first + 1 :] for job in wave.jobs)
 
 
-def redo_what_did_without(hub: Hub, settled: Settled) -> Settled:
-    """Let the jobs be done again that did without one which is done by now, with those that build on them."""
+def overtaken(plan: Plan, settled: Settled) -> frozenset[str]:
+    """Give the jobs that did without one which is done by now, with those that build on them."""
     late = settled.late.keys() & settled.done.keys()
-    for job in {job for name in late for job in (name, *built_on(hub.plan, name))}:
-        record = settled.done.get(job) or settled.replays.get(job)
-        if record is not None:
-            _keep(hub, _REDO, record.commit, record.commit)
-    return settle(hub, settled.today) if late else settled
+    return frozenset(job for name in late for job in (name, *built_on(plan, name)))
+
+
+def redo(hub: Hub, settled: Settled, jobs: Collection[str]) -> Settled:
+    """Let those of some jobs that are done be done again."""
+    records = {**settled.replays, **settled.done}
+    for job in {*jobs} & records.keys():
+        _keep(hub, _REDO, records[job].commit, records[job].commit)
+    return settle(hub, settled.today) if jobs else settled
 
 
 def did_without(records: Mapping[str, JobRecord], done: Collection[str]) -> Mapping[str, str]:
