@@ -32,7 +32,7 @@ def _adopt(hub: Hub, branch: str, ref: str, tip: str | None, own: Mapping[str, s
         return False
     found = hub.ref_name("found")
     fetch_from_user(hub, f"+{tip}:{found}")
-    is_ours = (mine is None or hub.contains(tip, mine)) and not hub.contains(hub.base, tip) and _is_of_plan(hub, tip)
+    is_ours = (mine is None or hub.contains(tip, mine)) and not hub.contains(hub.base, tip) and is_of_plan(hub, tip)
     if is_ours:
         hub.move_ref(ref, tip, mine)
         hub.move_ref(published, tip, own.get(published))
@@ -40,7 +40,7 @@ def _adopt(hub: Hub, branch: str, ref: str, tip: str | None, own: Mapping[str, s
     return is_ours
 
 
-def _is_of_plan(hub: Hub, tip: str) -> bool:
+def is_of_plan(hub: Hub, tip: str) -> bool:
     """Tell whether every commit up to a tip, but for those of the user's base, is of this plan by its trailers."""
     theirs = (hub.base, *hub.taken, hub.start.commit)
     shown = "--format=%(trailers:key=Plan-Id,valueonly,separator=%x2C)"

@@ -39,6 +39,21 @@ def settle_base(hub: Hub, *, fresh: bool) -> None:
         _look_where_it_is(hub)
 
 
+def foresee_base(hub: Hub, *, fresh: bool) -> None:
+    """Find what `settle_base` would; nothing is changed, and nothing fetched.
+
+    Raises:
+        RepositoryUnusable: as `settle_base` raises it.
+    """
+    hub.start = _start_of_now(hub)
+    recorded = None if fresh else hub.ref(hub.ref_name("base"))
+    if recorded is None or (recorded != hub.start.commit and not _has_work(hub)):
+        hub.base = hub.start.commit
+    else:
+        hub.base = recorded
+        _look_where_it_is(hub)
+
+
 def _start_of_now(hub: Hub) -> Start:
     """Give the user's base as it is now: by the name on record where the plan names none, whatever is checked out."""
     name = hub.base_name() if hub.plan.base is None else None

@@ -99,6 +99,7 @@ class Git:
         lock_fds: open lock files that every git inherits, so that a lock that can be taken means that no git is left
             from the one who held it.
         config: settings on top of the safe ones.
+        env: variables that the user's filters find, on top of the fixed ones.
         user_config: read the user's own configuration too (credentials, safe directories): for commands that read or
             fetch into the user's repository.
     """
@@ -106,14 +107,15 @@ class Git:
     git_dir: Path
     lock_fds: tuple[int, ...] = ()
     config: Mapping[str, str] = field(default_factory=dict[str, str])
+    env: Mapping[str, str] = field(default_factory=dict[str, str])
     user_config: bool = False
     author: tuple[str, str] = AUTHOR
     streams: Streams | None = field(default=None, repr=False, compare=False)
     """Keeps what is asked open; None: each question is a process of its own."""
 
-    def with_config(self, config: Mapping[str, str]) -> "Git":
-        """Give the same with more settings."""
-        return replace(self, config={**self.config, **config})
+    def with_config(self, config: Mapping[str, str], env: Mapping[str, str] | None = None) -> "Git":
+        """Give the same with more settings, and more variables."""
+        return replace(self, config={**self.config, **config}, env={**self.env, **(env or {})})
 
     def run(
         self,
@@ -202,6 +204,7 @@ class Git:
             "GIT_COMMITTER_NAME": name,
             "GIT_COMMITTER_EMAIL": email,
             **config_env(config),
+            **self.env,
         }
 
 

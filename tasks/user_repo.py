@@ -13,7 +13,7 @@ from tasks.errors import RepositoryUnusable
 from tasks.gist import gist
 from tasks.git import Git, GitFailed
 
-_PREFIXES = ("refs/heads/", "refs/remotes/", "refs/remotes/origin/", "refs/tags/")
+_PREFIXES = ("refs/heads/", "refs/remotes/", "refs/remotes/origin/", "refs/tags/", "refs/")
 _COMMIT_ID = re.compile(r"[0-9a-f]{7,64}")
 SERVE = "git -c safe.directory='*' upload-pack"
 """What serves a fetch from a user's repository: whether it is trusted was asked when it was found, and git asks again,
@@ -125,7 +125,7 @@ class UserRepo:
         for prefix in prefixes:
             commit = self.commit_of(prefix + base)
             if commit:
-                return Start(commit, base)
+                return Start(commit, base.removeprefix("refs/").removeprefix("heads/"))
         commit = self.commit_of(base) if _COMMIT_ID.fullmatch(base) else None
         return None if commit is None else Start(commit, base[:10])
 
@@ -158,7 +158,8 @@ class UserRepo:
         """Give every `filter.*` setting that holds for the user in this repository."""
         listed = self.git.run("config", "-z", "--get-regexp", r"^filter\.", ok=(0, 1)).out.decode(errors="replace")
         pairs = (entry.partition("\n") for entry in listed.split("\0") if entry)
-        return {key: value for key, _, value in pairs}
+        # `required` may stand there without a value.
+        return {key: value if stands else "true" for key, stands, value in pairs}
 
     def is_partial(self) -> bool:
         """Tell whether some of its objects are only on its remote."""

@@ -218,13 +218,10 @@ def test_submodules_stay_links_and_their_folders_empty(
         assert "160000" in hub.git.text("ls-tree", commit, "lib/")
 
 
-def test_the_users_own_filters_are_used_and_no_other_program_of_theirs(
-    user_repo: Path, plan: Plan, home: Home, run_git: RunGit
-) -> None:
+def test_the_users_own_filters_are_used(user_repo: Path, plan: Plan, home: Home, run_git: RunGit) -> None:
     (user_repo / ".gitattributes").write_text("*.bin filter=shout\n")
     run_git(user_repo, "config", "filter.shout.clean", "tr a-z A-Z")
     run_git(user_repo, "config", "filter.shout.smudge", "tr A-Z a-z")
-    run_git(user_repo, "config", "filter.other.clean", "false")
     (user_repo / "data.bin").write_text("data\n")
     run_git(user_repo, "add", "-A")
     run_git(user_repo, "commit", "-q", "-m", "Filtered")
@@ -232,7 +229,6 @@ def test_the_users_own_filters_are_used_and_no_other_program_of_theirs(
         commit = do_job(hub, name="more.bin")
         assert (Workspace(hub, "one").tree / "data.bin").read_text() == "data\n"
         assert hub.git.text("show", f"{commit}:more.bin") == "NEW"
-        assert not any("other" in setting for setting in hub.git.config)
 
 
 def test_a_filter_that_is_not_configured_is_refused(user_repo: Path, plan: Plan, home: Home, run_git: RunGit) -> None:
