@@ -49,7 +49,7 @@ def open_hub(
         opened(path / "planwave/hub.lock") as shared,
         closing(Streams()) as streams,
     ):
-        git = Git(path, lock_fds=(mine.fd, shared.fd), streams=streams)
+        git = Git(path, lock_fds=(mine.fd, shared.fd), config=user.promises, streams=streams)
         hub = Hub(key, git, user, plan, home, start, publishes=publishes)
         clean_leftovers(path, own=None if shared.try_exclusive() else hub.ref_name())
         shared.share()
@@ -78,7 +78,8 @@ def require_usable(repo: str | Path, plan: Plan, home: Home, *, fresh: bool = Fa
     key = hub_key(user)
     path, objects = home.hubs / f"{key}.git", str(user.common_dir / "objects")
     # What a run would fetch first is read where it is.
-    git = Git(path, env={"GIT_ALTERNATE_OBJECT_DIRECTORIES": objects}) if path.is_dir() else Git(user.common_dir)
+    env = {"GIT_ALTERNATE_OBJECT_DIRECTORIES": objects}
+    git = Git(path, config=user.promises, env=env) if path.is_dir() else user.common_git
     hub = Hub(key, git, user, plan, home, user.start(plan.base), publishes=publishes)
     if path.is_dir():
         foresee_base(hub, fresh=fresh)

@@ -12,7 +12,7 @@ from tasks.gist import gist
 from tasks.git import Git, GitFailed
 from tasks.locks import opened
 from tasks.user_filters import Filters, filters_for
-from tasks.user_repo import SERVE, UserRepo
+from tasks.user_repo import UserRepo
 
 _CLONE_S = 3600.0
 # Precious objects are never deleted, not even by a person's `git gc --prune=now`: workspaces borrow them.
@@ -78,7 +78,7 @@ def _clone(repo: UserRepo, building: Path, lock_fds: tuple[int, ...]) -> None:
     borrows objects of a third one would borrow them too, for ever: what is sent is the hub's own.
     """
     git = Git(building, lock_fds=lock_fds, config={"safe.directory": "*"})
-    options = ("clone", "-q", "--bare", "--no-tags", "--template=", f"--upload-pack={SERVE}")
+    options = ("clone", "-q", "--bare", "--no-tags", "--template=", f"--upload-pack={repo.serve}")
     place = ("--", str(repo.common_dir), str(building))
     borrows = (repo.common_dir / "objects/info/alternates").exists()
     try:
