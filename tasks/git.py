@@ -9,7 +9,7 @@ import errno
 import os
 import subprocess
 import tempfile
-from collections.abc import Collection, Generator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
@@ -194,6 +194,7 @@ class Git:
 
     def _environment(self) -> dict[str, str]:
         config = {**(_SAFE_CONFIG if self.user_config else _HUB_CONFIG), **self.config}
+        before = settings_in_environment() if self.user_config else ()
         name, email = self.author
         return {
             **_COMMON_ENV,
@@ -203,7 +204,7 @@ class Git:
             "GIT_AUTHOR_EMAIL": email,
             "GIT_COMMITTER_NAME": name,
             "GIT_COMMITTER_EMAIL": email,
-            **config_env(config),
+            **config_env(config, before),
             **self.env,
         }
 
@@ -219,14 +220,28 @@ def disk_errors(where: str) -> Generator[None]:
         raise
 
 
-def config_env(config: Mapping[str, str]) -> dict[str, str]:
-    """Give the environment variables that make git take these settings, above every configuration file."""
+def config_env(config: Mapping[str, str], before: Iterable[tuple[str, str]] = ()) -> dict[str, str]:
+    """Give the environment variables that make git take these settings, above every configuration file.
+
+    Args:
+        config: the settings.
+        before: settings that they are above of; a key may be there more than once.
+    """
+    settings = (*before, *config.items())
     pairs = {
         name: value
-        for number, (key, setting) in enumerate(config.items())
+        for number, (key, setting) in enumerate(settings)
         for name, value in ((f"GIT_CONFIG_KEY_{number}", key), (f"GIT_CONFIG_VALUE_{number}", setting))
     }
-    return {"GIT_CONFIG_COUNT": str(len(config)), **pairs}
+    return {"GIT_CONFIG_COUNT": str(len(settings)), **pairs}
+
+
+def settings_in_environment() -> list[tuple[str, str]]:
+    """Give the settings of git that the user made in the environment, as many do where no file can be written."""
+    count = os.environ.get("GIT_CONFIG_COUNT", "")
+    names = range(int(count) if count.isdecimal() else 0)
+    pairs = ((os.environ.get(f"GIT_CONFIG_KEY_{n}"), os.environ.get(f"GIT_CONFIG_VALUE_{n}")) for n in names)
+    return [(key, value) for key, value in pairs if key is not None and value is not None]
 
 
 def _user_env() -> dict[str, str]:

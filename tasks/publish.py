@@ -156,7 +156,7 @@ def _push(repo: UserRepo, remote: str, branches: Sequence[str]) -> None:
     git, refs = repo.git, [f"refs/heads/{branch}" for branch in branches]
     # From where the user would do it: the path of a remote may be relative.
     here, env = ("-C", str(repo.path)), unattended_ssh(git)
-    if any(asks_for_lfs(git, ref) for ref in refs):
+    if any(asks_for_lfs(repo, ref) for ref in refs):
         # A hook of git-lfs brings the objects when the user pushes; hooks do not run here.
         git.run(*here, "lfs", "push", remote, *refs, env=env, timeout_s=_LFS_S)
     refspecs = (f"{ref}:{ref}" for ref in refs)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tasks.errors import RepositoryUnusable
-from tasks.git import Git, config_env
+from tasks.git import config_env, settings_in_environment
 from tasks.remotes import unattended_ssh
 from tasks.user_repo import UserRepo
 
@@ -80,7 +80,7 @@ def _as_in_repository(repo: UserRepo, hub: Path) -> str:
     variables = {
         **{name: os.environ[name] for name in _USERS_OWN if name in os.environ},
         **unattended_ssh(repo.git),
-        **config_env(_QUIET),
+        **config_env(_QUIET, settings_in_environment()),
         "GIT_DIR": str(repo.common_dir),
         "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(hub / "objects"),
     }
@@ -88,7 +88,10 @@ def _as_in_repository(repo: UserRepo, hub: Path) -> str:
     return f"unset {' '.join(_HUBS_OWN)}; export{exported}"
 
 
-def asks_for_lfs(git: Git, tip: str) -> bool:
-    """Tell whether files of a commit are kept by git-lfs."""
-    found = git.run("grep", "-q", "-e", "filter=lfs", tip, "--", ":(glob)**/.gitattributes", ok=(0, 1))
-    return found.code == 0
+def asks_for_lfs(repo: UserRepo, tip: str) -> bool:
+    """Tell whether files of a commit of the user's repository are kept by git-lfs."""
+    own = repo.common_dir / "info/attributes"
+    if own.is_file() and b"filter=lfs" in own.read_bytes():
+        return True
+    asked = ("grep", "-q", "-e", "filter=lfs", tip, "--", ":(glob)**/.gitattributes")
+    return repo.common_git.run(*asked, ok=(0, 1)).code == 0

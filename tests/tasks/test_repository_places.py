@@ -134,6 +134,16 @@ def test_a_repository_of_another_user_is_taken_as_git_takes_it_for_this_user(
         run_git(foreign_repo, "-c", "safe.directory=*", "update-ref", "HEAD", "planwave/small/track/one")
 
 
+def test_trust_may_be_said_in_the_environment(
+    foreign_repo: Path, tmp_path: Path, plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = {"COUNT": "2", "KEY_0": "safe.directory", "VALUE_0": str(foreign_repo)}
+    for name, value in {**said, "KEY_1": "safe.directory", "VALUE_1": "/elsewhere"}.items():
+        monkeypatch.setenv(f"GIT_CONFIG_{name}", value)
+    with open_hub(foreign_repo, plan, Home(tmp_path / "home")) as hub:
+        do_job(hub)
+
+
 @pytest.mark.parametrize("lacks", ["blob:none", "tree:0"])
 def test_a_partial_clone_gets_what_it_lacks_from_its_remote(
     user_repo: Path, tmp_path: Path, plan: Plan, run_git: RunGit, lacks: str
