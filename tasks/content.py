@@ -35,7 +35,9 @@ def settle_content(hub: Hub) -> None:
     # The one place whose attributes go before those of the files in a tree.
     _write(hub.git.git_dir / "info/attributes", _info(hub.repo, "attributes"))
     files = {"core.excludesFile": str(excludes), "core.attributesFile": str(attributes)}
-    hub.git = hub.git.with_config({**deciding_settings(hub.repo), **files})
+    # Filters are told first for whose repository they work (`tasks.user_filters`).
+    settings = {key: value for key, value in deciding_settings(hub.repo).items() if not key.startswith("filter.")}
+    hub.git = hub.git.with_config({**settings, **files})
 
 
 def deciding_settings(repo: UserRepo) -> dict[str, str]:

@@ -9,7 +9,7 @@ import errno
 import os
 import subprocess
 import tempfile
-from collections.abc import Collection, Generator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
@@ -101,6 +101,7 @@ class Git:
         lock_fds: open lock files that every git inherits, so that a lock that can be taken means that no git is left
             from the one who held it.
         config: settings on top of the safe ones.
+        env: variables that the user's filters find, on top of the fixed ones.
         user_config: read the user's own configuration too (credentials, safe directories): for commands that read or
             fetch into the user's repository.
     """
@@ -108,14 +109,15 @@ class Git:
     git_dir: Path
     lock_fds: tuple[int, ...] = ()
     config: Mapping[str, str] = field(default_factory=dict[str, str])
+    env: Mapping[str, str] = field(default_factory=dict[str, str])
     user_config: bool = False
     author: tuple[str, str] = AUTHOR
     streams: Streams | None = field(default=None, repr=False, compare=False)
     """Keeps what is asked open; None: each question is a process of its own."""
 
-    def with_config(self, config: Mapping[str, str]) -> "Git":
-        """Give the same with more settings."""
-        return replace(self, config={**self.config, **config})
+    def with_config(self, config: Mapping[str, str], env: Mapping[str, str] | None = None) -> "Git":
+        """Give the same with more settings, and more variables."""
+        return replace(self, config={**self.config, **config}, env={**self.env, **(env or {})})
 
     def run(
         self,
@@ -200,6 +202,7 @@ class Git:
 
     def _environment(self) -> dict[str, str]:
         config = {**(_SAFE_CONFIG if self.user_config else _HUB_CONFIG), **self.config}
+        before = settings_in_environment() if self.user_config else ()
         name, email = self.author
         return {
             **_COMMON_ENV,
@@ -209,7 +212,8 @@ class Git:
             "GIT_AUTHOR_EMAIL": email,
             "GIT_COMMITTER_NAME": name,
             "GIT_COMMITTER_EMAIL": email,
-            **config_env(config),
+            **config_env(config, before),
+            **self.env,
         }
 
 
@@ -224,14 +228,28 @@ def disk_errors(where: str) -> Generator[None]:
         raise
 
 
-def config_env(config: Mapping[str, str]) -> dict[str, str]:
-    """Give the environment variables that make git take these settings, above every configuration file."""
+def config_env(config: Mapping[str, str], before: Iterable[tuple[str, str]] = ()) -> dict[str, str]:
+    """Give the environment variables that make git take these settings, above every configuration file.
+
+    Args:
+        config: the settings.
+        before: settings that they are above of; a key may be there more than once.
+    """
+    settings = (*before, *config.items())
     pairs = {
         name: value
-        for number, (key, setting) in enumerate(config.items())
+        for number, (key, setting) in enumerate(settings)
         for name, value in ((f"GIT_CONFIG_KEY_{number}", key), (f"GIT_CONFIG_VALUE_{number}", setting))
     }
-    return {"GIT_CONFIG_COUNT": str(len(config)), **pairs}
+    return {"GIT_CONFIG_COUNT": str(len(settings)), **pairs}
+
+
+def settings_in_environment() -> list[tuple[str, str]]:
+    """Give the settings of git that the user made in the environment, as many do where no file can be written."""
+    count = os.environ.get("GIT_CONFIG_COUNT", "")
+    names = range(int(count) if count.isdecimal() else 0)
+    pairs = ((os.environ.get(f"GIT_CONFIG_KEY_{n}"), os.environ.get(f"GIT_CONFIG_VALUE_{n}")) for n in names)
+    return [(key, value) for key, value in pairs if key is not None and value is not None]
 
 
 def _user_env() -> dict[str, str]:

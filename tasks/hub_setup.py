@@ -1,6 +1,5 @@
 """Making a hub, cleaning up after killed processes, and what of the repository needs care."""
 
-import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -12,10 +11,10 @@ from tasks.errors import RepositoryUnusable
 from tasks.gist import gist
 from tasks.git import Git, GitFailed
 from tasks.locks import opened
-from tasks.user_repo import SERVE, UserRepo
+from tasks.user_filters import Filters, filters_for
+from tasks.user_repo import UserRepo
 
 _CLONE_S = 3600.0
-_FILTER = re.compile(rb"(?:^|\s)filter=(\S+)")
 # Precious objects are never deleted, not even by a person's `git gc --prune=now`: workspaces borrow them.
 _SETTINGS = """
 [core]
@@ -32,10 +31,10 @@ _SETTINGS = """
 
 @dataclass(frozen=True)
 class Features:
-    """What of a commit needs care: its submodules, and the settings of filters."""
+    """What of a commit needs care: its submodules, and the user's filters."""
 
     gitlinks: tuple[str, ...]
-    filters: dict[str, str]
+    filters: Filters
 
 
 def make_hub(repo: UserRepo, hubs: Path, key: str) -> Path:
@@ -79,7 +78,7 @@ def _clone(repo: UserRepo, building: Path, lock_fds: tuple[int, ...]) -> None:
     borrows objects of a third one would borrow them too, for ever: what is sent is the hub's own.
     """
     git = Git(building, lock_fds=lock_fds, config={"safe.directory": "*"})
-    options = ("clone", "-q", "--bare", "--no-tags", "--template=", f"--upload-pack={SERVE}")
+    options = ("clone", "-q", "--bare", "--no-tags", "--template=", f"--upload-pack={repo.serve}")
     place = ("--", str(repo.common_dir), str(building))
     borrows = (repo.common_dir / "objects/info/alternates").exists()
     try:
@@ -133,22 +132,4 @@ def features(git: Git, repo: UserRepo, commit: str) -> Features:
             attributes.append(meta.split(b" ")[2].decode())
     asked = "\n".join(attributes).encode()
     contents = git.run("cat-file", "--batch", stdin=asked).out if attributes else b""
-    lines = (line for line in contents.splitlines() if not line.lstrip().startswith(b"#"))
-    wanted = {name.decode(errors="replace") for line in lines for name in _FILTER.findall(line)}
-    return Features(tuple(gitlinks), _filter_settings(repo, wanted))
-
-
-def _filter_settings(repo: UserRepo, wanted: set[str]) -> dict[str, str]:
-    """Give the user's settings of all filters: a job may add attributes that ask for one that no file had yet.
-
-    Raises:
-        RepositoryUnusable: one of those that are wanted now is not configured.
-    """
-    configured = repo.filters()
-    for name in sorted(wanted):
-        if not any(key.rpartition(".")[0] == f"filter.{name}" for key in configured):
-            hint = "run `git lfs install`" if name == "lfs" else f"configure `filter.{name}` for git"
-            raise RepositoryUnusable(f"{repo.path} uses the filter {name!r}, which is not configured", hint)
-    if any(key.startswith("filter.lfs.") for key in configured):
-        configured["lfs.storage"] = str(repo.common_dir / "lfs")
-    return configured
+    return Features(tuple(gitlinks), filters_for(repo, git.git_dir, contents))

@@ -45,6 +45,7 @@ def test_the_users_configuration_is_not_read_for_work_on_the_hub(
 ) -> None:
     (tmp_path / ".gitconfig").write_text("[user]\n\tname = Somebody\n[alias]\n\thello = version\n")
     monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("GIT_CONFIG_GLOBAL")
     assert git.run("config", "alias.hello", ok=(0, 1)).code == 1
     assert Git(git.git_dir, user_config=True).text("config", "alias.hello") == "version"
 

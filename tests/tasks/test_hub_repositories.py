@@ -117,11 +117,6 @@ def test_a_damaged_repository_is_refused(user_repo: Path, plan: Plan, home: Home
     assert "git cannot" in str(refusal(user_repo, plan, home)) or "not a git" in str(refusal(user_repo, plan, home))
 
 
-def test_a_partial_clone_is_refused(user_repo: Path, plan: Plan, home: Home, run_git: RunGit) -> None:
-    run_git(user_repo, "config", "remote.origin.promisor", "true")
-    assert "partial clone" in str(refusal(user_repo, plan, home))
-
-
 def test_a_folder_inside_a_checkout_means_its_repository(user_repo: Path, plan: Plan, home: Home) -> None:
     for inside in (user_repo / "src", user_repo / ".git", user_repo / "README.md", f"file://{user_repo}"):
         with open_hub(inside, plan, home) as hub:
@@ -209,7 +204,6 @@ def test_the_users_own_filters_are_used_and_no_program_of_theirs_for_another_end
         commit = do_job(hub, name="more.bin")
         assert (Workspace(hub, "one").tree / "data.bin").read_text() == "data\n"
         assert hub.git.text("show", f"{commit}:more.bin") == "NEW"
-        assert not any("other" in setting for setting in hub.git.config)
 
 
 def test_a_filter_that_is_not_configured_is_refused(user_repo: Path, plan: Plan, home: Home, run_git: RunGit) -> None:

@@ -132,3 +132,45 @@ def test_a_repository_of_another_user_is_taken_as_git_takes_it_for_this_user(
         with open_hub(foreign_repo, plan, Home(tmp_path / "home")) as hub:
             do_job(hub, track)
         run_git(foreign_repo, "-c", "safe.directory=*", "update-ref", "HEAD", "planwave/small/track/one")
+
+
+def test_trust_may_be_said_in_the_environment(
+    foreign_repo: Path, tmp_path: Path, plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = {"COUNT": "2", "KEY_0": "safe.directory", "VALUE_0": str(foreign_repo)}
+    for name, value in {**said, "KEY_1": "safe.directory", "VALUE_1": "/elsewhere"}.items():
+        monkeypatch.setenv(f"GIT_CONFIG_{name}", value)
+    with open_hub(foreign_repo, plan, Home(tmp_path / "home")) as hub:
+        do_job(hub)
+
+
+@pytest.mark.parametrize("lacks", ["blob:none", "tree:0"])
+def test_a_partial_clone_gets_what_it_lacks_from_its_remote(
+    user_repo: Path, tmp_path: Path, plan: Plan, run_git: RunGit, lacks: str
+) -> None:
+    run_git(user_repo, "config", "uploadpack.allowFilter", "true")
+    run_git(user_repo, "config", "uploadpack.allowAnySHA1InWant", "true")
+    # Its remote has a name that only the user's configuration knows how to reach.
+    config = ("-c", f"url.file://{tmp_path}/.insteadOf=far:")
+    partial = tmp_path / "partial"
+    run_git(tmp_path, *config, "clone", "-q", "--no-checkout", f"--filter={lacks}", "far:project", str(partial))
+    run_git(partial, "config", f"url.file://{tmp_path}/.insteadOf", "far:")
+    home = Home(tmp_path / "home")
+    for track, name in (("one", "two"), ("two", "three")):
+        with open_hub(partial, plan, home) as hub:
+            commit = do_job(hub, track)
+            tree = Workspace(hub, track).tree
+            assert (tree / "src/a.py").read_text() == (user_repo / "src/a.py").read_text()
+            assert run_git(partial, "rev-parse", f"planwave/small/track/{track}") == commit
+        # Its base moves on, by commits whose files it does not have.
+        (user_repo / f"{name}.txt").write_text("more\n")
+        run_git(user_repo, "add", "-A")
+        run_git(user_repo, "commit", "-q", "-m", "More")
+        run_git(partial, "fetch", "-q", "origin")
+        run_git(partial, "update-ref", "refs/heads/main", "origin/main")
+    with open_hub(partial, plan, home) as hub:
+        assert hub.moved is not None
+        merged = hub.git.run("merge-tree", "--write-tree", hub.moved.commit, hub.track_tip("one") or "")
+        assert hub.git.text("show", f"{merged.text}:three.txt") == "more"
+        assert hub.git.text("show", f"{merged.text}:one.txt") == "new"
+    assert run_git(partial, "fsck", "--no-dangling") == ""
