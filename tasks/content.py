@@ -70,11 +70,10 @@ def own_attributes(git: Git) -> bytes:
     return _content(git.git_dir / "info/attributes")
 
 
-def names_merges(git: Git) -> bool:
-    """Tell whether the user's own attributes or settings say how to merge, whatever the repository's files say."""
+def own_merge_attributes(git: Git) -> bytes:
+    """Give the user's own attributes, those that go before the repository's files and those that go after them."""
     named = git.config.get("core.attributesFile")
-    found = own_attributes(git) + (_content(Path(named)) if named else b"")
-    return b"merge" in found or b"binary" in found or "merge.default" in git.config
+    return _join(own_attributes(git), _content(Path(named)) if named else b"")
 
 
 def _write(place: Path, content: bytes) -> None:

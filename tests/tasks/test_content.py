@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -162,7 +162,7 @@ def test_what_the_user_alone_ignores_is_warned_of_where_a_job_is_to_create_it(
 
 
 @contextmanager
-def opened(repo: Path, plan: Plan, home: Home) -> Iterator[Workspace]:
+def opened(repo: Path, plan: Plan, home: Home) -> Generator[Workspace]:
     """Give a workspace at the base of a hub that is opened as a run opens it."""
     with open_hub(repo, plan, home, fresh=True) as hub:
         hub.base = hub.start.commit
