@@ -7,6 +7,7 @@ not used, because they lose names that are not UTF-8, run hooks, and fall back t
 
 import errno
 import os
+import re
 import subprocess
 import tempfile
 from collections.abc import Collection, Generator, Mapping, Sequence
@@ -37,6 +38,13 @@ _SAFE_CONFIG: Mapping[str, str] = {
     "core.filesRefLockTimeout": "10000",
     "core.packedRefsTimeout": "30000",
 }
+_EVENTS = (
+    "reference-transaction", "post-index-change", "post-checkout", "post-merge", "post-rewrite", "pre-auto-gc",
+    "pre-push", "pre-receive", "update", "proc-receive", "post-receive", "post-update", "push-to-checkout",
+)  # fmt: skip
+"""What happens where planwave runs git with the user's configuration, and a hook may wait for."""
+_NO_EVENT_HOOKS: Mapping[str, str] = {f"hook.{event}.enabled": "false" for event in _EVENTS}
+_HOOK = re.compile(r"hook\.(.+)\.\w+")
 _HUB_CONFIG: Mapping[str, str] = {
     **_SAFE_CONFIG,
     "core.bare": "false",
@@ -193,7 +201,10 @@ class Git:
         return not self.user_config and any(key.startswith(_PROGRAMS) for key in self.config)
 
     def _environment(self) -> dict[str, str]:
-        config = {**(_SAFE_CONFIG if self.user_config else _HUB_CONFIG), **self.config}
+        if self.user_config:
+            config = {**_SAFE_CONFIG, **_NO_EVENT_HOOKS, **_no_named_hooks(self.git_dir), **self.config}
+        else:
+            config = {**_HUB_CONFIG, **self.config}
         name, email = self.author
         return {
             **_COMMON_ENV,
@@ -243,6 +254,19 @@ def _argv(args: Sequence[str], variables: Mapping[str, str], *, as_child: bool) 
     if not foreign:
         return ["git", *args]
     return ["env", *(part for name in foreign for part in ("-u", name)), "git", *args]
+
+
+@cache
+def _no_named_hooks(git_dir: Path) -> Mapping[str, str]:
+    """Give settings that switch off the hooks of the user's configuration, which git has since 2.54, by their names.
+
+    `core.hooksPath` does not hold for them.
+    """
+    variables = {**_COMMON_ENV, **_user_env(), "GIT_DIR": str(git_dir)}
+    asked = _argv(("config", "-z", "--name-only", "--get-regexp", r"^hook\."), variables, as_child=False)
+    listed = _execute(asked, variables, None, (), None).out.decode(errors="surrogateescape")
+    names = {match[1] for match in map(_HOOK.fullmatch, listed.split("\0")) if match}
+    return {f"hook.{name}.enabled": "false" for name in sorted(names)}
 
 
 @cache
