@@ -4,10 +4,12 @@ The judge is what plain `git add`, `git commit` and `git merge` give in the user
 theirs for another end (hooks, fsmonitor, text conversions, signing) are left out.
 """
 
+import hashlib
 import os
 import re
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from tasks.git import Git
@@ -35,7 +37,21 @@ def settle_content(hub: Hub) -> None:
     # The one place whose attributes go before those of the files in a tree.
     _write(hub.git.git_dir / "info/attributes", _info(hub.repo, "attributes"))
     files = {"core.excludesFile": str(excludes), "core.attributesFile": str(attributes)}
-    hub.git = hub.git.with_config({**deciding_settings(hub.repo), **files})
+    hub.git = replace(hub.git.with_config({**deciding_settings(hub.repo), **files}), replaces=_take_replacements(hub))
+
+
+def _take_replacements(hub: Hub) -> bool:
+    """Bring the objects that the user has others replaced with into the hub; tell whether there are any."""
+    ours, theirs = (_replacements(git) for git in (hub.git, hub.repo.git))
+    if ours != theirs:
+        options = ("-q", "--prune", "--no-tags", "--no-write-fetch-head", "--no-auto-gc", "--no-recurse-submodules")
+        source = str(hub.repo.common_dir)
+        replace(hub.git, user_config=True).run("fetch", *options, source, "+refs/replace/*:refs/replace/*")
+    return bool(theirs)
+
+
+def _replacements(git: Git) -> str:
+    return git.text("for-each-ref", "--format=%(objectname) %(refname)", "refs/replace/")
 
 
 def deciding_settings(repo: UserRepo) -> dict[str, str]:
@@ -57,6 +73,14 @@ def agents_settings(git: Git) -> Mapping[str, str]:
     """Give, of the settings of the hub's git, those that make an agent's own git judge files as the hub does."""
     deciding = re.compile("|".join(_DECIDING))
     return {key: setting for key, setting in git.config.items() if deciding.fullmatch(key)}
+
+
+def content_digest(git: Git) -> str:
+    """Give what changes when files would be checked out otherwise than before, though their commit is the same."""
+    named = git.config.get("core.attributesFile")
+    files = (own_attributes(git), _content(Path(named)) if named else b"")
+    replaced = _replacements(git) if git.replaces else ""
+    return hashlib.sha256(repr((sorted(agents_settings(git).items()), files, replaced)).encode()).hexdigest()
 
 
 def own_excludes(git: Git) -> bytes:

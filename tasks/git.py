@@ -69,6 +69,8 @@ _COMMON_ENV: Mapping[str, str] = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCK
 _USER_ENV_PREFIXES = ("GIT_SSH", "GIT_ASKPASS", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM")
 _NETWORK_ENV_PREFIXES = ("GIT_HTTP", "GIT_SSL", "GIT_PROXY")
 _PROGRAMS = ("filter.", "merge.")
+_LOOKS_AT_FILES = frozenset({"status"})
+"""What planwave asks in the user's checkout, for which git may have to filter a file."""
 _DISK_FULL = ("No space left on device", "Disk quota exceeded")
 
 
@@ -118,6 +120,8 @@ class Git:
     config: Mapping[str, str] = field(default_factory=dict[str, str])
     user_config: bool = False
     author: tuple[str, str] = AUTHOR
+    replaces: bool = False
+    """Follow `refs/replace`, which is so with the user's configuration anyway."""
     streams: Streams | None = field(default=None, repr=False, compare=False)
     """Keeps what is asked open; None: each question is a process of its own."""
 
@@ -149,7 +153,7 @@ class Git:
         """
         variables = {**self._environment(), **(env or {})}
         with disk_errors(tempfile.gettempdir()):
-            argv = _argv(args, variables, as_child=self._runs_programs())
+            argv = _argv(args, variables, as_child=self._runs_programs(args))
             output = _execute(argv, variables, stdin, self.lock_fds, timeout_s)
         if output.code in ok:
             return output
@@ -180,7 +184,7 @@ class Git:
     def _start(self, args: tuple[str, ...]) -> "GitPython.AutoInterrupt":
         variables = self._environment()
         return _git_python().execute(
-            _argv(args, variables, as_child=self._runs_programs()),
+            _argv(args, variables, as_child=self._runs_programs(args)),
             istream=subprocess.PIPE,
             env=variables,
             as_process=True,
@@ -196,9 +200,11 @@ class Git:
         """Run one git command and give its output as text, without the last line's end."""
         return self.run(*args, env=env, stdin=stdin).text
 
-    def _runs_programs(self) -> bool:
-        """Tell whether it may run programs that make content: they get no more to see than an agent."""
-        return not self.user_config and any(key.startswith(_PROGRAMS) for key in self.config)
+    def _runs_programs(self, args: tuple[str, ...]) -> bool:
+        """Tell whether a command may run programs that make content: they get no more to see than an agent."""
+        if self.user_config:
+            return args[0] in _LOOKS_AT_FILES
+        return any(key.startswith(_PROGRAMS) for key in self.config)
 
     def _environment(self) -> dict[str, str]:
         if self.user_config:
@@ -206,9 +212,10 @@ class Git:
         else:
             config = {**_HUB_CONFIG, **self.config}
         name, email = self.author
+        hub_env = {k: v for k, v in _HUB_ENV.items() if k != "GIT_NO_REPLACE_OBJECTS" or not self.replaces}
         return {
             **_COMMON_ENV,
-            **(_user_env() if self.user_config else _HUB_ENV),
+            **(_user_env() if self.user_config else hub_env),
             "GIT_DIR": str(self.git_dir),
             "GIT_AUTHOR_NAME": name,
             "GIT_AUTHOR_EMAIL": email,

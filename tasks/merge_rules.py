@@ -41,11 +41,16 @@ class MergeRules:
             env = {"GIT_WORK_TREE": str(tree), "GIT_INDEX_FILE": str(Path(folder, "index"))}
             if self.drivers:
                 git.run("read-tree", "-m", "-u", ours, env=env)
-            for path, content in {} if self.drivers else self.files.items():
-                place = tree / path
-                place.parent.mkdir(parents=True, exist_ok=True)
-                place.write_bytes(content)
+            else:
+                _write_files(tree, self.files)
             yield str(tree), env
+
+
+def _write_files(tree: Path, files: Mapping[str, bytes]) -> None:
+    for path, content in files.items():
+        place = tree / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content)
 
 
 def without_drivers(git: Git) -> Git:
