@@ -59,9 +59,16 @@ class Refused(TaskError):
 class FlowRunState(BaseModel):
     """A state, as the pages show it."""
 
+    class Details(BaseModel):
+        """What Prefect keeps with it."""
+
+        run_input_keyset: Mapping[str, str] | None = None
+        """Where the form stands that its pause asks to be filled in."""
+
     type: str
     name: str
     message: str | None = None
+    state_details: Details | None = None
 
 
 class FlowRun(BaseModel):
@@ -83,9 +90,10 @@ class FlowRun(BaseModel):
         return self.state is not None and self.state.type in OVER
 
     @property
-    def is_paused(self) -> bool:
-        """Whether it waits for an answer."""
-        return self.state is not None and self.state.type == "PAUSED"
+    def asks(self) -> bool:
+        """Whether it waits for an answer, as a gate does; one that somebody paused or suspended does not."""
+        details = None if self.state is None or self.state.type != "PAUSED" else self.state.state_details
+        return details is not None and bool(details.run_input_keyset)
 
     @property
     def state_name(self) -> str:

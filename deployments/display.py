@@ -12,11 +12,11 @@ from rich.table import Table
 from rich.text import Text
 
 from plans.dashboard import bar, clock_text, left_text, seconds_text
-from plans.one_line import one_line
 from plans.views import JobView, RunView, WaveView, percent_done
 from tasks.events import Event
+from tasks.sentences import describe
 
-_QUIET = frozenset({"planwave.wave.started"})
+_QUIET = frozenset({"planwave.wave.started", "planwave.run.refused"})
 _STYLES = {"done": "green", "failed": "red", "skipped": "yellow", "running": "cyan", "ready": "", "waiting": "dim"}
 _MOST_ROWS = 40
 
@@ -134,48 +134,6 @@ class LiveTable:
         landed = [landing.track for landing in view.landings if landing.landing == "landed"]
         foot = [f"landed: {', '.join(landed) or '-'}", *self._asked.values(), self._link]
         return Group(head, table, *(Text(line, style="dim") for line in foot if line))
-
-
-_SENTENCES = {
-    "run.started": "{run}: {jobs} job(s) to do, {cached} done before; {address}",
-    "run.warned": "! {warning}",
-    "base.taken_in": "⇐ {subject} has moved to {commit:.10}: taken in, merge {merge:.10}",
-    "job.replayed": "↻ {subject} made anew from {old:.10}, commit {commit:.10}",
-    "job.started": "▶ {subject} (agent {agent}, attempt {attempt})",
-    "job.completed": "✔ {subject} in {duration_s} s, commit {commit:.10}",
-    "merge.landed": "⇒ track {subject} landed, merge {commit:.10}",
-    "gate.asked": "? {question}: answer in the UI, or `planwave approve {run}` (or reject)",
-    "job.failed": "✘ {subject} failed{because}",
-    "job.retried": "↻ {subject} failed, and is tried again{because}",
-    "job.postponed": "… {subject} waits for its agent{because}",
-    "job.stopped": "✘ {subject} was stopped{because}",
-    "merge.failed": "✘ track {subject} did not land{because}",
-    "gate.decided": "◆ gate of {subject}: {decision}, said by {by}{because}",
-    "run.finished": "{run}: {outcome}",
-}
-_WHO = {"checks": "planwave's checks", "answer": "a person", "deadline": "the deadline"}
-_OTHER = "✘ {kind} {subject}{because}"
-
-
-def describe(event: Event, address: Callable[[str], str]) -> str:
-    """Give an event as a sentence.
-
-    Args:
-        event: the event.
-        address: gives the page of a flow run in the UI.
-    """
-    kind, payload = event.name.removeprefix("planwave."), event.payload
-    said = one_line(str(payload.get("reason") or payload.get("note") or ""))
-    fields = {
-        **payload,
-        "kind": kind,
-        "subject": event.subject,
-        "run": event.run,
-        "address": address(str(payload.get("flow_run", ""))),
-        "by": _WHO.get(str(payload.get("by")), payload.get("by")),
-        "because": f": {said}" if said else "",
-    }
-    return _SENTENCES.get(kind, _OTHER).format_map(fields).rstrip()
 
 
 def _print(line: str) -> None:

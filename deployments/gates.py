@@ -79,4 +79,4 @@ def _asked(api: Api, named: str | None) -> Sequence[FlowRun]:
 def _waiting(api: Api, run: FlowRun) -> Iterator[WaitingGate]:
     """Give what waits in a run; the id of a wave's own run is taken for the run too."""
     found = [run, *api.waves(run.id)]
-    return (WaitingGate(run, wave) for wave in found if wave.is_paused)
+    return (WaitingGate(run, wave) for wave in found if wave.asks)

@@ -10,6 +10,7 @@ from deployments.server import ServerInfo, is_healthy, restart_server, server_st
 from deployments.server_files import ServerFailed
 from tasks.home import Home
 from tasks.signals import request_stop
+from tasks.stop import Cause
 
 LOOK_S = 2.0
 """Prefect's client tries again after 2, 4, 8, ... s: a server that is soon back is hardly missed."""
@@ -74,7 +75,7 @@ class ServerKeeper(AbstractContextManager["ServerKeeper"]):
     def _lose(self, what: str) -> None:
         if not self._ended.is_set():
             self.lost = f"the Prefect server at {self._server.ui_url} {what}"
-            request_stop(self.lost)
+            request_stop(self.lost, Cause.SERVER)
 
 
 def _say(what: str) -> None:

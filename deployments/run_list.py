@@ -29,6 +29,8 @@ class RunLine:
     """Its address in the UI."""
     report: str = ""
     """The file of its final report."""
+    asks: bool = False
+    """Whether it waits for an answer."""
 
     @property
     def json(self) -> dict[str, object]:
@@ -61,6 +63,7 @@ def line_of(server: Server, home: Home, run: FlowRun) -> RunLine:
         process=files.owner if files else None,
         page=server.page(run),
         report=str(files.report) if files and files.ended else "",
+        asks=run.asks,
     )
 
 

@@ -15,6 +15,8 @@ from contextlib import ExitStack
 from contextvars import copy_context
 
 from prefect.client.schemas.objects import State
+from prefect.exceptions import Abort, ObjectNotFound
+from prefect.states import Cancelled
 
 from deployments.keeping import ServerKeeper
 from deployments.server import ServerInfo
@@ -27,6 +29,7 @@ from tasks.report import Viewer, viewing
 from tasks.settings import RunSettings
 from tasks.signals import requested_s
 from tasks.source import read_source
+from tasks.watch import DELETED
 
 _WAIT_S = 0.2
 STOP_LIMIT_S = 30.0
@@ -96,21 +99,27 @@ def _give_up_late(lost: str | None) -> None:
 
 
 async def _flow(settings: RunSettings) -> State[object]:
-    return await state_of(
-        run_plan(
-            settings.plan,
-            settings.repo,
-            mode=settings.mode,
-            agent=settings.agent,
-            only=list(settings.only),
-            fresh=settings.fresh,
-            approvals=settings.approvals,
-            overlaps=settings.overlaps,
-            rebuild_target=settings.rebuild_target,
-            redo_later_waves=settings.redo_later_waves,
-            keep_base=settings.keep_base,
-            ignore_unsupported=list(settings.ignore_unsupported) or None,
-            plan_digest=read_source(settings.plan).digest,
-            return_state=True,
+    try:
+        return await state_of(
+            run_plan(
+                settings.plan,
+                settings.repo,
+                mode=settings.mode,
+                agent=settings.agent,
+                only=list(settings.only),
+                fresh=settings.fresh,
+                approvals=settings.approvals,
+                overlaps=settings.overlaps,
+                rebuild_target=settings.rebuild_target,
+                redo_later_waves=settings.redo_later_waves,
+                keep_base=settings.keep_base,
+                ignore_unsupported=list(settings.ignore_unsupported) or None,
+                plan_digest=read_source(settings.plan).digest,
+                return_state=True,
+            )
         )
-    )
+    except Abort as refused:
+        # The server takes no state of the run any more: it was deleted, say.
+        return Cancelled(message=str(refused))
+    except ObjectNotFound:
+        return Cancelled(message=f"{DELETED}; run it again to go on")

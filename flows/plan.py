@@ -5,16 +5,16 @@ from typing import Literal
 
 from prefect import flow
 from prefect.client.schemas.objects import State
-from prefect.states import Failed
 
 from flows.landing import land_tracks
 from flows.wave import run_wave
 from plans.errors import PlanError
 from plans.model import Wave
-from tasks.closing import close_run
+from tasks.closing import close_run, refuse_run
 from tasks.dry_run import show_schedule
 from tasks.engine import PrefectEngine
-from tasks.errors import TaskError, refusal
+from tasks.environment import take_credentials_out
+from tasks.errors import TaskError, machine_error
 from tasks.keepers import kept
 from tasks.report import Board
 from tasks.run import open_run
@@ -72,6 +72,7 @@ async def run_plan(  # noqa: PLR0913 - by keyword, a field of the form each
             nothing; a copy of the run reads the plan as it is then.
     """
     take_signals()
+    take_credentials_out()
     keep_readings()
     settings = RunSettings(
         plan=plan,
@@ -87,14 +88,17 @@ async def run_plan(  # noqa: PLR0913 - by keyword, a field of the form each
         keep_base=keep_base,
         ignore_unsupported=tuple(ignore_unsupported or ()),
     )
+    engine = PrefectEngine()
     try:
         if dry_run:
             return await show_schedule(settings)
-        engine = PrefectEngine()
         async with open_run(settings, engine) as session, kept(session, engine.flow_run) as board:
-            return await carry_out_plan(session, board)
+            state = await carry_out_plan(session, board)
+            return await engine.conclude(state, session.stop.cause)
     except (PlanError, TaskError) as error:
-        return Failed(name="Refused", message=refusal(error))
+        return refuse_run(engine, settings, error)
+    except OSError as error:
+        return refuse_run(engine, settings, machine_error(error))
 
 
 async def carry_out_plan(session: Session, board: Board) -> State[None]:

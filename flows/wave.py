@@ -60,8 +60,9 @@ async def _carry_out_job(session: Session, job: Job) -> None:
     edges = [state for need in job.needs if (state := session.states.get(need)) and state.is_completed()]
     state = await perform_job(session, job, 1, edges)
     for round_ in count(2):
-        if state.name != "QuotaWait":
+        if job.id not in session.postponed:
             break
+        session.postponed.discard(job.id)
         state = await perform_job(session, job, round_, edges)
     session.states[job.id] = state
     give_up(session, job, state)

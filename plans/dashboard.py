@@ -3,10 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from plans.gates import Asked
 from plans.one_line import one_line
 from plans.views import JobView, LandingView, RunView, Standing, percent_done
 
 BAR_WIDTH = 20
+RESUME = "*Resume* on that page; in the UI under `/v2`, *Resume* in its menu"
+"""Where Prefect puts the form of a run that is paused."""
 
 
 def bar(percent: float, width: int = BAR_WIDTH) -> str:
@@ -31,7 +34,7 @@ def seconds_text(seconds: float | None) -> str:
 
 def dashboard(view: RunView) -> str:
     """Give the Markdown that a person watches while the run goes on."""
-    lines = [f"# {view.title}", "", f"Run `{view.run}`, target `{view.target}`. {_clock(view)}", ""]
+    lines = [f"# {view.title}", "", *_waiting(view), f"Run `{view.run}`, target `{view.target}`. {_clock(view)}", ""]
     lines += ["| wave | | jobs | gate |", "|---|---|---|---|"]
     lines += [
         f"| {_cell(w.title)} | `{bar(w.percent)}` {w.percent:.0f} % | {_counts(w.jobs)} | {_cell(w.gate) or '-'} |"
@@ -139,7 +142,9 @@ def _blockers(view: RunView) -> list[str]:
     failed = [f"- ✘ **{job.title}**: {one_line(job.reason)}" for job in _with(view, "failed")]
     skipped = [f"- ⊘ {job.title}: {one_line(job.reason)}" for job in _with(view, "skipped")]
     stuck = [f"- `{v.branch}` did not land: {one_line(v.reason)}" for v in view.landings if v.reason]
-    gates = [f"- gate of {w.title}: {one_line(w.gate)}" for w in view.waves if w.gate.startswith(("NO-GO", "waiting"))]
+    gates = [
+        f"- gate of {w.title}: {one_line(w.gate)}" for w in view.waves if w.stand is not None and w.stand.said != "GO"
+    ]
     return [*failed, *skipped, *stuck, *gates]
 
 
@@ -158,6 +163,21 @@ def _job_table(view: RunView) -> list[str]:
     columns = ("title", "track", "agent", "state", "attempts", "took", "estimate", "cost", "commit")
     head = [f"| {' | '.join(columns)} |", "|" + "---|" * len(columns)]
     return head + [f"| {' | '.join(_cell(row[c]) for c in columns)} |" for row in job_rows(view)]
+
+
+def waits_for_you(view: RunView) -> list[str]:
+    """Say what the run waits for a person to answer: a sentence of Markdown for each gate, with a link to its form."""
+    return [_question(view, wave.title, wave.asked) for wave in view.waves if wave.asked is not None]
+
+
+def _question(view: RunView, wave: str, asked: Asked) -> str:
+    form = f"[open the form]({asked.page}) ({RESUME}), or " if asked.page else ""
+    how = f"{form}type `planwave approve {view.run}` or `planwave reject {view.run}`."
+    return f"**Waits for you**, {one_line(wave)}: {one_line(asked.question)} — {how} {asked.deadline}".rstrip()
+
+
+def _waiting(view: RunView) -> list[str]:
+    return [line for said in waits_for_you(view) for line in (f"> {said}", "")]
 
 
 def _section(title: str, lines: list[str]) -> list[str]:

@@ -1,11 +1,50 @@
 """What stands against GO at the end of a wave, before anybody is asked."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
 
 from plans.model import Job, Plan, Wave
 from plans.schedule import Frontier, JobState
 from plans.select import NOT_ASKED_FOR
 from plans.train import Landing
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A gate's question to a person."""
+
+    question: str
+    page: str = ""
+    """The address of the form; empty: there is none."""
+    until: datetime | None = None
+    """When nobody is waited for any longer, with its time zone."""
+    otherwise: Literal["GO", "NO-GO"] = "NO-GO"
+    """What is decided then."""
+
+    @property
+    def deadline(self) -> str:
+        """Say until when there is time, and what comes after it; nothing where that is not known."""
+        if self.until is None:
+            return ""
+        return f"No answer by {self.until:%Y-%m-%d %H:%M %Z} means **{self.otherwise}**."
+
+
+@dataclass(frozen=True)
+class GateStand:
+    """How a wave's gate stands."""
+
+    said: Literal["waiting", "GO", "NO-GO"]
+    note: str = ""
+    asked: Asked | None = None
+    """What it asks a person, while it waits."""
+
+    @property
+    def word(self) -> str:
+        """Say it in a line: `GO`, `NO-GO: why`, `waiting for an answer`."""
+        said = "waiting for an answer" if self.said == "waiting" else self.said
+        return f"{said}: {self.note}" if self.note else said
 
 
 def is_excused(plan: Plan, job: Job) -> bool:

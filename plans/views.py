@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from plans.gates import Asked, GateStand
+
 Standing = Literal["waiting", "ready", "running", "done", "failed", "skipped"]
 _MARKS: Mapping[Standing, str] = {
     "waiting": "·", "ready": "○", "running": "▶", "done": "✔", "failed": "✘", "skipped": "⊘",
@@ -43,8 +45,18 @@ class WaveView:
     id: str
     title: str
     jobs: tuple[JobView, ...]
-    gate: str = ""
-    """`GO`, `NO-GO: why`, `waiting for an answer`, or nothing yet."""
+    stand: GateStand | None = None
+    """How its gate stands; None: nothing is known yet."""
+
+    @property
+    def gate(self) -> str:
+        """How its gate stands, in a line, or nothing yet."""
+        return "" if self.stand is None else self.stand.word
+
+    @property
+    def asked(self) -> Asked | None:
+        """What its gate asks a person now."""
+        return None if self.stand is None else self.stand.asked
 
     @property
     def percent(self) -> float:

@@ -36,6 +36,11 @@ class Artifacts(Protocol):
         ...
 
 
+def artifact_key(name: str) -> str:
+    """Give a name as Prefect takes it for an artifact: lower case letters, digits and dashes."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+
+
 class PrefectArtifacts:
     """Artifacts on the server; writing one again that has not changed costs nothing."""
 
@@ -53,7 +58,7 @@ class PrefectArtifacts:
         description: str = "",
     ) -> None:
         """Create the artifact, or bring it up to date."""
-        key = re.sub(r"[^a-z0-9]+", "-", key.lower()).strip("-")
+        key = artifact_key(key)
         value = data if isinstance(data, str | float | int) else json.dumps(list(data))
         if self._written.get(key) == value:
             return

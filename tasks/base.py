@@ -6,7 +6,7 @@ gone on since, the run takes that in as a landing of its own (`tasks.take_in`), 
 
 from tasks.errors import RepositoryUnusable
 from tasks.hub import Hub
-from tasks.user_repo import Start
+from tasks.user_repo import SERVE, Start
 
 _FETCH = ("fetch", "-q", "--no-tags", "--no-write-fetch-head", "--no-auto-gc", "--no-recurse-submodules")
 _FETCH_S = 3600
@@ -15,7 +15,8 @@ _WORK = ("target", "track/", "wave/", "gate/", "replay/")
 
 def fetch_from_user(hub: Hub, *refspecs: str) -> None:
     """Bring something of the user's repository into the hub."""
-    hub.git.run(*_FETCH, "--update-shallow", "--", str(hub.repo.common_dir), *refspecs, timeout_s=_FETCH_S)
+    options = ("--update-shallow", f"--upload-pack={SERVE}")
+    hub.git.run(*_FETCH, *options, "--", str(hub.repo.common_dir), *refspecs, timeout_s=_FETCH_S)
 
 
 def settle_base(hub: Hub, *, fresh: bool) -> None:
@@ -35,7 +36,7 @@ def settle_base(hub: Hub, *, fresh: bool) -> None:
         hub.record_base(hub.start)
     else:
         hub.base = recorded
-        _look_where_it_is(hub)
+        look_where_it_is(hub)
 
 
 def _start_of_now(hub: Hub) -> Start:
@@ -61,7 +62,7 @@ def _begin(hub: Hub) -> None:
     fetch_from_user(hub, *(f"+{commit}:{hub.ref_name(name)}" for name, commit in names.items() if commit))
     hub.name_base(hub.start)
     hub.base = began
-    _look_where_it_is(hub)
+    look_where_it_is(hub)
 
 
 def _began_elsewhere(hub: Hub) -> str | None:
@@ -79,7 +80,7 @@ def _has_work(hub: Hub) -> bool:
     return any(ref.removeprefix(own).startswith(_WORK) for ref in hub.refs(own))
 
 
-def _look_where_it_is(hub: Hub) -> None:
+def look_where_it_is(hub: Hub) -> None:
     """Compare the base on record with the user's, which is also at what was published when it is the target itself."""
     start, name = hub.start, hub.start.name
     taken = hub.ref(hub.ref_name("base-taken"))
@@ -87,6 +88,7 @@ def _look_where_it_is(hub: Hub) -> None:
         # The target was put back to before it, by a gate or to be built anew.
         taken = None
     hub.taken = () if taken is None else (taken,)
+    hub.moved = None
     last = taken or hub.base
     if start.commit in {last, hub.ref(hub.published_ref(name))}:
         return
@@ -95,10 +97,14 @@ def _look_where_it_is(hub: Hub) -> None:
             f"the commit {hub.base[:10]}, where plan {hub.plan.name!r} started, is gone from {hub.repo.path}",
             "start over with `--fresh`; the work so far is kept in the hub",
         )
-    if hub.contains(start.commit, last):
+    if hub.contains(hub.target_tip(), start.commit) and hub.contains(start.commit, last):
+        # A run was killed between the landing and its record, or another hub took it in.
+        hub.note_taken(start)
+    elif hub.contains(start.commit, last):
         hub.moved = start
     elif not hub.contains(last, start.commit):
-        hub.warnings.append(
+        said = (
             f"{name} is at {start.commit[:10]}, which does not contain {last[:10]}, where the run started: "
             f"it goes on from there (`--fresh` starts over at {start.commit[:10]})"
         )
+        hub.warnings += [] if said in hub.warnings else [said]

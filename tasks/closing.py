@@ -2,16 +2,26 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from typing import Literal
 
 from prefect.client.schemas.objects import State
-from prefect.states import Cancelled, Completed, Failed
+from prefect.states import Cancelled, Completed
 
+from plans.errors import PlanError
 from plans.schedule import JobState
+from tasks.engine import Engine
+from tasks.errors import TaskError, refusal
+from tasks.events import Event, hear
+from tasks.history import History
 from tasks.keepers import publish_all
 from tasks.ledger import read_ledger
 from tasks.next_steps import next_steps
 from tasks.report import Board
 from tasks.session import Session
+from tasks.settings import RunSettings
+from tasks.settle import did_without, wait_for_others
+from tasks.states import failed
+from tasks.stop import Cause
 from tasks.today import foreign
 
 _MOST_FOREIGN = 5
@@ -28,21 +38,45 @@ async def close_run(session: Session, board: Board) -> State[None]:
     ]
     if not session.stop.requested:
         missing += _missing_gates(session, told=bool(missing))
+    outcome: Literal["Completed", "Cancelled", "Suspended", "Incomplete", "NO-GO"] = "Completed"
     if session.stop.requested:
-        state: State[None] = Cancelled(message=f"stopped: {session.stop.reason}; run it again to go on")
+        outcome, how = _stopped(session)
+        state: State[None] = Cancelled(message=f"stopped: {session.stop.reason}; {how}")
     elif missing:
-        name = "NO-GO" if any(word.startswith("NO-GO") for word in session.gates.values()) else "Incomplete"
-        state = Failed(name=name, message="; ".join(missing)[:4000])
+        outcome = "NO-GO" if any(gate.said == "NO-GO" for gate in session.gates.values()) else "Incomplete"
+        state = failed(outcome, "; ".join(missing))
     else:
         done = session.frontier.counts()[JobState.DONE]
         where = session.target if session.hub.publishes else f"{session.target}, a rehearsal: nothing was published"
         state = Completed(message=f"{done} job(s) done, everything landed on {where}")
-    outcome = state.name or "Completed"
     steps = () if state.is_completed() else await asyncio.to_thread(next_steps, session)
     await board.finish(outcome, steps)
-    message = state.message or ""
-    session.tell("run.finished", session.run, outcome=outcome, message=message, missing=missing, next=list(steps))
+    session.tell(
+        "run.finished",
+        session.run,
+        outcome=outcome,
+        message=state.message or "",
+        missing=missing,
+        next=list(steps),
+        stopped_by=session.stop.cause,
+    )
     return state
+
+
+def refuse_run(engine: Engine, settings: RunSettings, error: PlanError | TaskError) -> State[None]:
+    """Give the last state of a run that did not begin, or that the machine did not let go on."""
+    said, subject = refusal(error), str(engine.flow_run)
+    refused = Event("planwave.run.refused", subject, run=subject, payload={"reason": said, "repo": settings.repo})
+    engine.tell(refused)
+    hear(refused)
+    return failed("Refused", said)
+
+
+def _stopped(session: Session) -> tuple[Literal["Cancelled", "Suspended"], str]:
+    """Say in which state a stopped run ends, and how it goes on."""
+    if session.stop.cause is Cause.SUSPEND:
+        return "Suspended", "Resume goes on"
+    return "Cancelled", "run it again to go on"
 
 
 def _missing_jobs(session: Session) -> Iterable[str]:
@@ -60,13 +94,15 @@ def _missing_gates(session: Session, *, told: bool) -> Iterable[str]:
     for wave in session.plan.waves:
         passed = session.frontier.gate(wave.id)
         if wave.id in session.gates and (passed is None or (passed is False and not told)):
-            yield f"the gate of wave {wave.id!r} said {session.gates[wave.id]}"
+            yield f"the gate of wave {wave.id!r} said {session.gates[wave.id].word}"
 
 
 def _wrong_on_target(session: Session) -> list[str]:
     """Ask git itself: the target must hold the commit of every done job, and no work that is not of today's plan."""
     hub, target = session.hub, session.hub.target_tip()
+    history = read_ledger(hub).history
     apart = hub.missing(target, [record.commit for record in session.records.values()])
+    apart |= history.taken_back(history.reached([target]))
     stuck: dict[str, list[str]] = {}
     for job in session.plan.jobs.values():
         if job.id in session.records and session.records[job.id].commit in apart:
@@ -76,14 +112,23 @@ def _wrong_on_target(session: Session) -> list[str]:
         f"track {track!r} did not land ({_listed(jobs)}): {why.get(track) or 'its turn did not come'}"
         for track, jobs in stuck.items()
     ]
-    return [*landings, *_left_over(session, target)]
+    waiting = wait_for_others(hub, session.before.today)
+    missing = hub.missing(target, waiting.values())
+    others = (
+        f"the work of job {name!r}, which the mode leaves out, is not on the target: run without the mode"
+        for name, commit in waiting.items()
+        if commit in missing
+    )
+    late = [
+        f"job {job!r} did without job {need!r}, which is done by now: run again, and it is done again with that"
+        for job, need in did_without(session.records, session.records).items()
+    ]
+    return [*landings, *others, *late, *_left_over(session, history, target)]
 
 
-def _left_over(session: Session, target: str) -> Iterable[str]:
+def _left_over(session: Session, history: History, target: str) -> Iterable[str]:
     """Give the jobs whose work the target holds and today's plan does not."""
-    hub = session.hub
-    history = read_ledger(hub).history
-    allowed = history.reached(hub.taken)
+    allowed = history.reached(session.hub.taken)
     for step in foreign(history, target, allowed)[:_MOST_FOREIGN]:
         yield f"left over on the target: commit {step.commit[:10]}, which is not of the plan"
     steps = session.before.today.left_over(history, target, allowed)

@@ -13,6 +13,7 @@ from tasks.artifacts import ArtifactData, Artifacts
 from tasks.awaiting import state_of
 from tasks.engine import RunLogger
 from tasks.events import Event
+from tasks.stop import Cause
 
 _R = TypeVar("_R")
 
@@ -55,6 +56,15 @@ class DirectEngine:
         return self._flow_run
 
     @property
+    def was_begun(self) -> bool:
+        """Never."""
+        return False
+
+    def page(self, flow_run: UUID) -> str:  # noqa: ARG002 - the protocol's
+        """Give nothing: there are no pages."""
+        return ""
+
+    @property
     def log(self) -> RunLogger:
         """A logger of this process."""
         return logging.getLogger("planwave.direct")
@@ -69,6 +79,13 @@ class DirectEngine:
     def artifacts(self) -> Artifacts:
         """Give what writes no artifact."""
         return _NoArtifacts()
+
+    async def attach(self, key: str, text: str, description: str) -> None:
+        """Put nothing anywhere: there are no pages."""
+
+    async def conclude(self, state: State[None], cause: Cause | None) -> State[None]:  # noqa: ARG002 - the protocol's
+        """Give the last state as it is."""
+        return state
 
 
 class _NoArtifacts:

@@ -4,12 +4,12 @@ import asyncio
 
 from prefect.artifacts import acreate_markdown_artifact
 from prefect.client.schemas.objects import State
-from prefect.states import Completed
 
 from plans.preview import preview_text
 from tasks.home import Home
 from tasks.preview import preview_run
 from tasks.settings import RunSettings
+from tasks.states import completed
 
 
 async def show_schedule(settings: RunSettings) -> State[None]:
@@ -22,4 +22,4 @@ async def show_schedule(settings: RunSettings) -> State[None]:
     note = "" if unknown is None else f"\n{unknown}: what earlier runs have done is not known.\n"
     text = f"```text\n{preview_text(shown)}```\n{note}"
     await acreate_markdown_artifact(text, key=f"{shown.plan.name}-schedule", description="What the run would do")
-    return Completed(name="DryRun", message=f"{len(shown.steps)} job(s) would be carried out; nothing was done")
+    return completed("DryRun", f"{len(shown.steps)} job(s) would be carried out; nothing was done")

@@ -8,18 +8,26 @@ from functools import partial
 from typing import Protocol, TypeVar
 from uuid import UUID
 
+import httpx
 from prefect import Flow, Task
+from prefect.artifacts import acreate_markdown_artifact
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.context import FlowRunContext
 from prefect.events import emit_event
-from prefect.exceptions import MissingContextError
+from prefect.exceptions import Abort, MissingContextError, ObjectNotFound, Pause, PrefectException
 from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
+from prefect.states import Cancelled, Failed, Suspended
+from prefect.utilities.urls import url_for
 
-from tasks.artifacts import Artifacts, PrefectArtifacts
+from tasks.artifacts import Artifacts, PrefectArtifacts, artifact_key
 from tasks.awaiting import state_of
 from tasks.events import Event
+from tasks.mend import cancel_steps
+from tasks.signals import request_stop
+from tasks.stop import Cause
+from tasks.watch import DELETED, SUSPENDED
 
 _R = TypeVar("_R")
 RunLogger = logging.Logger | logging.LoggerAdapter[logging.Logger]
@@ -63,6 +71,15 @@ class Engine(Protocol):
         ...
 
     @property
+    def was_begun(self) -> bool:
+        """Whether the caller's flow run ran before, in another process: it was suspended, and resumed."""
+        ...
+
+    def page(self, flow_run: UUID) -> str:
+        """Give the address of a flow run's page; empty: it has none."""
+        ...
+
+    @property
     def log(self) -> RunLogger:
         """The log of the step that the caller belongs to."""
         ...
@@ -79,13 +96,27 @@ class Engine(Protocol):
         """Give what keeps artifacts of the run up to date."""
         ...
 
+    async def attach(self, key: str, text: str, description: str) -> None:
+        """Put Markdown on the page of the step that the caller belongs to."""
+        ...
+
+    async def conclude(self, state: State[None], cause: Cause | None) -> State[None]:
+        """Give the last state of the caller's run, which has come to its end.
+
+        Args:
+            state: what it would be.
+            cause: whose wish ended the run, where one did: where that is another state than this, the flow is left by
+                the exception that its engine takes for it.
+        """
+        ...
+
 
 class PrefectEngine:
     """Flows and tasks of Prefect, on the server that the environment names."""
 
     async def wave(self, step: Flow[[str], _R], wave: str, *, name: str) -> State[object]:
         """Carry out a wave as a flow run."""
-        return await state_of(step.with_options(flow_run_name=name)(wave, return_state=True))
+        return await outcome_of(step.with_options(flow_run_name=name)(wave, return_state=True))
 
     async def task(
         self,
@@ -110,13 +141,23 @@ class PrefectEngine:
             )
         elif name is not None:
             step = step.with_options(task_run_name=name)
-        return await state_of(step(*args, wait_for=list(after), return_state=True))
+        return await outcome_of(step(*args, wait_for=list(after), return_state=True))
 
     @property
     def flow_run(self) -> UUID:
         """The flow run that the caller belongs to."""
         # The runtime gives ids as text.
         return UUID(flow_run.id)
+
+    @property
+    def was_begun(self) -> bool:
+        """Whether the caller's flow run has run before; how often it was started does not tell that, nor its name."""
+        context = FlowRunContext.get()
+        return context is not None and context.flow_run is not None and bool(context.flow_run.total_run_time)
+
+    def page(self, flow_run: UUID) -> str:
+        """Give the address of a flow run's page."""
+        return url_for("flow-run", flow_run) or ""
 
     @property
     def log(self) -> RunLogger:
@@ -142,12 +183,55 @@ class PrefectEngine:
 
     async def tag(self, flow_run: UUID, *tags: str, name: str | None = None) -> None:
         """Give a flow run its tags, and a name."""
-        async with get_client() as client:
-            await client.update_flow_run(flow_run, name=name, tags=tags)
+        try:
+            async with get_client() as client:
+                await client.update_flow_run(flow_run, name=name, tags=tags)
+        except ObjectNotFound:
+            # Its next step ends it.
+            request_stop(DELETED, Cause.DELETED)
 
     def artifacts(self) -> Artifacts:
         """Give what keeps artifacts on the server up to date."""
         return PrefectArtifacts()
+
+    async def attach(self, key: str, text: str, description: str) -> None:
+        """Put an artifact on the page of the task run that the caller belongs to."""
+        try:
+            await acreate_markdown_artifact(text, key=artifact_key(key), description=description)
+        except (httpx.HTTPError, PrefectException) as error:
+            self.log.warning("%s could not be written: %s", key, error)
+
+    async def conclude(self, state: State[None], cause: Cause | None) -> State[None]:
+        """Give the last state; a suspended run stays so, to be started again, and of a deleted one nothing is told.
+
+        Raises:
+            Pause: the run is suspended.
+            Abort: it was deleted.
+        """
+        match cause:
+            case Cause.SUSPEND:
+                with suppress(httpx.HTTPError, PrefectException):
+                    await cancel_steps(self.flow_run, state.message or "")
+                raise Pause(state=Suspended(message=state.message))
+            case Cause.DELETED:
+                raise Abort(state.message or DELETED)
+            case _:
+                return state
+
+
+async def outcome_of(step: object) -> State[object]:
+    """Give the state of a step; one that Prefect refuses to begin or to end is stopped, and the run with it."""
+    try:
+        return await state_of(step)
+    except Pause:
+        request_stop(SUSPENDED, Cause.SUSPEND)
+        return Cancelled(message=SUSPENDED)
+    except ObjectNotFound:
+        request_stop(DELETED, Cause.DELETED)
+        return Cancelled(message=DELETED)
+    except httpx.HTTPStatusError as error:
+        # Its disk is full, say. What the step did, the session knows.
+        return Failed(message=f"the Prefect server could not be told of it: status {error.response.status_code}")
 
 
 def _related() -> list[dict[str, str]]:

@@ -44,6 +44,11 @@ _REFUSED = CREDENTIALS | {
 """Not passed on even by name: nor is what would point a child's git at another repository than it stands in."""
 
 
+def is_passed_to_all(name: str) -> bool:
+    """Tell whether every child is passed a variable, so that it holds no secret."""
+    return name in _ALLOWED or name.startswith(_ALLOWED_PREFIXES)
+
+
 def child_environment(
     *, mark: str, passed: Sequence[str] = (), extra: Mapping[str, str] | None = None
 ) -> dict[str, str]:

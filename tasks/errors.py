@@ -1,10 +1,17 @@
 """What can go wrong outside a plan's text, split by who must act and by what a retry would change."""
 
+import errno
 import re
 from collections.abc import Sequence
 from datetime import datetime
 
 from tasks.gist import gist
+
+OF_THE_MACHINE = frozenset({
+    errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO,
+    errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM,
+})  # fmt: skip
+"""What the system refuses for reasons that lie outside planwave."""
 
 
 class TaskError(Exception):
@@ -78,10 +85,10 @@ class LostWork(TaskError):
 
 
 class JobFailed(TaskError):
-    """An attempt of a job failed. Its class says whether another attempt may help, and what the UI calls it."""
+    """An attempt of a job failed. Its class says whether another attempt may help, and in which word it is told."""
 
-    state_name = "Failed"
-    """The name of the Prefect state that a person sees."""
+    word = "Failed"
+    """What a person reads first in the message of the state."""
     may_retry = True
 
     def __init__(self, reason: str) -> None:
@@ -92,25 +99,25 @@ class JobFailed(TaskError):
 class AgentFailed(JobFailed):
     """The agent said, or its exit status said, that it did not do the job."""
 
-    state_name = "AgentFailed"
+    word = "AgentFailed"
 
 
 class AgentTimedOut(JobFailed):
     """The attempt took longer than the job's `timeout`."""
 
-    state_name = "TimedOut"
+    word = "TimedOut"
 
 
 class AgentStalled(JobFailed):
     """The attempt gave no output for the job's `stall_timeout`."""
 
-    state_name = "Stalled"
+    word = "Stalled"
 
 
 class OutOfScope(JobFailed):
     """The attempt changed paths that the job does not own."""
 
-    state_name = "OutOfScope"
+    word = "OutOfScope"
 
     def __init__(self, paths: Sequence[str], notes: Sequence[str] = ()) -> None:
         self.paths, self.notes = tuple(paths), tuple(notes)
@@ -122,7 +129,7 @@ class OutOfScope(JobFailed):
 class NothingDone(JobFailed):
     """The attempt changed nothing that git sees, though the job is there to create something."""
 
-    state_name = "Empty"
+    word = "Empty"
 
     def __init__(self, owned: Sequence[str], ignored: Sequence[str]) -> None:
         self.owned, self.ignored = tuple(owned), tuple(ignored)
@@ -136,19 +143,19 @@ class NothingDone(JobFailed):
 class CriteriaUnmet(JobFailed):
     """A criterion's check did not pass in the workspace."""
 
-    state_name = "CriteriaUnmet"
+    word = "CriteriaUnmet"
 
 
 class AgentMissing(JobFailed):
     """No such agent, or its program is not installed."""
 
-    state_name, may_retry = "AgentMissing", False
+    word, may_retry = "AgentMissing", False
 
 
 class AgentAuth(JobFailed):
     """The agent is not logged in, or its key is refused."""
 
-    state_name, may_retry = "AgentAuth", False
+    word, may_retry = "AgentAuth", False
 
 
 class QuotaExhausted(JobFailed):
@@ -158,7 +165,7 @@ class QuotaExhausted(JobFailed):
         reset_at: when to try again (aware, UTC); None when the agent did not say.
     """
 
-    state_name = "QuotaWait"
+    word = "QuotaWait"
 
     def __init__(self, reason: str, reset_at: datetime | None = None) -> None:
         self.reset_at = reset_at
@@ -171,6 +178,28 @@ class Stopped(TaskError):
     def __init__(self, reason: str) -> None:
         self.reason = reason
         super().__init__(f"stopped: {reason}")
+
+
+class MachineFailed(TaskError):
+    """The machine gave out: its disk is full, or it has no more processes, files or rights to give."""
+
+    hint = "what was done is kept; put that right and run the plan again"
+
+    def __init__(self, error: OSError) -> None:
+        self.errno = error.errno
+        named = f"{error.filename}: " if error.filename else ""
+        super().__init__(f"{named}{error.strerror or error}")
+
+
+def machine_error(error: OSError) -> MachineFailed:
+    """Give the error that a person should read.
+
+    Raises:
+        OSError: it is none of the machine's, but a mistake of planwave's.
+    """
+    if error.errno not in OF_THE_MACHINE:
+        raise error
+    return MachineFailed(error)
 
 
 def details_of(error: BaseException | None) -> str:

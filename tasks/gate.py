@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import datetime
 from functools import partial
 from typing import Literal
 from uuid import UUID
@@ -16,18 +17,20 @@ from prefect.client.schemas.responses import SetStateStatus
 from prefect.exceptions import PrefectException
 from prefect.flow_runs import apause_flow_run
 from prefect.input import RunInput
-from prefect.states import Cancelled, Completed, Failed
+from prefect.states import Cancelled, Completed
 from pydantic import Field
 
-from plans.gates import objections
+from plans.gates import Asked, GateStand, objections
 from plans.model import Gate, Wave
 from plans.schedule import JobState
 from plans.train import Landing
 from tasks.awaiting import tag_later, why_ended
 from tasks.errors import Stopped
+from tasks.gate_form import describe_gate
 from tasks.merge import run_on_commit
 from tasks.session import Landed, Session, Verdict, current_session
-from tasks.wave_marks import gate_digest, gate_passed, record_gate
+from tasks.states import completed, failed
+from tasks.wave_marks import gate_digest, gate_passed, record_gate, start_before_landings
 
 _PATIENCE_S = 10 * 365 * 86400
 """Prefect's own deadline: never reached, since a run whose pause timed out cannot be saved."""
@@ -53,7 +56,7 @@ async def check_wave(wave: str, against: list[str]) -> State[None]:
     session.verdicts[wave] = verdict
     if verdict.go:
         return Completed(message="nothing stands against GO")
-    return Failed(name="NO-GO", message=verdict.note[:2000])
+    return failed("NO-GO", verdict.note[:2000])
 
 
 async def decide_gate(session: Session, wave: Wave, stands: Mapping[str, Landed]) -> State[None]:
@@ -97,30 +100,40 @@ async def _judge(session: Session, wave: Wave, against: tuple[str, ...]) -> Verd
     asks = wave.gate is not None and wave.gate.decide == "human" and session.settings.approvals == "ask"
     if wave.gate is None or not verdict.go or not asks:
         return verdict
-    session.gates[wave.id] = "waiting for an answer"
     here = session.engine.flow_run
+    asked = Asked(
+        question=wave.gate.question or f"GO for what follows {wave.name}?",
+        page=session.engine.page(here),
+        until=datetime.now().astimezone() + wave.gate.timeout,
+        otherwise="GO" if wave.gate.on_timeout == "go" else "NO-GO",
+    )
+    text = await describe_gate(session, wave, verdict, asked)
+    session.gates[wave.id] = GateStand("waiting", asked=asked)
+    session.asked_some.set()
     session.tell("gate.asked", wave.id, question=title, flow_run=str(here))
+    form = GateAnswer.with_initial_data(description=text)
     with session.questions.asking(session.now):
-        return await ask_person(session, wave, wave.gate, verdict, here)
+        return await ask_person(session, wave, wave.gate, verdict, form)
 
 
 async def _apply(session: Session, wave: Wave, verdict: Verdict) -> State[None]:
     policy = wave.gate.no_go if wave.gate else "stop"
-    session.gates[wave.id] = verdict.word
+    session.gates[wave.id] = verdict.stand
     if not verdict.go and policy == "rollback":
         await _roll_back(session, wave)
     session.tell("gate.decided", wave.id, decision="GO" if verdict.go else "NO-GO", by=verdict.by, note=verdict.note)
     session.frontier.gate_decided(wave.id, session.now(), passed=verdict.go or policy == "continue")
     session.slots.touch()
     if verdict.go:
-        return Completed(name="GO", message=verdict.note or f"decided by {verdict.by}")
-    return Failed(name="NO-GO", message=verdict.note[:2000])
+        return completed("GO", verdict.note or f"decided by {verdict.by}")
+    return failed("NO-GO", verdict.note[:2000])
 
 
 async def _roll_back(session: Session, wave: Wave) -> None:
     """Put the target back to where the wave found it; what had landed is kept in the attic, and lands again later."""
-    hub, start = session.hub, session.wave_starts[wave.id]
+    hub = session.hub
     async with session.target_turn:
+        start = await asyncio.to_thread(start_before_landings, hub, wave.id, session.wave_starts[wave.id])
         tip = await asyncio.to_thread(hub.target_tip)
         if tip != start:
             await asyncio.to_thread(hub.rollback_target, start, tip)
@@ -147,13 +160,14 @@ async def check_gate(session: Session, wave: Wave, against: tuple[str, ...]) -> 
     if checks:
         outcome = await run_on_commit(session, checks, session.hub.target_tip(), f"gate-{wave.id}")
         if outcome.failed is not None:
-            return Verdict(go=False, by="checks", note=str(outcome.failed), evidence=(outcome.failed.reason,))
+            note = session.shown(str(outcome.failed))
+            return Verdict(go=False, by="checks", note=note, evidence=(outcome.failed.reason,))
         evidence += [f"`{' '.join(check.check)}` passed" for check in checks]
     return Verdict(go=True, by="checks", evidence=tuple(evidence))
 
 
-async def ask_person(session: Session, wave: Wave, gate: Gate, verdict: Verdict, flow_run: UUID) -> Verdict:
-    """Pause the flow run with a form until somebody answers, the deadline passes or the run is stopped.
+async def ask_person(session: Session, wave: Wave, gate: Gate, verdict: Verdict, form: type[GateAnswer]) -> Verdict:
+    """Pause the caller's flow run with a form until somebody answers, the deadline passes or the run is stopped.
 
     Must be called by the flow whose page shall show the form. The deadline is kept here: Prefect's own would end
     the run for good.
@@ -161,10 +175,10 @@ async def ask_person(session: Session, wave: Wave, gate: Gate, verdict: Verdict,
     Raises:
         Stopped: the run was stopped before there was an answer.
     """
-    deadline = asyncio.create_task(_answer_late(flow_run, gate))
+    deadline = asyncio.create_task(_answer_late(session.engine.flow_run, gate))
     try:
         for round_ in range(1, 1000):
-            answer = await _ask(session, _form(wave, gate, verdict), key=f"gate-{wave.id}-{round_}")
+            answer = await _ask(session, form, key=f"gate-{wave.id}-{round_}")
             if answer is not None:
                 by = "deadline" if deadline.done() else "answer"
                 return Verdict(answer.decision == "GO", by, answer.note, verdict.evidence)
@@ -198,10 +212,3 @@ async def _answer_late(flow_run: UUID, gate: Gate) -> None:
                 if resumed.status is SetStateStatus.ACCEPT:
                     return
             await asyncio.sleep(_POLL_S)
-
-
-def _form(wave: Wave, gate: Gate, verdict: Verdict) -> type[GateAnswer]:
-    question = gate.question or f"GO for what follows {wave.name}?"
-    evidence = "\n".join(f"- {line}" for line in verdict.evidence)
-    text = f"## {question}\n\n{evidence}\n\nNo answer by the deadline means **{gate.on_timeout.upper()}**."
-    return GateAnswer.with_initial_data(description=text)

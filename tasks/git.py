@@ -159,6 +159,12 @@ class Git:
             return output
         raise self._failure(args, output.code, output.err)
 
+    def discover(self, folder: Path) -> GitOutput:
+        """Have git look for the repository of a folder by itself, as it does for a user who works there."""
+        variables = {name: value for name, value in self._environment().items() if name != "GIT_DIR"}
+        argv = _argv(("-C", str(folder), "rev-parse", "--git-dir"), variables, as_child=False)
+        return _execute(argv, variables, None, (), None)
+
     def ask(self, *args: str, request: bytes, end: bytes) -> bytes:
         """Ask a command that answers line by line what it reads, and give its answer.
 

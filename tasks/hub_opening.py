@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from plans.model import Plan
-from tasks.adopt import adopt
+from tasks.adopt import adopt, is_of_plan
 from tasks.base import settle_base
 from tasks.content import settle_content
 from tasks.errors import RepositoryUnusable
@@ -56,8 +56,8 @@ def open_hub(
         clean_leftovers(path, own=None if shared.try_exclusive() else hub.ref_name())
         shared.share()
         settle_base(hub, fresh=fresh)
-        if publishes and not fresh:
-            adopt(hub)
+        if publishes:
+            adopt(hub, fresh=fresh)
         _check_branches(hub)
         _apply(hub, features(hub.git, user, hub.taken[0] if hub.taken else hub.base))
         yield hub
@@ -87,6 +87,12 @@ def _check_branches(hub: Hub) -> None:
         if tip is None or tip in {own.get(ref), own.get(hub.published_ref(branch)), hub.base}:
             continue
         if not (hub.contains(own.get(ref, hub.base), tip) or hub.contains(hub.base, tip)):
+            if hub.git.run("cat-file", "-e", tip, ok=(0, 1, 128)).code == 0 and is_of_plan(hub, tip):
+                raise RepositoryUnusable(
+                    f"{user.path} has a branch {branch!r} with work of this plan that another hub published, and this "
+                    "hub holds work of the plan that was never published",
+                    "go on with the `PLANWAVE_HOME` that published it, or start over here with `--fresh`",
+                )
             raise RepositoryUnusable(
                 f"{user.path} has a branch {branch!r} with commits that are not of plan {hub.plan.name!r}",
                 "rename or delete it, or give the plan another name for it",

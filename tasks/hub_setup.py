@@ -1,10 +1,10 @@
 """Making a hub, cleaning up after killed processes, and what of the repository needs care."""
 
 import re
-import shlex
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,8 +12,9 @@ from tasks.errors import RepositoryUnusable
 from tasks.gist import gist
 from tasks.git import Git, GitFailed
 from tasks.locks import opened
-from tasks.user_repo import UserRepo
+from tasks.user_repo import SERVE, UserRepo
 
+_CLONE_S = 3600.0
 _FILTER = re.compile(rb"(?:^|\s)filter=(\S+)")
 # Precious objects are never deleted, not even by a person's `git gc --prune=now`: workspaces borrow them.
 _SETTINGS = """
@@ -40,14 +41,16 @@ class Features:
 def make_hub(repo: UserRepo, hubs: Path, key: str) -> Path:
     """Give the hub of a repository, cloning it first when there is none; safe when killed, or done twice at once.
 
-    A local clone links the objects in place of copying them, so it takes milliseconds, and a rewrite of the user's
-    history followed by a garbage collection does not take them away.
+    A clone on the same disk links the objects in place of copying them, so it takes milliseconds. In any case the hub
+    has all that it needs by itself: neither a rewrite of the user's history followed by a garbage collection takes that
+    away, nor the end of a repository that the user's one borrows from.
 
     Raises:
         RepositoryUnusable: the repository cannot be cloned.
     """
     hub = hubs / f"{key}.git"
     if hub.is_dir():
+        _own_objects(hub)
         return hub
     with opened(hubs / f".{key}.lock") as lock:
         lock.wait_exclusive()
@@ -60,17 +63,30 @@ def make_hub(repo: UserRepo, hubs: Path, key: str) -> Path:
     return hub
 
 
+def _own_objects(hub: Path) -> None:
+    """Let a hub that borrows objects, as older ones may, have them by itself, while they can still be had."""
+    borrowed = hub / "objects/info/alternates"
+    if borrowed.exists():
+        with suppress(GitFailed):
+            Git(hub).run("repack", "-a", "-q", timeout_s=_CLONE_S)
+            borrowed.unlink(missing_ok=True)
+
+
 def _clone(repo: UserRepo, building: Path, lock_fds: tuple[int, ...]) -> None:
-    git = Git(building, lock_fds=lock_fds)
-    options = ("-q", "--bare", "--local", "--no-tags", "--template=")
+    """Clone by linking or copying the files of the objects; where git cannot do that, by having them sent.
+
+    git copies only from folders that are no links, with links in none of them. A hub made from a repository that
+    borrows objects of a third one would borrow them too, for ever: what is sent is the hub's own.
+    """
+    git = Git(building, lock_fds=lock_fds, config={"safe.directory": "*"})
+    options = ("clone", "-q", "--bare", "--no-tags", "--template=", f"--upload-pack={SERVE}")
+    place = ("--", str(repo.common_dir), str(building))
+    borrows = (repo.common_dir / "objects/info/alternates").exists()
     try:
-        git.run("clone", *options, "--", str(repo.common_dir), str(building), timeout_s=3600)
+        if borrows or git.run(*options, *place, timeout_s=_CLONE_S, ok=range(256)).code != 0:
+            git.run(*options, "--no-local", *place, timeout_s=_CLONE_S)
     except GitFailed as problem:
-        trusted = (
-            f"`git config --global --add safe.directory {shlex.quote(str(repo.common_dir))}` says that you trust it"
-        )
-        hint = trusted if "dubious ownership" in problem.tail else None
-        raise RepositoryUnusable(f"git cannot clone {repo.path}: {gist(problem.tail)}", hint) from problem
+        raise RepositoryUnusable(f"git cannot clone {repo.path}: {gist(problem.tail)}") from problem
     with (building / "config").open("a", encoding="utf-8") as config:
         config.write(_SETTINGS)
 

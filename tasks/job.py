@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
-from prefect.states import Cancelled, Completed, Failed
+from prefect.states import Cancelled, Completed
 
 from plans.model import Job, Wave
 from plans.schedule import JobState
@@ -17,6 +17,8 @@ from tasks.carry_out import carry_out
 from tasks.errors import JobFailed, QuotaExhausted, Stopped, TaskError, in_full
 from tasks.outcome import Again, Done, Halted, Later, Lost, Outcome
 from tasks.session import Session, current_session
+from tasks.states import completed, failed_by
+from tasks.voices import show_failed_output
 
 _NEW_FIRST_S = 2.0
 _QUOTA_LEAST_S = 0.1
@@ -33,11 +35,11 @@ async def run_job(job: str) -> State[None]:
         case Done(record):
             return Completed(message=f"commit {record.commit[:10]} on {session.plan.branch(record.track)}")
         case Again(error) | Lost(error):
-            name = error.state_name if isinstance(error, JobFailed) else type(error).__name__
-            session.engine.log.error("%s: %s", job, in_full(error))
-            return Failed(name=name, message=str(error)[:2000])
+            session.engine.log.error("%s: %s", job, session.shown(in_full(error)))
+            await show_failed_output(session, job)
+            return failed_by(error, session.said(error))
         case Later(error, delay_s):
-            return Completed(name="QuotaWait", message=f"{error}; again in {delay_s:.0f} s")
+            return completed("Postponed", f"{session.said(error)}; again in {delay_s:.0f} s")
         case Halted(reason):
             return Cancelled(message=f"stopped: {reason}")
 
@@ -89,12 +91,14 @@ async def show_cached(session: Session, wave: Wave) -> None:
 def give_up(session: Session, job: Job, state: State[object]) -> None:
     """Settle a job whose task ended without an outcome: by an error of planwave's own, told in the state."""
     if job.id not in session.settled:
-        _settle(session, job, Lost(TaskError(why_ended(state))))
+        said = session.shown(why_ended(state))
+        _settle(session, job, Halted(said) if state.is_cancelled() else Lost(TaskError(said)))
 
 
 async def attempt_job(session: Session, job: Job) -> Outcome:
     """Make one attempt of a job, and bring what came of it into the session."""
     session.again.discard(job.id)
+    session.postponed.discard(job.id)
     try:
         record = await carry_out(session, job)
     except Stopped as stopped:
@@ -132,21 +136,22 @@ def _settle(session: Session, job: Job, outcome: Outcome) -> Outcome:
             )
         case Again(error):
             session.again.add(job.id)
-            session.feedback[job.id] = str(error)
+            said = session.feedback[job.id] = session.said(error)
             delay = job.retry_delay or session.plan.defaults.retry_delay
             frontier.retry_later(job.id, now, now + delay.total_seconds())
-            session.tell("job.retried", job.id, reason=str(error)[:2000], delay_s=delay.total_seconds())
+            session.tell("job.retried", job.id, reason=said[:2000], delay_s=delay.total_seconds())
         case Later(error, delay_s):
             # It spends no attempt.
+            session.postponed.add(job.id)
             session.attempts[job.id] = max(0, session.attempts.get(job.id, 0) - 1)
             if job.run is None:
                 frontier.pause_agent(session.plan.agent_name(job), now, now + delay_s)
             frontier.retry_later(job.id, now, now + delay_s)
-            session.tell("job.postponed", job.id, reason=str(error)[:2000], delay_s=delay_s)
+            session.tell("job.postponed", job.id, reason=session.said(error)[:2000], delay_s=delay_s)
         case Lost(error):
-            session.feedback[job.id] = str(error)
-            frontier.finished(job.id, now, ok=False, reason=str(error))
-            session.tell("job.failed", job.id, reason=str(error)[:2000])
+            said = session.feedback[job.id] = session.said(error)
+            frontier.finished(job.id, now, ok=False, reason=said)
+            session.tell("job.failed", job.id, reason=said[:2000])
         case Halted(reason):
             frontier.abandoned(job.id, now, f"stopped: {reason}")
             session.tell("job.stopped", job.id, reason=reason)

@@ -7,14 +7,7 @@ from functools import partial
 from uuid import UUID
 
 import httpx
-from prefect.client.orchestration import PrefectClient, get_client
-from prefect.client.schemas.filters import (
-    FlowRunFilter,
-    FlowRunFilterId,
-    FlowRunFilterState,
-    FlowRunFilterStateType,
-)
-from prefect.client.schemas.objects import StateType
+from prefect.client.orchestration import get_client
 from prefect.exceptions import PrefectException
 
 from tasks.errors import TaskError, in_full
@@ -24,6 +17,7 @@ from tasks.publish import publish, push
 from tasks.report import Board
 from tasks.run import opening_tag, run_tags
 from tasks.session import Session
+from tasks.watch import Watch
 
 CANCEL_POLL_S = 1.5
 PROGRESS_POLL_S = 1.0
@@ -42,7 +36,7 @@ async def kept(session: Session, flow_run: UUID) -> AsyncGenerator[Board]:
         asyncio.create_task(coroutine)
         for coroutine in (
             board.keep(),
-            _watch_for_cancel(session),
+            _watch_for_wishes(session),
             _keep_published(session),
             _keep_progress(session),
         )
@@ -82,23 +76,16 @@ async def publish_all(session: Session) -> None:
             session.unpublished[remote or str(session.hub.repo.path)] = str(error)
 
 
-async def _watch_for_cancel(session: Session) -> None:
-    """Stop the run when it, or one of its waves, is cancelled on the server: Prefect tells nobody in this process."""
+async def _watch_for_wishes(session: Session) -> None:
+    """Stop the run when somebody cancels, suspends or deletes it, or one of its waves, on the server."""
     async with get_client() as client:
+        watch = Watch(client)
         while not session.stop.requested:
-            await asyncio.sleep(CANCEL_POLL_S)
             with suppress(httpx.HTTPError, PrefectException):
-                if await _is_cancelled(client, session.flow_runs):
-                    session.stop.request("cancelled")
-
-
-async def _is_cancelled(client: PrefectClient, flow_runs: list[UUID]) -> bool:
-    types = [StateType.CANCELLING, StateType.CANCELLED]
-    which = FlowRunFilter(
-        id=FlowRunFilterId(any_=list(flow_runs)),
-        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=types)),
-    )
-    return bool(await client.read_flow_runs(flow_run_filter=which, limit=1, offset=0))
+                wish = await watch.look(tuple(session.flow_runs))
+                if wish is not None:
+                    session.stop.request(*wish)
+            await asyncio.sleep(CANCEL_POLL_S)
 
 
 async def _keep_published(session: Session) -> None:
@@ -124,7 +111,7 @@ async def _keep_progress(session: Session) -> None:
 async def _mend(session: Session, flow_run: UUID) -> None:
     await asyncio.sleep(MEND_DELAY_S)
     try:
-        marks = (run_tags(session.hub), [opening_tag(session.hub.key, session.plan)])
+        marks = (run_tags(session.hub), [opening_tag(session.hub.home, session.hub.key, session.plan)])
         mended = await mend_stale_runs(marks, flow_run)
     except (httpx.HTTPError, PrefectException) as error:
         session.engine.log.warning("runs that were killed could not be mended: %s", error)

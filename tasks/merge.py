@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
-from prefect.states import Cancelled, Completed, Failed
+from prefect.states import Cancelled, Completed
 
 from plans.model import Check, Job
 from plans.train import Landing
@@ -19,6 +19,7 @@ from tasks.errors import MergeConflict, Stopped, TaskError, details_of
 from tasks.ledger import land, land_message
 from tasks.merge_tree import NothingToMerge, merge_commits
 from tasks.session import Landed, Session, current_session
+from tasks.states import completed, failed
 from tasks.wave import paths_on_target
 
 
@@ -48,12 +49,12 @@ async def merge_track(track: str, head: str, wave: str | None) -> State[None]:
         case Landing.LANDED:
             return Completed(message=f"landed as {(landed.commit or head)[:10]}")
         case Landing.DROPPED:
-            return Completed(name="LeftOut", message=landed.reason)
+            return completed("LeftOut", landed.reason)
         case _ if session.stop.requested:
             return Cancelled(message=landed.reason)
         case _:
             session.engine.log.error("%s: %s", track, landed.reason)
-            return Failed(name="NotLanded", message=landed.reason)
+            return failed("NotLanded", landed.reason)
 
 
 async def heads_to_land(session: Session, jobs: Sequence[Job]) -> tuple[str, ...]:
@@ -74,7 +75,7 @@ async def perform_merge(session: Session, track: str, head: str, wave: str | Non
     needed = [state for state in before if state.is_completed()]
     state = session.states["last merge"] = await session.engine.task(merge_track, track, head, wave, after=needed)
     # An error of planwave's own or of the machine, told in the state; left open, it would be tried again for ever.
-    broken = Landed(Landing.BLOCKED, reason=why_ended(state))
+    broken = Landed(Landing.BLOCKED, reason=session.shown(why_ended(state)))
     session.landings.setdefault((wave, track), broken)
     session.slots.touch()
 
@@ -94,10 +95,11 @@ async def land_track(session: Session, track: str, head: str, wave: str | None) 
         return Landed(Landing.BLOCKED, reason=str(stopped))
     except TaskError as error:
         landing = Landing.DROPPED if _may_skip(session, error) else Landing.BLOCKED
-        session.tell("merge.failed", track, reason=str(error)[:2000])
+        said = session.said(error)
+        session.tell("merge.failed", track, reason=said[:2000])
         if details := details_of(error):
-            session.engine.log.warning("%s: %s", track, details)
-        return Landed(landing, reason=str(error))
+            session.engine.log.warning("%s: %s", track, session.shown(details))
+        return Landed(landing, reason=said)
     session.tell("merge.landed", track, commit=merged, head=head)
     session.landed_some.set()
     wanted = session.frontier.wanted_paths
@@ -124,6 +126,7 @@ async def run_on_commit(session: Session, checks: Sequence[Check], commit: str, 
             extra_env={"PLANWAVE_WORKSPACE": str(workspace.tree)},
             placeholders={"workspace": str(workspace.tree)},
             stop=session.stop,
+            on_left=workspace.leave_alone,
         )
 
 

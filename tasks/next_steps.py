@@ -62,9 +62,9 @@ def _of_landings(session: Session) -> Iterator[str]:
 
 
 def _of_gates(session: Session) -> Iterator[str]:
-    for wave, said in session.gates.items():
+    for wave, stand in session.gates.items():
         log = session.folder / "checks" / f"gate-{wave}.log"
-        if said.startswith("NO-GO") and _says_something(log):
+        if stand.said == "NO-GO" and _says_something(log):
             yield f"see what the checks of the gate of {wave!r} printed: `cat {shlex.quote(str(log))}`"
 
 

@@ -11,7 +11,8 @@ from uuid import UUID
 import httpx
 from prefect.exceptions import PrefectException
 
-from plans.dashboard import dashboard, final_report, job_rows, merge_report
+from plans.dashboard import dashboard, final_report, job_rows, merge_report, waits_for_you
+from plans.gates import Asked
 from plans.idle import idle_s
 from plans.model import Check, Criterion, Job
 from plans.simulate import simulate
@@ -50,7 +51,7 @@ def view_of(session: Session) -> RunView:
     """Give the picture of a run as it stands."""
     plan = session.plan
     waves = tuple(
-        WaveView(wave.id, wave.name, tuple(_job_view(session, job) for job in wave.jobs), _gate_word(session, wave.id))
+        WaveView(wave.id, wave.name, tuple(_job_view(session, job) for job in wave.jobs), session.gates.get(wave.id))
         for wave in plan.waves
     )
     took = [record.duration_s for job, record in session.records.items() if job not in session.cached]
@@ -85,6 +86,7 @@ class Board:
         self._session, self._flow_run = session, flow_run
         self._artifacts = session.engine.artifacts()
         self._writing = asyncio.Lock()
+        self._asked: list[Asked] = []
         self._document: PlanDocument | None = None
         self._is_loaded = False
 
@@ -95,10 +97,21 @@ class Board:
         """
         for second in count(1):
             await asyncio.sleep(_LOOK_S)
-            if second % (PACE_S / _LOOK_S):
+            if self._session.asked_some.is_set():
+                self._session.asked_some.clear()
+                self._say_what_waits()
+                await self.write()
+            elif second % (PACE_S / _LOOK_S):
                 _show(view_of(self._session))
             else:
                 await self.write()
+
+    def _say_what_waits(self) -> None:
+        """Say in the log of the plan's run, and from now on in an artifact of its own, what waits for a person."""
+        for wave in self._session.gates.values():
+            if wave.asked is not None and wave.asked not in self._asked:
+                self._asked.append(wave.asked)
+                self._session.engine.log.info("waits for you: %s %s", wave.asked.question, wave.asked.page)
 
     async def write(self) -> None:
         """Bring the artifacts up to date once; one at a time, so that what is older is never written last."""
@@ -115,6 +128,9 @@ class Board:
             self._put("table", f"{name}-jobs", job_rows(view), "Every job"),
             *(self._put("progress", f"{name}-wave-{wave.id}", wave.percent, wave.title) for wave in view.waves),
         ]
+        if self._asked:
+            waiting = "\n\n".join(waits_for_you(view)) or "Nothing waits for you now."
+            puts.append(self._put("markdown", f"{name}-waits-for-you", waiting, "What this run waits for"))
         if any(landing.commit or landing.reason for landing in view.landings):
             puts.append(self._put("markdown", f"{name}-merges", merge_report(view), "What landed, and what did not"))
         await asyncio.gather(*puts, self._write_document())
@@ -190,10 +206,6 @@ def _eta_s(session: Session) -> float | None:
     if not any(job.estimate for job in session.plan.jobs.values()):
         return None
     return simulate(session.plan, frontier=session.frontier, now=session.now()).makespan_s
-
-
-def _gate_word(session: Session, wave: str) -> str:
-    return session.gates.get(wave, "")
 
 
 def _landing_views(session: Session) -> tuple[LandingView, ...]:

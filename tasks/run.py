@@ -1,30 +1,34 @@
 """One run from its beginning to its end: the plan read, the hub opened, and everything in order at the close."""
 
 import asyncio
+import os
 import time
-from collections.abc import AsyncGenerator, Collection, Mapping
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import AbstractContextManager, ExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
 from plans.again import again_text
 from plans.deferred import not_acted_on
 from plans.model import Plan
+from plans.rewrite import changed_jobs, changed_plan
 from plans.schedule import Frontier
 from plans.select import is_rehearsal, left_out, require_agents
 from tasks.clones import fetch_clone
 from tasks.engine import Engine
+from tasks.errors import PlanBusy
 from tasks.events import listening
 from tasks.guardian import guarded_children
 from tasks.home import Home
-from tasks.hub import Hub, hub_key
+from tasks.hub import Hub, hub_key, plan_mark
 from tasks.hub_opening import open_hub
 from tasks.ledger import read_ledger
 from tasks.recorder import RunRecorder
 from tasks.session import Session, enter_session
 from tasks.settings import RunSettings, read_with_digests
-from tasks.settle import Settled, look, rebuild, redo_later_waves, settle
+from tasks.settle import Settled, behind_first_again, look, overtaken, rebuild, redo, settle
 from tasks.signals import heeding_requests
 from tasks.slots import Slots
 from tasks.stop import StopSignal
@@ -32,11 +36,14 @@ from tasks.sweep import sweep
 from tasks.terse import terse_logs
 from tasks.today import Today
 from tasks.user_repo import find_repository
+from tasks.voices import mask_for
 from tasks.wave import paths_on_target
 from tasks.workspace import Pool
 
 THREADS = 24
 """For git: workspaces made ready, commits and merges side by side."""
+LET_GO_S, _LOOK_S = 40.0, 0.5
+"""A suspended run ends all agents within 15 s, and telling the server takes a few more."""
 
 
 @asynccontextmanager
@@ -65,10 +72,10 @@ async def open_run(settings: RunSettings, engine: Engine) -> AsyncGenerator[Sess
         folder = await asyncio.to_thread(fetch_clone, settings.repo, home)
         repo = await asyncio.to_thread(find_repository, folder)
         flow_run = engine.flow_run
-        await engine.tag(flow_run, opening_tag(hub_key(repo), plan))
-        rehearsal = is_rehearsal(plan, settings.agent)
-        opening = open_hub(repo, plan, home, fresh=settings.fresh, publishes=not rehearsal)
-        hub = await asyncio.to_thread(stack.enter_context, opening)
+        await engine.tag(flow_run, opening_tag(home, hub_key(repo), plan))
+        publishes = not is_rehearsal(plan, settings.agent)
+        opening = partial(open_hub, repo, plan, home, fresh=settings.fresh, publishes=publishes)
+        hub = await _opened(stack, opening, stop, patience_s=LET_GO_S if engine.was_begun else 0)
         session = await _begin(settings, engine, hub, digests, stop)
         session.flow_runs.append(flow_run)
         stack.enter_context(guarded_children(session.mark))
@@ -78,28 +85,46 @@ async def open_run(settings: RunSettings, engine: Engine) -> AsyncGenerator[Sess
         yield session
 
 
+async def _opened(
+    stack: ExitStack, opening: Callable[[], AbstractContextManager[Hub]], stop: StopSignal, *, patience_s: float
+) -> Hub:
+    """Enter the hub; where the process that a resumed run had before has not let go of it yet, wait for that."""
+    until = time.monotonic() + patience_s
+    while True:
+        try:
+            return await asyncio.to_thread(stack.enter_context, opening())
+        except PlanBusy:
+            if time.monotonic() > until or stop.requested:
+                raise
+        await asyncio.sleep(_LOOK_S)
+
+
 def run_tags(hub: Hub) -> list[str]:
-    """Give the tags that mark every run of a plan on a repository."""
-    return ["planwave", f"plan:{hub.plan.name}", f"hub:{hub.key}"]
+    """Give the tags that mark every run of a plan on a repository, from this home on this machine."""
+    return ["planwave", f"plan:{hub.plan.name}", f"hub:{hub.key}", f"home:{hub.home.identity}"]
 
 
-def opening_tag(key: str, plan: Plan) -> str:
+def opening_tag(home: Home, key: str, plan: Plan) -> str:
     """Give the tag of a run that is not the only one of its plan yet, and perhaps never will be.
 
     Making the hub may take a while, in which the run may be killed; with the tags that mark a run, one that is refused
     would be taken for the plan's latest.
     """
-    return f"opening:{key}/{plan.name}"
+    return f"opening:{home.identity}/{key}/{plan.name}"
 
 
 async def _begin(
     settings: RunSettings, engine: Engine, hub: Hub, digests: Mapping[str, str], stop: StopSignal
 ) -> Session:
-    plan, began = hub.plan, time.monotonic()
-    folder = hub.home.runs(hub.key, plan.name)
+    began = time.monotonic()
+    folder = hub.home.runs(hub.key, hub.plan.name)
     await asyncio.to_thread(_clean_up, hub, folder, fresh=settings.fresh)
-    omitted = left_out(plan, settings.only)
+    omitted = left_out(hub.plan, settings.only)
     settled = await asyncio.to_thread(_settle, settings, hub, digests, omitted)
+    plan = _with_own_work(hub.plan, {*settled.done, *settled.replays})
+    # To make work anew costs nothing: what was not asked for must not be missing on the target meanwhile.
+    unasked = {*settled.today.said_done, *omitted} & settled.replays.keys()
+    omitted = {job: why for job, why in omitted.items() if job not in unasked}
     done = {job.id for job in plan.jobs.values() if job.done} | settled.done.keys()
     frontier = Frontier(plan, done=done, left_out=omitted)
     frontier.start(0.0)
@@ -122,9 +147,18 @@ async def _begin(
         cached=frozenset(done),
         before=settled,
         replays=dict(settled.replays),
+        unasked=frozenset(unasked),
+        mask=mask_for(plan, os.environ),
         left_out=omitted,
         warnings=[*hub.warnings, *not_acted_on(plan), *_again(settings, plan, settled, omitted)],
     )
+
+
+def _with_own_work(plan: Plan, jobs: Collection[str]) -> Plan:
+    """Give the plan where no job counts as done elsewhere whose work the plan's own branches hold: that is to land."""
+    if not any(plan.jobs[job].done for job in jobs):
+        return plan
+    return changed_plan(plan, waves=changed_jobs(plan, lambda job: {"done": job.done and job.id not in jobs}))
 
 
 def _settle(settings: RunSettings, hub: Hub, digests: Mapping[str, str], omitted: Collection[str]) -> Settled:
@@ -134,22 +168,28 @@ def _settle(settings: RunSettings, hub: Hub, digests: Mapping[str, str], omitted
         hub.fresh()
     else:
         found = look(hub, today, read_ledger(hub))
-        kept = {*said_done, *found.done, *found.replays, *omitted}
+        kept = {*found.done, *found.replays} - overtaken(hub.plan, found)
+        if settings.redo_later_waves:
+            kept -= behind_first_again(hub.plan, found)
+        kept |= {*said_done, *omitted}
         require_agents(hub.plan, (job for job in hub.plan.jobs if job not in kept))
     settled = settle(hub, today)
+    settled = redo(hub, settled, overtaken(hub.plan, settled))
     if settings.rebuild_target:
         settled = rebuild(hub, settled)
-    return redo_later_waves(hub, settled) if settings.redo_later_waves else settled
+    asked = settings.redo_later_waves
+    return redo(hub, settled, behind_first_again(hub.plan, settled)) if asked else settled
 
 
 def _again(settings: RunSettings, plan: Plan, settled: Settled, omitted: Mapping[str, str]) -> list[str]:
     again = [job for job in settled.again if job not in omitted]
     done = {*settled.done, *settled.replays}
-    return [again_text(plan, again, done, later_waves=settings.redo_later_waves)] if again else []
+    asked = settings.redo_later_waves
+    return [again_text(plan, again, done, late=settled.late, later_waves=asked)] if again else []
 
 
 def _clean_up(hub: Hub, folder: Path, *, fresh: bool) -> None:
-    sweep(f"{hub.key}/{hub.plan.name}")
+    sweep(plan_mark(hub))
     if fresh and (folder / "jobs").is_dir():
         (folder / "jobs").rename(folder / f"jobs-before-{time.time_ns()}")
 

@@ -11,20 +11,25 @@ from uuid import UUID
 
 from prefect.client.schemas.objects import State
 
+from plans.fenced import plain
+from plans.gates import GateStand
+from plans.masking import Mask
 from plans.model import Job, Plan, Wave
 from plans.schedule import Frontier, JobState
 from plans.train import Landing
 from tasks.agents.protocol import JobWork
 from tasks.engine import Engine
 from tasks.events import Event, Scalar, hear
-from tasks.hub import Hub
+from tasks.hub import Hub, plan_mark
 from tasks.ledger import JobRecord
 from tasks.outbox import Outbox
 from tasks.questions import Questions
+from tasks.sentences import describe
 from tasks.settings import RunSettings
 from tasks.settle import Settled
 from tasks.slots import Slots
 from tasks.stop import StopSignal
+from tasks.turns import Turns
 from tasks.workspace import Pool, Workspace
 
 
@@ -49,10 +54,9 @@ class Verdict:
     """Lines of Markdown: what was checked, with what result."""
 
     @property
-    def word(self) -> str:
-        """`GO` or `NO-GO`, with the reason."""
-        said = "GO" if self.go else "NO-GO"
-        return f"{said}: {self.note}" if self.note else said
+    def stand(self) -> GateStand:
+        """How the gate stands that said it."""
+        return GateStand("GO" if self.go else "NO-GO", self.note)
 
 
 @dataclass
@@ -87,12 +91,16 @@ class Session:
     """Where the plan stood when the run started."""
     replays: dict[str, JobRecord]
     """Work of before, by job, that is to be made anew in place of running the job."""
+    unasked: frozenset[str]
+    """Those among them that must not run if that fails: nobody asked for them, or the document calls them done."""
+    mask: Mask
+    """Hides what the agents are passed by name, and what looks like a key."""
     wave_starts: dict[str, str] = field(default_factory=dict[str, str])
     """The target's commit on which each wave's jobs stand."""
     landings: dict[tuple[str | None, str], Landed] = field(default_factory=dict[tuple[str | None, str], Landed])
     """By round of landings (a wave's id, or None for the one at the end) and track."""
-    gates: dict[str, str] = field(default_factory=dict[str, str])
-    """What each wave's gate said: `GO`, `NO-GO: why` ..."""
+    gates: dict[str, GateStand] = field(default_factory=dict[str, GateStand])
+    """How each wave's gate stands."""
     verdicts: dict[str, Verdict] = field(default_factory=dict[str, Verdict])
     """By wave: what planwave's own checks said, before anybody was asked."""
     attempts: dict[str, int] = field(default_factory=dict[str, int])
@@ -101,6 +109,8 @@ class Session:
     """How often each job's agent said that it can do nothing now."""
     again: set[str] = field(default_factory=set[str])
     """Jobs whose last attempt failed and that get another one."""
+    postponed: set[str] = field(default_factory=set[str])
+    """Jobs whose agent could do nothing when it was last asked, and that are tried again in a task run of their own."""
     settled: set[str] = field(default_factory=set[str])
     """Jobs that this run brought to an end."""
     feedback: dict[str, str] = field(default_factory=dict[str, str])
@@ -121,12 +131,16 @@ class Session:
     """Set when the first agent is at work."""
     landed_some: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when there is something new to publish."""
+    asked_some: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when a gate asks a person something that the run's page does not show yet."""
     opening: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while a wave's marks are put in order: waves without a barrier open together, and drop the same ones."""
     publishing: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while branches are published: one at a time."""
     unpublished: dict[str, str] = field(default_factory=dict[str, str])
     """Branches, or a remote, that could not be brought up to date, with the reason."""
+    turns: Turns = field(default_factory=Turns)
+    """Of the jobs that say what they print."""
     warnings: list[str] = field(default_factory=list[str])
     wave_stops: dict[str, StopSignal] = field(default_factory=dict[str, StopSignal])
     """Of waves that fail fast: what ends their jobs alone."""
@@ -146,7 +160,7 @@ class Session:
     @property
     def mark(self) -> str:
         """What marks every process of this run; without its last part, those of every run of the plan."""
-        return f"{self.hub.key}/{self.plan.name}/{self.run}"
+        return f"{plan_mark(self.hub)}/{self.run}"
 
     def now(self) -> float:
         """Give the seconds since the run began."""
@@ -159,12 +173,24 @@ class Session:
         hear(event)
         if not name.startswith(("job.", "merge.")):
             # Of those, the task runs say as much by their states; a line of log costs the server 5 ms.
-            self.engine.log.info("%s %s %s", name, subject, {key: value for key, value in payload.items() if value})
+            self.engine.log.info("%s", describe(event, self._page))
+
+    def _page(self, flow_run: str) -> str:
+        return self.engine.page(UUID(flow_run)) if flow_run else ""
+
+    def said(self, error: Exception) -> str:
+        """Give an error as it may be shown to anybody: it may quote what a program printed."""
+        return self.shown(str(error))
+
+    def shown(self, text: str) -> str:
+        """Give what a program printed as it may be shown to anybody."""
+        return self.mask.hide(plain(text))
 
     def warn(self, text: str) -> None:
         """Tell of something that the user should know, now and in the report."""
-        self.warnings.append(text)
-        self.tell("run.warned", self.run, warning=text)
+        shown = self.shown(text)
+        self.warnings.append(shown)
+        self.tell("run.warned", self.run, warning=shown)
 
     @property
     def digests(self) -> Mapping[str, str]:

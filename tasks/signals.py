@@ -11,11 +11,11 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from types import FrameType
 
-from tasks.stop import StopSignal
+from tasks.stop import Cause, StopSignal
 
 _stops: list[StopSignal] = []
-_early: list[tuple[str, float]] = []
-"""Requests, each with its moment on the monotonic clock; the first one counts."""
+_early: list[tuple[str, Cause, float]] = []
+"""Requests, each with its cause and its moment on the monotonic clock; the first one counts."""
 
 
 def end_at_signals() -> None:
@@ -35,14 +35,14 @@ def take_signals() -> None:
 
 def requested_s() -> float | None:
     """Give how long ago the runs of this process were asked to stop, in seconds; None: they were not."""
-    return None if not _early else time.monotonic() - _early[0][1]
+    return None if not _early else time.monotonic() - _early[0][2]
 
 
-def request_stop(reason: str) -> None:
+def request_stop(reason: str, cause: Cause = Cause.SIGNAL) -> None:
     """Ask every run of this process to stop, also one that has not begun yet; from any thread or signal handler."""
-    _early.append((reason, time.monotonic()))
+    _early.append((reason, cause, time.monotonic()))
     for stop in tuple(_stops):
-        stop.request(reason)
+        stop.request(reason, cause)
 
 
 @contextmanager
@@ -50,7 +50,7 @@ def heeding_requests(stop: StopSignal) -> Generator[None]:
     """Pass requests on to `stop` for the block, those of before it included."""
     _stops.append(stop)
     if _early:
-        stop.request(_early[0][0])
+        stop.request(*_early[0][:2])
     try:
         yield
     finally:

@@ -1,6 +1,8 @@
 """The user's repository: what planwave reads of it. Nothing here writes."""
 
+import os
 import re
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
@@ -13,6 +15,9 @@ from tasks.git import Git, GitFailed
 
 _PREFIXES = ("refs/heads/", "refs/remotes/", "refs/remotes/origin/", "refs/tags/")
 _COMMIT_ID = re.compile(r"[0-9a-f]{7,64}")
+SERVE = "git -c safe.directory='*' upload-pack"
+"""What serves a fetch from a user's repository: whether it is trusted was asked when it was found, and git asks again,
+for its git directory, which is another name than the one under which the user trusts it."""
 OLDEST_GIT = (2, 39)
 """The first git that this is tested on; `merge-tree` merges without a work tree since 2.38."""
 
@@ -225,7 +230,18 @@ def _resolve(candidate: Path) -> Path | None:
     return Path("/", found.text).resolve() if found.code == 0 else None
 
 
+def _require_trust(folder: Path, git_dir: Path) -> None:
+    """Check that the user trusts a repository which belongs to somebody else, by asking git as the user would."""
+    if all(place.stat().st_uid == os.geteuid() for place in (folder, git_dir)):
+        return
+    said = Git(git_dir, user_config=True).discover(folder)
+    if "dubious ownership" in said.err:
+        trusted = f"`git config --global --add safe.directory {shlex.quote(str(folder))}` says that you trust it"
+        raise RepositoryUnusable(f"{folder} belongs to another user, so git does not work on it", trusted)
+
+
 def _open(git_dir: Path, top: Path | None) -> UserRepo:
+    _require_trust(top or git_dir, git_dir)
     try:
         common = Git(git_dir, user_config=True).text("rev-parse", "--git-common-dir")
     except GitFailed as problem:

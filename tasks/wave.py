@@ -6,13 +6,14 @@ from uuid import UUID
 
 from prefect.client.schemas.objects import State
 
-from plans.gates import landing_of
+from plans.gates import GateStand, landing_of
 from plans.model import Job, Wave
 from plans.schedule import JobState
 from plans.train import Landing, landing_jobs, landing_tiers, next_landings
 from tasks.awaiting import why_ended
 from tasks.hub import Hub
 from tasks.session import Landed, Session
+from tasks.stop import Cause
 from tasks.wave_marks import forget_after, mark_wave_start
 
 
@@ -32,14 +33,14 @@ async def open_wave(session: Session, wave: Wave, flow_run: UUID) -> None:
 def give_up_wave(session: Session, wave: Wave, state: State[object]) -> None:
     """Say why a wave got no further whose flow ended before its gate decided: by an error, told in the state."""
     if session.frontier.gate(wave.id) is None and not session.stop.requested:
-        session.gates[wave.id] = f"NO-GO: {why_ended(state)}"
+        session.gates[wave.id] = GateStand("NO-GO", session.shown(why_ended(state)))
 
 
 def end_doomed(session: Session, wave: Wave) -> None:
     """End the running jobs of a wave that fails fast, once one of its jobs has failed."""
     stop = session.wave_stops.get(wave.id)
     if stop is not None and session.frontier.doomed(wave.id) and not stop.requested:
-        stop.request(f"a job of wave {wave.id} failed, and the wave fails fast")
+        stop.request(f"a job of wave {wave.id} failed, and the wave fails fast", Cause.FAIL_FAST)
 
 
 def stand(session: Session, wave: str | None, track: str, jobs: tuple[Job, ...]) -> Landed:

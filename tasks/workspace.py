@@ -6,6 +6,7 @@ an agent leaves in the folder, `.git` included, is ever read as configuration or
 
 import os
 import queue
+import re
 import threading
 from collections.abc import Collection, Generator, Sequence
 from contextlib import contextmanager
@@ -25,6 +26,17 @@ from tasks.untouched import without_untouched
 _SIGNALLED_TRIES = 3
 _SET_ASIDE = "git-of-the-agent"
 _MOST_IGNORED = 20
+_TREE = re.compile(r"tree-[1-9][0-9]*")
+_LEFT_ALONE, _TREE_NAME = "left-alone", "tree-name"
+
+
+def _tree_name(folder: Path) -> str:
+    """Give what the tree of a workspace is called: `tree`, but where an older one has to be left alone."""
+    try:
+        name = (folder / _TREE_NAME).read_text()
+    except (OSError, UnicodeDecodeError):
+        return "tree"
+    return name if _TREE.fullmatch(name) else "tree"
 
 
 class Workspace:
@@ -39,7 +51,7 @@ class Workspace:
     def __init__(self, hub: Hub, name: str, *, kind: str = "tracks") -> None:
         self.hub = hub
         self.folder: Path = hub.work / kind / name
-        self.tree = self.folder / "tree"
+        self.tree = self.folder / _tree_name(self.folder)
         self.index = self.folder / "index"
         self.note = self.folder / "attempt.json"
         self._indexes = self.folder / "modules"
@@ -58,7 +70,28 @@ class Workspace:
             other.folder.rename(self.folder)
         except OSError:
             return False
+        self._stand_in(_tree_name(self.folder))
         return True
+
+    def leave_alone(self) -> None:
+        """Let nobody else have the tree: something may still write into it. The next `prepare` makes another one."""
+        with disk_errors(str(self.folder)):
+            (self.folder / _LEFT_ALONE).touch()
+
+    def _stand_in(self, name: str) -> None:
+        self.tree = self.folder / name
+        self._env = {"GIT_WORK_TREE": str(self.tree), "GIT_INDEX_FILE": str(self.index)}
+
+    def _move_on(self) -> None:
+        """Stand in a tree by another name, where the one before has to be left alone."""
+        mark = self.folder / _LEFT_ALONE
+        if not mark.exists():
+            return
+        _, _, number = self.tree.name.partition("-")
+        name = f"tree-{int(number or 1) + 1}"
+        (self.folder / _TREE_NAME).write_text(name)
+        mark.unlink()
+        self._stand_in(name)
 
     def prepare(self, commit: str) -> None:
         """Make the tree exactly `commit`, with nothing else in it, not even ignored files, and a new `.git`.
@@ -72,6 +105,7 @@ class Workspace:
         """
         with disk_errors(str(self.folder)):
             self._unlock()
+            self._move_on()
             try:
                 self._recycle(commit)
             except (Damaged, GitFailed, OSError):

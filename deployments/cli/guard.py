@@ -3,7 +3,6 @@
 0 done, 1 an expected failure, 2 wrong usage, 3 a bug in planwave, 130 interrupted.
 """
 
-import errno
 import io
 import os
 import sys
@@ -16,7 +15,7 @@ import typer
 
 from deployments.cli.commands import build_app
 from plans.errors import PlanError
-from tasks.errors import TaskError, details_of
+from tasks.errors import OF_THE_MACHINE, TaskError, details_of
 from tasks.gist import gist
 from tasks.home import Home
 
@@ -24,8 +23,6 @@ DONE, FAILED, USAGE, BUG, INTERRUPTED = 0, 1, 2, 3, 130
 
 MOST_SAID = 2
 """Lines of what a program said, its command included, that a message holds."""
-_OF_THE_MACHINE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EMFILE})
-"""What the system refuses for reasons that lie outside planwave."""
 
 
 def guarded(arguments: Sequence[str]) -> int:
@@ -54,7 +51,7 @@ def _status_of(arguments: Sequence[str]) -> int:
         _say(f"planwave: {error}", error.hint)
         _keep_details(details_of(error))
     except OSError as error:
-        if error.errno not in _OF_THE_MACHINE and not _is_of_home(error):
+        if error.errno not in OF_THE_MACHINE and not _is_of_home(error):
             return _report_bug(error)
         named = f"{error.filename}: " if error.filename else ""
         hint = "planwave keeps what it keeps in PLANWAVE_HOME: set that to a folder that can be written"

@@ -22,6 +22,7 @@ from tasks.home import Home
 from tasks.settings import RunSettings, read_with_digests
 from tasks.signals import end_at_signals, take_signals
 from tasks.source import reading_once
+from tasks.stop import Cause
 
 if TYPE_CHECKING:
     from prefect.client.schemas.objects import State
@@ -64,6 +65,18 @@ class _ServerFailed(NotDone):
         restart = "what is done is kept: `planwave server stop`, then run it again"
         self.hint = restart if info.is_own else "what is done is kept: look at that server, then run it again"
         super().__init__(f"the Prefect server at {info.api_url} {what}")
+
+
+class _NotTold(_ServerFailed):
+    """The server could not be told how the run ended."""
+
+    def __init__(self, info: ServerInfo, why: str, end: "Event | None") -> None:
+        outcome = None if end is None else end.payload.get("outcome")
+        ended = "the run" if outcome is None else f"the run, which ended as {outcome},"
+        lines = [f"failed: {why}; {ended} looks unfinished there", *_listed_missing(end)]
+        super().__init__(info, "\n".join(lines))
+        where = "is its disk full? `planwave server status` says where its data is; " if info.is_own else ""
+        self.hint = f"{where}{self.hint}"
 
 
 @app.command(
@@ -205,33 +218,34 @@ def _run(settings: RunSettings, info: ServerInfo, *, as_json: bool) -> None:
     from deployments.runner import run_here  # noqa: PLC0415 - imports Prefect, which reads the environment
     from deployments.server_errors import told_plainly  # noqa: PLC0415 - imports httpx
 
-    finished: list[Event] = []
+    ends: list[Event] = []
     display = _display(info, as_json=as_json)
 
     def hear(event: "Event") -> None:
-        if event.name == "planwave.run.finished":
-            finished.append(event)
+        if event.name in {"planwave.run.finished", "planwave.run.refused"}:
+            ends.append(event)
         display.hear(event)
 
     try:
         with told_plainly(info):
             state = run_here(settings, info, listener=hear, viewer=display.see, every=display.draw)
     except httpx.HTTPStatusError as error:
-        raise _ServerFailed(info, f"failed: {gist(str(error))}") from error
+        raise _NotTold(info, gist(str(error)), ends[-1] if ends else None) from error
     finally:
         display.close()
-    if state.name in {"Failed", "Crashed"}:
-        # States of ours have names of ours: this one is of an error that nobody expected.
-        raise unexpected_end(info, state.message or state.name)
-    status = _status(state)
+    if state.is_crashed() or (state.is_failed() and not ends):
+        # A run that fails as it should says so first: this is of an error that nobody expected.
+        raise unexpected_end(info, state.message or state.type.value)
+    end = ends[-1] if ends else None
+    status = _status(state, end)
     _leave_soon(status)
     if state.is_completed():
         typer.echo(f"{state.name}: {state.message}", err=as_json)
         return
     if state.is_cancelled():
-        typer.echo("\n".join([f"planwave: {state.message}", *_next(finished)]), err=True)
+        typer.echo("\n".join([f"planwave: {state.message}", *_next(end)]), err=True)
         raise typer.Exit(status)
-    raise NotDone(_missing(state.name or "Failed", state.message or "", finished))
+    raise NotDone(_missing(state.message or "", end))
 
 
 def unexpected_end(info: ServerInfo, message: str) -> Exception:
@@ -241,10 +255,11 @@ def unexpected_end(info: ServerInfo, message: str) -> Exception:
     return RuntimeError(message)
 
 
-def _status(state: "State[object]") -> int:
+def _status(state: "State[object]", end: "Event | None") -> int:
     if state.is_completed():
         return 0
-    return INTERRUPTED if state.is_cancelled() and "SIG" in (state.message or "") else FAILED
+    interrupted = end is not None and end.payload.get("stopped_by") == Cause.SIGNAL
+    return INTERRUPTED if state.is_cancelled() and interrupted else FAILED
 
 
 def _leave_soon(status: int) -> None:
@@ -254,22 +269,30 @@ def _leave_soon(status: int) -> None:
     last_resort.start()
 
 
-def _missing(name: str, message: str, finished: "list[Event]") -> str:
-    if not finished:
+def _missing(message: str, end: "Event | None") -> str:
+    if end is None:
         return message
-    lines = _listed(finished, "missing")
+    if end.payload.get("missing") is None:
+        # It did not begin.
+        return str(end.payload.get("reason") or message)
+    head = f"{end.payload.get('outcome')}: {len(_listed(end, 'missing'))} thing(s) missing"
+    return "\n".join([head, *_listed_missing(end), *_next(end)])
+
+
+def _listed_missing(end: "Event | None") -> list[str]:
+    lines = _listed(end, "missing")
     shown = [f"  - {one_line(line)}" for line in lines[:MOST_MISSING]]
     more = [f"  and {len(lines) - MOST_MISSING} more, which the report names"] if len(lines) > MOST_MISSING else []
-    return "\n".join([f"{name}: {len(lines)} thing(s) missing", *shown, *more, *_next(finished)])
+    return [*shown, *more]
 
 
-def _next(finished: "list[Event]") -> list[str]:
-    steps = _listed(finished, "next")
+def _next(end: "Event | None") -> list[str]:
+    steps = _listed(end, "next")
     return ["next:", *(f"  - {step}" for step in steps)] if steps else []
 
 
-def _listed(finished: "list[Event]", name: str) -> list[str]:
-    found = finished[0].payload.get(name) if finished else None
+def _listed(end: "Event | None", name: str) -> list[str]:
+    found = None if end is None else end.payload.get(name)
     return found if isinstance(found, list) else []
 
 

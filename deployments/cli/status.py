@@ -97,7 +97,9 @@ def _write(plan: str, standing: "PlanStanding") -> None:
 
 
 def _latest(home: Home, server: Server | None, plan: str, hub: str) -> RunLine | None:
-    found = server.api.plan_runs(tags=[f"plan:{plan}", f"hub:{hub}"], limit=1) if server else ()
+    found = (
+        server.api.plan_runs(tags=[f"plan:{plan}", f"hub:{hub}", f"home:{home.identity}"], limit=1) if server else ()
+    )
     if server is not None and found:
         return line_of(server, home, found[0])
     files = find_files(home, plan, hub=hub)
@@ -134,7 +136,7 @@ def _print_run(line: RunLine, waves: list[RunLine]) -> None:
             typer.echo(f"  {label}: {text}")
     for row in in_columns([(wave.name, wave.state, wave.cells[3], wave.message) for wave in waves]):
         typer.echo(f"  {row}")
-    if any(wave.state == "Paused" for wave in waves):
+    if any(wave.asks for wave in waves):
         typer.echo(f"it waits for an answer: `planwave approve {line.name}` or `planwave reject {line.name}`")
 
 

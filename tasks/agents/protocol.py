@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from plans.durations import format_duration
+from plans.fenced import last_lines
 from plans.model import Agent as AgentSettings
 from plans.model import Owns
 from tasks.environment import child_environment
@@ -120,7 +121,7 @@ def describe_end(end: Exit) -> str:
     """Say how a program ended, with the last of its output."""
     how = f"ended with status {end.code}" if end.code >= 0 else f"was killed by {_signal_name(-end.code)}"
     tail = end.tail.strip()
-    return f"{how}:\n{tail[-2000:]}" if tail else f"{how}, without a word"
+    return f"{how}:\n{last_lines(tail, 2000)}" if tail else f"{how}, without a word"
 
 
 def _signal_name(number: int) -> str:

@@ -25,7 +25,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 _BUSY = 503
 _RECORDED_S = 60.0
 """How long the server may take to record a task that is over; it does so in batches."""
-_MAIN = "from deployments.cli import main; main()"
+MAIN = "from deployments.cli import main; main()"
 
 
 class EventDict(TypedDict):
@@ -53,6 +53,7 @@ class EventDict(TypedDict):
     message: str
     missing: list[str]
     warning: str
+    stopped_by: str | None
     target: str
     at: str
 
@@ -185,13 +186,13 @@ class Planwave:
 
     def feed(self, text: bytes, *argv: str) -> Ended:
         """Call the real program with something on its standard input, and wait for its end."""
-        command = [sys.executable, "-c", _MAIN, *argv]
+        command = [sys.executable, "-c", MAIN, *argv]
         ended = subprocess.run(command, cwd=self.folder, env=self.env, input=text, capture_output=True, check=False)
         return Ended(ended.returncode, ended.stdout.decode(errors="replace"), ended.stderr.decode(errors="replace"))
 
     def call(self, *argv: str) -> Ended:
         """Call the real program, from nothing, and wait for its end; whoever asks its standard input waits for ever."""
-        command = [sys.executable, "-c", _MAIN, *argv]
+        command = [sys.executable, "-c", MAIN, *argv]
         silence, writer = os.pipe()
         try:
             ended = subprocess.run(
@@ -239,6 +240,12 @@ class Planwave:
             pass
         return answer.raise_for_status()
 
+    def delete(self, flow_run: str) -> None:
+        """Delete a flow run, as its page does."""
+        while (answer := self.api.delete(f"/flow_runs/{flow_run}")).status_code == _BUSY:
+            pass
+        answer.raise_for_status()
+
     def flow_runs(self, root: str) -> Iterator["Recorded"]:
         """Give what the server says of a run: itself, then its waves."""
         for which in ({"id": {"any_": [root]}}, {"parent_flow_run_id": {"any_": [root]}}):
@@ -256,6 +263,15 @@ class Planwave:
         ids = [recorded.id for recorded in self.flow_runs(root)]
         body = {"flow_runs": {"id": {"any_": ids}}, "sort": "EXPECTED_START_TIME_ASC"}
         return map(Recorded.of, self.post("/task_runs/filter", body).json())
+
+    def told(self, flow_run: str, event: str) -> int:
+        """Wait until the server has events of a name and a flow run, and give how many."""
+        which = {"event": {"name": [event]}, "resource": {"id": [f"prefect.flow-run.{flow_run}"]}}
+        deadline, pause = time.monotonic() + _RECORDED_S, threading.Event()
+        while not (events := self.post("/events/filter", {"filter": which}).json()["events"]):
+            assert time.monotonic() < deadline, f"there is no {event}"
+            pause.wait(0.2)
+        return len(events)
 
     def wait_for_state(self, flow_run: str, kind: str) -> None:
         """Wait until a flow run is in a state of a type."""
@@ -285,6 +301,7 @@ class Recorded:
     state: str
     """The state's name."""
     type: str
+    message: str
     tags: frozenset[str]
 
     @classmethod
@@ -299,5 +316,6 @@ class Recorded:
             name=str(record["name"]),
             state=str(said["name"]),
             type=str(said["type"]),
+            message=str(said.get("message") or ""),
             tags=frozenset(map(str, tags)),  # pyright: ignore[reportUnknownArgumentType] - JSON
         )

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from plans.one_line import one_line
-from tests.flows.commands import Ended, Planwave, Running
+from tests.flows.commands import Ended, Planwave, Recorded, Running
 from tests.flows.plans import PlanDict, job, passing, plan, wave
 from tests.repositories import run_git
 
@@ -47,6 +47,16 @@ def test_a_failed_check_says_no_go_and_stops_or_goes_on_as_the_plan_says(
         assert ended.of("run.finished")[0]["outcome"] == "NO-GO"
         assert "NO-GO" in ended.err
         assert [line.split("'")[1] for line in ended.missing] == ["b"]
+
+
+def test_a_no_go_run_is_found_where_prefect_looks_for_failed_ones(planwave: Planwave, repo: Path) -> None:
+    ended = planwave.run(gated("found-failed", checks=[RED]), repo)
+    failed = {"tags": {"all_": ["plan:found-failed"]}, "state": {"name": {"any_": ["Failed"]}}}
+    found = [Recorded.of(run) for run in planwave.post("/flow_runs/filter", {"flow_runs": failed}).json()]
+    assert [(run.id, run.message.partition(":")[0]) for run in found] == [(ended.flow_run, "NO-GO")]
+    run, one = planwave.flow_runs(ended.flow_run)
+    assert (one.state, one.message.partition(":")[0]) == ("Failed", "NO-GO")
+    assert planwave.told(run.id, "prefect.flow-run.Failed") == 1, "what automations react to"
 
 
 def test_a_no_go_at_the_last_gate_fails_the_run_though_all_of_it_landed(planwave: Planwave, repo: Path) -> None:

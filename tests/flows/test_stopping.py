@@ -1,6 +1,7 @@
 """Stopping: every way ends every child in time, keeps the work, is shown as Cancelled, and can be gone on from."""
 
 import os
+import resource
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -10,8 +11,10 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tasks.home import Home
 from tests.flows.commands import Ended, Planwave, Recorded, Running
 from tests.flows.plans import PlanDict, job, plan, wave
+from tests.flows.suspending import suspend
 from tests.repositories import fingerprint, run_git
 
 ENDS_WITHIN_S = 15.0
@@ -100,6 +103,19 @@ def cancel_a_wave_on_the_server(busy: Busy) -> None:
     busy.planwave.post(f"/flow_runs/{one.id}/set_state", state)
 
 
+def suspend_on_the_server(busy: Busy) -> None:
+    suspend(busy.planwave, busy.flow_run, force=True)
+
+
+def suspend_a_wave_on_the_server(busy: Busy) -> None:
+    _, one = busy.planwave.flow_runs(busy.flow_run)
+    suspend(busy.planwave, one.id, force=True)
+
+
+def delete_on_the_server(busy: Busy) -> None:
+    busy.planwave.delete(busy.flow_run)
+
+
 def interrupt(busy: Busy) -> None:
     busy.running.send(signal.SIGINT)
 
@@ -117,6 +133,8 @@ Way = Callable[[Busy], None]
 WAYS: dict[Way, int] = {
     cancel_on_the_server: 1,
     cancel_a_wave_on_the_server: 1,
+    suspend_on_the_server: 1,
+    suspend_a_wave_on_the_server: 1,
     interrupt: 130,
     terminate_twice: 130,
     terminate_the_group: 130,
@@ -142,6 +160,49 @@ def test_a_stopped_run_ends_in_order_and_goes_on_where_it_was(busy: Busy, way: W
     assert run_git(busy.repo, "show", f"planwave/{name}/target:left.txt") == "whole"
 
 
+def test_a_run_of_the_command_line_that_is_suspended_says_how_it_goes_on(busy: Busy) -> None:
+    ended = busy.stopped(suspend_on_the_server)
+    assert ended.err.splitlines()[0] == "planwave: stopped: suspended; run it again to go on"
+    assert ended.of("run.finished")[0]["stopped_by"] == "cancel"
+
+
+def test_a_run_that_is_deleted_on_the_server_ends_in_order_and_goes_on_where_it_was(busy: Busy) -> None:
+    ended = busy.stopped(delete_on_the_server)
+    assert ended.code == 1
+    first = "planwave: stopped: the run was deleted on the server; run it again to go on"
+    assert ended.err.splitlines()[0] == first
+    assert sorted(ended.subjects("job.stopped")) == ["left", "right"]
+    again = busy.go_on()
+    assert again.code == 0, again.err
+    assert sorted(again.subjects("job.started")) == ["behind", "last", "left", "right"]
+
+
+def test_a_run_whose_wave_is_deleted_on_the_server_ends_in_order(busy: Busy) -> None:
+    _, one = busy.planwave.flow_runs(busy.flow_run)
+    busy.planwave.delete(one.id)
+    cancel_on_the_server(busy)
+    ended = busy.running.end()
+    assert ended.code == 1
+    assert ended.err.startswith("planwave: stopped: ")
+    assert next(busy.planwave.flow_runs(busy.flow_run)).type == "CANCELLED"
+
+
+def test_a_run_that_can_write_no_file_any_more_ends_with_status_1_and_says_why(planwave: Planwave, repo: Path) -> None:
+    """As on a full disk: every write of the run's process, and of those that it starts, is refused by the system."""
+    fifo = planwave.folder / "held.fifo"
+    os.mkfifo(fifo)
+    held = plan("no-room", wave("one", job("a", f"echo a > a.txt; cat {fifo}"), job("b", needs=["a"])))
+    running = planwave.start_run(held, repo)
+    with fifo.open("w"):
+        resource.prlimit(running.pid, resource.RLIMIT_FSIZE, (0, 0))
+    ended = running.end()
+    assert ended.code == 1, ended.err
+    assert "bug" not in ended.err
+    assert "job 'a' failed" in ended.err
+    again = planwave.run(held | {"waves": [wave("one", job("a"), job("b", needs=["a"]))]}, repo)
+    assert again.code == 0, again.err
+
+
 @pytest.mark.parametrize("whole_group", [True, False])
 def test_what_a_killed_run_left_is_mended_and_kept_by_the_next_one(busy: Busy, whole_group: bool) -> None:
     busy.running.send(signal.SIGKILL, group=whole_group)
@@ -160,8 +221,9 @@ def test_what_a_killed_run_left_is_mended_and_kept_by_the_next_one(busy: Busy, w
 def test_a_second_run_of_the_plan_on_the_repository_refuses_with_one_clear_line(busy: Busy) -> None:
     second = busy.planwave.run(busy.plan, busy.repo)
     assert second.code == 1
-    assert second.out == ""
+    assert [event["event"] for event in second.events] == ["planwave.run.refused"]
     what = f"plan '{busy.plan['name']}' is already running on {busy.repo} (process {busy.running.pid})"
+    assert second.events[0]["reason"].startswith(what)
     assert second.err.splitlines()[0] == f"planwave: {what}"
     assert len(second.err.splitlines()) <= 2, "one line, and perhaps a hint"
     assert busy.stopped(interrupt).code == 130
@@ -203,7 +265,7 @@ def test_a_run_that_is_killed_while_it_clones_the_repository_is_mended_by_the_ne
     assert not hub.exists()
     assert len(halves(hub)) == 1
     held.unlink()
-    killed = recorded_runs(planwave, {"tags": {"all_": [f"opening:{hub.stem}/cloned"]}})
+    killed = recorded_runs(planwave, {"tags": {"all_": [f"opening:{Home(planwave.home).identity}/{hub.stem}/cloned"]}})
     assert [each.type for each in killed] == ["RUNNING"]
     ended = planwave.run(small, repo)
     assert ended.code == 0, ended.err

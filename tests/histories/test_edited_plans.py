@@ -230,6 +230,14 @@ def test_an_edited_job_is_taken_back_with_what_others_made_of_its_lines(begin: B
     assert ended.ran == Counter("abc")
 
 
+def test_what_was_taken_back_with_an_edit_comes_back_when_that_is_undone(begin: Begin) -> None:
+    tale = begin(Work(0, "a", shared=1), Work(1, "b", shared=1))
+    tale.do(Run(), Reword(0, 5), Run(only=(0,)), Undo(1))
+    ended = tale.end()
+    assert ended.completed
+    assert not ended.ran
+
+
 def test_work_that_a_killed_run_left_is_replaced_by_that_of_the_edited_plan(begin: Begin) -> None:
     tale = begin(A, B, FAR)
     assert tale.run(Run(kill=Kill(0, during=1))).state == "Killed"

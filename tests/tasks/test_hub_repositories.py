@@ -213,12 +213,12 @@ def test_the_users_own_filters_are_used_and_no_program_of_theirs_for_another_end
 
 
 def test_a_filter_that_is_not_configured_is_refused(user_repo: Path, plan: Plan, home: Home, run_git: RunGit) -> None:
-    (user_repo / "src/.gitattributes").write_text("# filter=none\n*.bin filter=lfs diff=lfs merge=lfs -text\n")
+    (user_repo / "src/.gitattributes").write_text("# filter=none\n*.bin filter=nobody-has-this -text\n")
     run_git(user_repo, "add", "-A")
     run_git(user_repo, "commit", "-q", "-m", "Filtered")
     refused = refusal(user_repo, plan, home)
-    assert "filter 'lfs'" in str(refused)
-    assert refused.hint == "run `git lfs install`"
+    assert "filter 'nobody-has-this'" in str(refused)
+    assert refused.hint == "configure `filter.nobody-has-this` for git"
 
 
 def test_a_target_that_is_checked_out_anywhere_is_refused(

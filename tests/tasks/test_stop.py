@@ -4,7 +4,7 @@ import asyncio
 import signal
 import threading
 
-from tasks.stop import StopSignal
+from tasks.stop import Cause, StopSignal
 
 
 async def test_a_stop_wakes_all_that_wait_for_it() -> None:
@@ -62,3 +62,12 @@ def test_a_stop_after_the_loop_has_ended_is_harmless() -> None:
     stop = asyncio.run(make())
     stop.request("too late")
     assert stop.requested
+
+
+async def test_a_stop_knows_whose_wish_it_is() -> None:
+    stop = StopSignal()
+    stop.request("suspended", Cause.SUSPEND)
+    stop.request("SIGTERM", Cause.SIGNAL)
+    assert stop.cause is Cause.SUSPEND, "the first one's"
+    assert stop.child().cause is Cause.SUSPEND
+    assert StopSignal().cause is None

@@ -346,6 +346,24 @@ def test_a_track_that_takes_over_a_workspace_gets_nothing_of_what_was_in_it(
     assert "Other" not in (other.tree / ".git/config").read_text()
 
 
+def test_a_tree_that_something_may_still_write_into_is_not_recycled(workspace: Workspace, hub: Hub) -> None:
+    left = workspace.tree
+    workspace.leave_alone()
+    (left / "late.txt").write_text("before the snapshot\n")
+    assert [change.path for change in workspace.snapshot(hub.base).changes] == ["late.txt"]
+    workspace.prepare(hub.base)
+    (left / "later.txt").write_text("after it\n")
+    assert workspace.tree != left
+    assert files_in(workspace.tree) == FILES
+    assert workspace.snapshot(hub.base).changes == ()
+    other = Workspace(hub, "other")
+    assert other.take_over(Workspace(hub, "one"))
+    assert other.tree.name == workspace.tree.name
+    other.prepare(hub.base)
+    assert files_in(other.tree) == FILES
+    assert (other.folder / left.name / "later.txt").exists()
+
+
 def test_a_workspace_of_a_track_is_not_given_up_for_anothers(workspace: Workspace, hub: Hub) -> None:
     killed = Workspace(hub, "killed")
     killed.prepare(hub.base)
