@@ -30,6 +30,9 @@ def make_agent_git(hub: Git, tree: Path, index: Path, commit: str) -> None:
     (place / "info/attributes").write_bytes(own_attributes(hub))
     (place / "objects/info/alternates").write_text(f"{hub.git_dir / 'objects'}\n")
     (place / "refs/heads/work").write_text(f"{commit}\n")
+    if hub.replaces:
+        refs = hub.text("for-each-ref", "--format=%(objectname) %(refname)", "refs/replace/")
+        (place / "packed-refs").write_text(f"{refs}\n")
     shutil.copy2(index, place / "index")
     shallow = hub.git_dir / "shallow"
     if shallow.is_file():

@@ -4,10 +4,12 @@ The judge is what plain `git add`, `git commit` and `git merge` give in the user
 theirs for another end (hooks, fsmonitor, text conversions, signing) are left out.
 """
 
+import hashlib
 import os
 import re
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from tasks.git import Git
@@ -37,7 +39,21 @@ def settle_content(hub: Hub) -> None:
     files = {"core.excludesFile": str(excludes), "core.attributesFile": str(attributes)}
     # Filters are told first for whose repository they work (`tasks.user_filters`).
     settings = {key: value for key, value in deciding_settings(hub.repo).items() if not key.startswith("filter.")}
-    hub.git = hub.git.with_config({**settings, **files})
+    hub.git = replace(hub.git.with_config({**settings, **files}), replaces=_take_replacements(hub))
+
+
+def _take_replacements(hub: Hub) -> bool:
+    """Bring the objects that the user has others replaced with into the hub; tell whether there are any."""
+    ours, theirs = (_replacements(git) for git in (hub.git, hub.repo.git))
+    if ours != theirs:
+        options = ("-q", "--prune", "--no-tags", "--no-write-fetch-head", "--no-auto-gc", "--no-recurse-submodules")
+        source = str(hub.repo.common_dir)
+        replace(hub.git, user_config=True).run("fetch", *options, source, "+refs/replace/*:refs/replace/*")
+    return bool(theirs)
+
+
+def _replacements(git: Git) -> str:
+    return git.text("for-each-ref", "--format=%(objectname) %(refname)", "refs/replace/")
 
 
 def deciding_settings(repo: UserRepo) -> dict[str, str]:
@@ -61,6 +77,14 @@ def agents_settings(git: Git) -> Mapping[str, str]:
     return {key: setting for key, setting in git.config.items() if deciding.fullmatch(key)}
 
 
+def content_digest(git: Git) -> str:
+    """Give what changes when files would be checked out otherwise than before, though their commit is the same."""
+    named = git.config.get("core.attributesFile")
+    files = (own_attributes(git), _content(Path(named)) if named else b"")
+    replaced = _replacements(git) if git.replaces else ""
+    return hashlib.sha256(repr((sorted(agents_settings(git).items()), files, replaced)).encode()).hexdigest()
+
+
 def own_excludes(git: Git) -> bytes:
     """Give the patterns that the user ignores beside those of `.gitignore` files, as they hold in the hub."""
     named = git.config.get("core.excludesFile")
@@ -72,11 +96,10 @@ def own_attributes(git: Git) -> bytes:
     return _content(git.git_dir / "info/attributes")
 
 
-def names_merges(git: Git) -> bool:
-    """Tell whether the user's own attributes or settings say how to merge, whatever the repository's files say."""
+def own_merge_attributes(git: Git) -> bytes:
+    """Give the user's own attributes, those that go before the repository's files and those that go after them."""
     named = git.config.get("core.attributesFile")
-    found = own_attributes(git) + (_content(Path(named)) if named else b"")
-    return b"merge" in found or b"binary" in found or "merge.default" in git.config
+    return _join(own_attributes(git), _content(Path(named)) if named else b"")
 
 
 def _write(place: Path, content: bytes) -> None:

@@ -7,6 +7,7 @@ not used, because they lose names that are not UTF-8, run hooks, and fall back t
 
 import errno
 import os
+import re
 import subprocess
 import tempfile
 from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
@@ -37,6 +38,13 @@ _SAFE_CONFIG: Mapping[str, str] = {
     "core.filesRefLockTimeout": "10000",
     "core.packedRefsTimeout": "30000",
 }
+_EVENTS = (
+    "reference-transaction", "post-index-change", "post-checkout", "post-merge", "post-rewrite", "pre-auto-gc",
+    "pre-push", "pre-receive", "update", "proc-receive", "post-receive", "post-update", "push-to-checkout",
+)  # fmt: skip
+"""What happens where planwave runs git with the user's configuration, and a hook may wait for."""
+_NO_EVENT_HOOKS: Mapping[str, str] = {f"hook.{event}.enabled": "false" for event in _EVENTS}
+_HOOK = re.compile(r"hook\.(.+)\.\w+")
 _HUB_CONFIG: Mapping[str, str] = {
     **_SAFE_CONFIG,
     "core.bare": "false",
@@ -61,6 +69,8 @@ _COMMON_ENV: Mapping[str, str] = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCK
 _USER_ENV_PREFIXES = ("GIT_SSH", "GIT_ASKPASS", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM")
 _NETWORK_ENV_PREFIXES = ("GIT_HTTP", "GIT_SSL", "GIT_PROXY")
 _PROGRAMS = ("filter.", "merge.")
+_LOOKS_AT_FILES = frozenset({"status"})
+"""What planwave asks in the user's checkout, for which git may have to filter a file."""
 _DISK_FULL = ("No space left on device", "Disk quota exceeded")
 
 
@@ -112,6 +122,8 @@ class Git:
     env: Mapping[str, str] = field(default_factory=dict[str, str])
     user_config: bool = False
     author: tuple[str, str] = AUTHOR
+    replaces: bool = False
+    """Follow `refs/replace`, which is so with the user's configuration anyway."""
     streams: Streams | None = field(default=None, repr=False, compare=False)
     """Keeps what is asked open; None: each question is a process of its own."""
 
@@ -143,7 +155,7 @@ class Git:
         """
         variables = {**self._environment(), **(env or {})}
         with disk_errors(tempfile.gettempdir()):
-            argv = _argv(args, variables, as_child=self._runs_programs())
+            argv = _argv(args, variables, as_child=self._runs_programs(args))
             output = _execute(argv, variables, stdin, self.lock_fds, timeout_s)
         if output.code in ok:
             return output
@@ -180,7 +192,7 @@ class Git:
     def _start(self, args: tuple[str, ...]) -> "GitPython.AutoInterrupt":
         variables = self._environment()
         return _git_python().execute(
-            _argv(args, variables, as_child=self._runs_programs()),
+            _argv(args, variables, as_child=self._runs_programs(args)),
             istream=subprocess.PIPE,
             env=variables,
             as_process=True,
@@ -196,17 +208,23 @@ class Git:
         """Run one git command and give its output as text, without the last line's end."""
         return self.run(*args, env=env, stdin=stdin).text
 
-    def _runs_programs(self) -> bool:
-        """Tell whether it may run programs that make content: they get no more to see than an agent."""
-        return not self.user_config and any(key.startswith(_PROGRAMS) for key in self.config)
+    def _runs_programs(self, args: tuple[str, ...]) -> bool:
+        """Tell whether a command may run programs that make content: they get no more to see than an agent."""
+        if self.user_config:
+            return args[0] in _LOOKS_AT_FILES
+        return any(key.startswith(_PROGRAMS) for key in self.config)
 
     def _environment(self) -> dict[str, str]:
-        config = {**(_SAFE_CONFIG if self.user_config else _HUB_CONFIG), **self.config}
+        if self.user_config:
+            config = {**_SAFE_CONFIG, **_NO_EVENT_HOOKS, **_no_named_hooks(self.git_dir), **self.config}
+        else:
+            config = {**_HUB_CONFIG, **self.config}
         before = settings_in_environment() if self.user_config else ()
         name, email = self.author
+        hub_env = {k: v for k, v in _HUB_ENV.items() if k != "GIT_NO_REPLACE_OBJECTS" or not self.replaces}
         return {
             **_COMMON_ENV,
-            **(_user_env() if self.user_config else _HUB_ENV),
+            **(_user_env() if self.user_config else hub_env),
             "GIT_DIR": str(self.git_dir),
             "GIT_AUTHOR_NAME": name,
             "GIT_AUTHOR_EMAIL": email,
@@ -267,6 +285,19 @@ def _argv(args: Sequence[str], variables: Mapping[str, str], *, as_child: bool) 
     if not foreign:
         return ["git", *args]
     return ["env", *(part for name in foreign for part in ("-u", name)), "git", *args]
+
+
+@cache
+def _no_named_hooks(git_dir: Path) -> Mapping[str, str]:
+    """Give settings that switch off the hooks of the user's configuration, which git has since 2.54, by their names.
+
+    `core.hooksPath` does not hold for them.
+    """
+    variables = {**_COMMON_ENV, **_user_env(), "GIT_DIR": str(git_dir)}
+    asked = _argv(("config", "-z", "--name-only", "--get-regexp", r"^hook\."), variables, as_child=False)
+    listed = _execute(asked, variables, None, (), None).out.decode(errors="surrogateescape")
+    names = {match[1] for match in map(_HOOK.fullmatch, listed.split("\0")) if match}
+    return {f"hook.{name}.enabled": "false" for name in sorted(names)}
 
 
 @cache

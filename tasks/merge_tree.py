@@ -5,7 +5,7 @@ A merge that git calls clean is looked at once more: what just one side changed 
 
 import re
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from tasks.commits import write_commit
 from tasks.errors import LostWork, MergeConflict, TaskError
 from tasks.git import Git, GitFailed, GitOutput
 from tasks.hub import Hub
+from tasks.merge_rules import MergeRules, merge_rules, without_drivers
 from tasks.trees import OBJECT_ID, Difference, Entry, changes_since, diff_trees, read_blobs, show_path, tree_of
 
 _MOST_HUNKS_SHOWN = 10
@@ -106,31 +107,26 @@ def _merged_tree(git: Git, sides: Sides) -> str:
     if bases == [sides.theirs]:
         raise NothingToMerge(sides.theirs_name, sides.ours_name)
     changes = [changes_since(git, base, sides.ours, sides.theirs) for base in bases]
-    merged = _run_merge(git, sides)
+    merged = _run_merge(without_drivers(git), sides)
     disputed = {path for ours, theirs in changes for path in ours.keys() & theirs.keys()} | merged.kinds.keys()
-    attributes = _merge_attributes(git, sides.ours, disputed) if disputed else {}
-    if attributes:
-        merged = _run_merge(git, sides, attributes)
+    rules = merge_rules(git, sides.ours, disputed) if disputed else None
+    if rules is not None:
+        merged = _run_merge(git, sides, rules)
     if not merged.clean:
         raise _conflict(git, sides, merged)
     for ours, theirs in changes:
         _check_nothing_lost(git, sides, merged.tree, ours, theirs)
-        if not attributes and len(bases) == 1:
+        if rules is None and len(bases) == 1:
             _check_nothing_dropped(git, sides, merged.tree, ours, theirs)
     return merged.tree
 
 
-def _run_merge(git: Git, sides: Sides, attributes: Mapping[str, bytes] | None = None) -> _Merged:
+def _run_merge(git: Git, sides: Sides, rules: MergeRules | None = None) -> _Merged:
     command = ("merge-tree", "--write-tree", "-z", "--messages", sides.ours, sides.theirs)
-    if not attributes:
+    if rules is None:
         return _parse(git.run(*command, ok=(0, 1)), command)
-    # Before 2.41, git reads the attributes of a merge from a work tree only, and from where it runs.
-    with tempfile.TemporaryDirectory(prefix="planwave-attributes-") as folder:
-        for path, content in attributes.items():
-            place = Path(folder, path)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_bytes(content)
-        return _parse(git.run("-C", folder, *command, ok=(0, 1), env={"GIT_WORK_TREE": folder}), command)
+    with rules.place(git, sides.ours) as (folder, env):
+        return _parse(git.run("-C", folder, *command, ok=(0, 1), env=env), command)
 
 
 def _parse(output: GitOutput, command: Sequence[str]) -> _Merged:
@@ -189,17 +185,6 @@ def _hunk_sizes(content: bytes) -> list[tuple[int, int]]:
         elif part == b">":
             hunks.append((counts[b"<"], counts[b"="]))
     return hunks
-
-
-def _merge_attributes(git: Git, commit: str, paths: Iterable[bytes]) -> dict[str, bytes]:
-    """Give the `.gitattributes` files that hold for some paths, when any says how to merge."""
-    folders = {parent for path in paths for parent in Path(show_path(path)).parents}
-    names = [(folder / ".gitattributes").as_posix() for folder in sorted(folders)]
-    listed = git.run("ls-tree", "-z", commit, "--", *names).out.split(b"\0")[:-1]
-    found = {path.decode(): meta.split(b" ")[2].decode() for meta, _, path in (e.partition(b"\t") for e in listed)}
-    contents = read_blobs(git, found.values())
-    attributes = {path: contents[oid] for path, oid in found.items()}
-    return attributes if any(b"merge" in content or b"binary" in content for content in attributes.values()) else {}
 
 
 Changes = Mapping[bytes, Difference]

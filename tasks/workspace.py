@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tasks.agent_git import agent_messages, make_agent_git
+from tasks.content import content_digest
 from tasks.folders import Damaged, is_folder, leads_out, make_writable, nested_repositories, remove
 from tasks.gist import gist
 from tasks.git import GitFailed, disk_errors
@@ -54,6 +55,7 @@ class Workspace:
         self.index = self.folder / "index"
         self.note = self.folder / "attempt.json"
         self._indexes = self.folder / "modules"
+        self._made_with = self.folder / "made-with"
         self._env = {"GIT_WORK_TREE": str(self.tree), "GIT_INDEX_FILE": str(self.index)}
 
     def take_over(self, other: "Workspace") -> bool:
@@ -155,6 +157,8 @@ class Workspace:
     def _recycle(self, commit: str) -> None:
         if not is_folder(self.folder) or not is_folder(self.tree) or not self.index.is_file():
             raise Damaged(f"{self.tree} is missing")
+        if not self._made_with.is_file() or self._made_with.read_text() != content_digest(self.hub.git):
+            raise Damaged(f"{self.tree} was checked out with other settings")
         remove(self.tree / ".git")
         for place in self.hub.gitlinks:
             if not leads_out(self.tree, place):
@@ -174,6 +178,7 @@ class Workspace:
         self._unlock()
         self.tree.mkdir(parents=True)
         self.hub.git.run("read-tree", "-m", "-u", commit, env=self._env)
+        self._made_with.write_text(content_digest(self.hub.git))
 
     def _remake_index(self, commit: str) -> None:
         """Make the index anew, as of a commit: it was lost or broken, which must not lose what is in the tree."""

@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import pytest
 from plans.model import Plan
 from tasks.home import Home
 from tasks.hub_opening import open_hub
+from tasks.user_repo import find_repository
 from tasks.workspace import Workspace
 from tests.tasks.conftest import MakePlan, RunGit
 
@@ -146,7 +147,17 @@ def test_a_filter_that_only_a_job_asks_for_is_used_without_planwaves_secrets(  #
         (workspace.tree / "new.big").write_text("content\n")
         left = workspace.snapshot(workspace.hub.base)
         assert workspace.hub.git.text("show", f"{left.tree}:new.big") == "CONTENT"
-    seen = (tmp_path / "seen").read_text()
+    no_secrets_in(tmp_path / "seen")
+    (user_repo / ".git/info/attributes").write_text("README.md filter=spy\n")
+    (user_repo / "README.md").write_text("# A small projecT\n")
+    assert find_repository(user_repo).uncommitted() == ("README.md",)
+    no_secrets_in(tmp_path / "seen")
+
+
+def no_secrets_in(file: Path) -> None:
+    """Check what a program saw of the environment, and forget it."""
+    seen = file.read_text()
+    file.unlink()
     assert "PATH=" in seen
     assert "SOME_TOKEN" not in seen
 
@@ -162,7 +173,7 @@ def test_what_the_user_alone_ignores_is_warned_of_where_a_job_is_to_create_it(
 
 
 @contextmanager
-def opened(repo: Path, plan: Plan, home: Home) -> Iterator[Workspace]:
+def opened(repo: Path, plan: Plan, home: Home) -> Generator[Workspace]:
     """Give a workspace at the base of a hub that is opened as a run opens it."""
     with open_hub(repo, plan, home, fresh=True) as hub:
         hub.base = hub.start.commit
@@ -215,3 +226,46 @@ def test_what_an_agent_wrote_into_such_a_file_is_its_change(
         left = workspace.snapshot(workspace.hub.base)
         assert [change.path for change in left.changes] == ["dos.txt", "other.txt"]
         assert workspace.hub.git.run("show", f"{left.tree}:dos.txt").out == b"a\nc\n"
+
+
+@pytest.mark.parametrize("kind", ["file", "commit"])
+def test_what_the_user_has_replaced_is_replaced_for_jobs_too(  # noqa: PLR0917 - fixtures
+    user_repo: Path, tmp_path: Path, plan: Plan, home: Home, run_git: RunGit, kind: str
+) -> None:
+    with opened(user_repo, plan, home):
+        (tmp_path / "other.md").write_text("# Replaced\n")
+    blob = run_git(user_repo, "hash-object", "-w", str(tmp_path / "other.md"))
+    if kind == "file":
+        run_git(user_repo, "replace", "HEAD:README.md", blob)
+    else:
+        run_git(user_repo, "update-index", "--cacheinfo", f"100644,{blob},README.md")
+        other = run_git(user_repo, "commit-tree", run_git(user_repo, "write-tree"), "-m", "Other")
+        run_git(user_repo, "replace", "HEAD", other)
+    run_git(user_repo, "checkout", "-q", "-f", "HEAD", "--", ".")
+    run_git(user_repo, "reset", "-q", "--hard")
+    with opened(user_repo, plan, home) as workspace:
+        assert (workspace.tree / "README.md").read_text() == "# Replaced\n"
+        assert workspace.snapshot(workspace.hub.base).changes == ()
+        for tree in (workspace.tree, user_repo):
+            (tree / "new.txt").write_text("new\n")
+        plain_git(user_repo, "add", "-A")
+        left = workspace.snapshot(workspace.hub.base)
+        assert [change.path for change in left.changes] == ["new.txt"]
+        if kind == "commit":
+            # To plain git, a file that was replaced is changed from the start.
+            assert left.tree == plain_git(user_repo, "write-tree")
+            assert plain_git(workspace.tree, "status", "--porcelain") == "?? new.txt"
+    run_git(user_repo, "replace", "-d", run_git(user_repo, "replace", "-l"))
+    with opened(user_repo, plan, home) as workspace:
+        assert (workspace.tree / "README.md").read_text() == "# A small project\n"
+
+
+def test_a_workspace_that_was_checked_out_with_other_settings_is_made_anew(
+    user_repo: Path, plan: Plan, home: Home, run_git: RunGit
+) -> None:
+    with opened(user_repo, plan, home) as workspace:
+        assert b"\r" not in (workspace.tree / "README.md").read_bytes()
+    run_git(user_repo, "config", "core.autocrlf", "true")
+    with opened(user_repo, plan, home) as workspace:
+        assert (workspace.tree / "README.md").read_bytes() == b"# A small project\r\n"
+        assert workspace.snapshot(workspace.hub.base).changes == ()
