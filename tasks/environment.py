@@ -30,6 +30,13 @@ _FIXED = {
 }
 """Nothing asks, pages or colours, and a look at a repository takes no lock in it."""
 
+_SIGNING_IN = {
+    "DISPLAY", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS", "GNUPGHOME", "GPG_TTY", "NETRC", "CURL_HOME",
+    "GITHUB_TOKEN", "GITLAB_TOKEN", "CI_JOB_TOKEN", "GOOGLE_APPLICATION_CREDENTIALS",
+}  # fmt: skip
+_SIGNING_IN_PREFIXES = ("SSH_", "KRB5", "GCM_", "GH_", "GLAB_", "AWS_", "CLOUDSDK_")
+"""What credential helpers and transports of git read, ssh and its agent among them."""
+
 CREDENTIALS = frozenset({
     "PREFECT_API_AUTH_STRING", "PREFECT_API_KEY", "PREFECT_CLIENT_CUSTOM_HEADERS", "PREFECT_SERVER_API_AUTH_STRING",
     "PREFECT_SERVER_DATABASE_CONNECTION_URL", "PREFECT_API_DATABASE_CONNECTION_URL",
@@ -47,6 +54,24 @@ _REFUSED = CREDENTIALS | {
 def is_passed_to_all(name: str) -> bool:
     """Tell whether every child is passed a variable, so that it holds no secret."""
     return name in _ALLOWED or name.startswith(_ALLOWED_PREFIXES)
+
+
+def is_for_git(name: str, *, user_config: bool) -> bool:
+    """Tell whether planwave's git is passed a variable of planwave's own environment.
+
+    A git that works on a hub is passed what every child is: no secrets. One that works on the user's repository with
+    his configuration is passed besides what signing in at a remote takes: agents, tokens of known helpers, and what
+    `PLANWAVE_GIT_ENV` names (with commas between), for helpers of his own.
+    """
+    if name in CREDENTIALS:
+        return False
+    if is_passed_to_all(name) or name == "GIT_EXEC_PATH":
+        return True
+    return user_config and (name in _SIGNING_IN or name.startswith(_SIGNING_IN_PREFIXES) or name in _named_for_git())
+
+
+def _named_for_git() -> list[str]:
+    return os.environ.get("PLANWAVE_GIT_ENV", "").replace(",", " ").split()
 
 
 def child_environment(

@@ -9,13 +9,14 @@ import errno
 import os
 import subprocess
 import tempfile
-from collections.abc import Collection, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from tasks.environment import is_for_git
 from tasks.errors import CommandFailed, RepositoryUnusable, TaskError
 from tasks.git_streams import StreamEnded, Streams
 
@@ -110,10 +111,16 @@ class Git:
     author: tuple[str, str] = AUTHOR
     streams: Streams | None = field(default=None, repr=False, compare=False)
     """Keeps what is asked open; None: each question is a process of its own."""
+    guard: Callable[[], None] | None = field(default=None, repr=False, compare=False)
+    """Is called before each command."""
 
     def with_config(self, config: Mapping[str, str]) -> "Git":
         """Give the same with more settings."""
         return replace(self, config={**self.config, **config})
+
+    def guarded_by(self, guard: Callable[[], None]) -> "Git":
+        """Give the same with something that looks after the repository before each command."""
+        return replace(self, guard=guard)
 
     def run(
         self,
@@ -138,8 +145,12 @@ class Git:
             DiskFull: a disk is full.
         """
         variables = {**self._environment(), **(env or {})}
+        if self.guard is not None:
+            self.guard()
         with disk_errors(tempfile.gettempdir()):
-            output = _execute(_argv(args, variables), variables, stdin, self.lock_fds, timeout_s)
+            output = _execute(
+                _argv(args, variables, user_config=self.user_config), variables, stdin, self.lock_fds, timeout_s
+            )
         if output.code in ok:
             return output
         raise self._failure(args, output.code, output.err)
@@ -168,8 +179,10 @@ class Git:
 
     def _start(self, args: tuple[str, ...]) -> "GitPython.AutoInterrupt":
         variables = self._environment()
+        if self.guard is not None:
+            self.guard()
         return _git_python().execute(
-            _argv(args, variables),
+            _argv(args, variables, user_config=self.user_config),
             istream=subprocess.PIPE,
             env=variables,
             as_process=True,
@@ -226,10 +239,9 @@ def _user_env() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name.startswith(kept)}
 
 
-def _argv(args: Sequence[str], variables: Mapping[str, str]) -> list[str]:
+def _argv(args: Sequence[str], variables: Mapping[str, str], *, user_config: bool) -> list[str]:
     """Give the argument list; GitPython can only add variables, so `env` takes away what must not be inherited."""
-    kept = {*variables, "GIT_EXEC_PATH"}
-    foreign = [name for name in os.environ if name.startswith("GIT_") and name not in kept]
+    foreign = [name for name in os.environ if name not in variables and not is_for_git(name, user_config=user_config)]
     if not foreign:
         return ["git", *args]
     return ["env", *(part for name in foreign for part in ("-u", name)), "git", *args]
