@@ -21,6 +21,12 @@ _ALLOWED_PREFIXES = ("LC_", "XDG_")
 
 _FIXED = {
     "CI": "1",
+    # Also in repositories that a job makes by itself: the user's signing program may wait for him.
+    "GIT_CONFIG_COUNT": "2",
+    "GIT_CONFIG_KEY_0": "commit.gpgSign",
+    "GIT_CONFIG_KEY_1": "tag.gpgSign",
+    "GIT_CONFIG_VALUE_0": "false",
+    "GIT_CONFIG_VALUE_1": "false",
     "GIT_EDITOR": "true",
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_TERMINAL_PROMPT": "0",
@@ -28,7 +34,7 @@ _FIXED = {
     "PAGER": "cat",
     "TERM": "dumb",
 }
-"""Nothing asks, pages or colours, and a look at a repository takes no lock in it."""
+"""Nothing asks, signs, pages or colours, and a look at a repository takes no lock in it."""
 
 _SIGNING_IN = {
     "DISPLAY", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS", "GNUPGHOME", "GPG_TTY", "NETRC", "CURL_HOME",
