@@ -65,6 +65,8 @@ def _config(hub: Git, commit: str) -> str:
         + ("[extensions]\n\tobjectFormat = sha256\n" if sha256 else "")
         + f"[user]\n\tname = {name}\n\temail = {email}\n[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n"
         + "".join(_section(key, setting) for key, setting in agents_settings(hub).items())
+        # These commits are read for their messages alone, and whoever signs may be waited for without end.
+        + "[commit]\n\tgpgSign = false\n[tag]\n\tgpgSign = false\n\tforceSignAnnotated = false\n"
     )
 
 

@@ -10,14 +10,14 @@ import os
 import re
 import subprocess
 import tempfile
-from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from tasks.environment import child_environment
+from tasks.environment import is_for_git
 from tasks.errors import CommandFailed, RepositoryUnusable, TaskError
 from tasks.git_streams import StreamEnded, Streams
 
@@ -68,7 +68,6 @@ _HUB_ENV: Mapping[str, str] = {
 _COMMON_ENV: Mapping[str, str] = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C.UTF-8"}
 _USER_ENV_PREFIXES = ("GIT_SSH", "GIT_ASKPASS", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM")
 _NETWORK_ENV_PREFIXES = ("GIT_HTTP", "GIT_SSL", "GIT_PROXY")
-_PROGRAMS = ("filter.", "merge.")
 _LOOKS_AT_FILES = frozenset({"status"})
 """What planwave asks in the user's checkout, for which git may have to filter a file."""
 _DISK_FULL = ("No space left on device", "Disk quota exceeded")
@@ -126,10 +125,16 @@ class Git:
     """Follow `refs/replace`, which is so with the user's configuration anyway."""
     streams: Streams | None = field(default=None, repr=False, compare=False)
     """Keeps what is asked open; None: each question is a process of its own."""
+    guard: Callable[[], None] | None = field(default=None, repr=False, compare=False)
+    """Is called before each command."""
 
     def with_config(self, config: Mapping[str, str], env: Mapping[str, str] | None = None) -> "Git":
         """Give the same with more settings, and more variables."""
         return replace(self, config={**self.config, **config}, env={**self.env, **(env or {})})
+
+    def guarded_by(self, guard: Callable[[], None]) -> "Git":
+        """Give the same with something that looks after the repository before each command."""
+        return replace(self, guard=guard)
 
     def run(
         self,
@@ -154,8 +159,10 @@ class Git:
             DiskFull: a disk is full.
         """
         variables = {**self._environment(), **(env or {})}
+        if self.guard is not None:
+            self.guard()
         with disk_errors(tempfile.gettempdir()):
-            argv = _argv(args, variables, as_child=self._runs_programs(args))
+            argv = _argv(args, variables, signs_in=self._signs_in(args))
             output = _execute(argv, variables, stdin, self.lock_fds, timeout_s)
         if output.code in ok:
             return output
@@ -164,7 +171,7 @@ class Git:
     def discover(self, folder: Path) -> GitOutput:
         """Have git look for the repository of a folder by itself, as it does for a user who works there."""
         variables = {name: value for name, value in self._environment().items() if name != "GIT_DIR"}
-        argv = _argv(("-C", str(folder), "rev-parse", "--git-dir"), variables, as_child=False)
+        argv = _argv(("-C", str(folder), "rev-parse", "--git-dir"), variables, signs_in=False)
         return _execute(argv, variables, None, (), None)
 
     def ask(self, *args: str, request: bytes, end: bytes) -> bytes:
@@ -191,8 +198,10 @@ class Git:
 
     def _start(self, args: tuple[str, ...]) -> "GitPython.AutoInterrupt":
         variables = self._environment()
+        if self.guard is not None:
+            self.guard()
         return _git_python().execute(
-            _argv(args, variables, as_child=self._runs_programs(args)),
+            _argv(args, variables, signs_in=self._signs_in(args)),
             istream=subprocess.PIPE,
             env=variables,
             as_process=True,
@@ -208,11 +217,9 @@ class Git:
         """Run one git command and give its output as text, without the last line's end."""
         return self.run(*args, env=env, stdin=stdin).text
 
-    def _runs_programs(self, args: tuple[str, ...]) -> bool:
-        """Tell whether a command may run programs that make content: they get no more to see than an agent."""
-        if self.user_config:
-            return args[0] in _LOOKS_AT_FILES
-        return any(key.startswith(_PROGRAMS) for key in self.config)
+    def _signs_in(self, args: tuple[str, ...]) -> bool:
+        """Tell whether a command is passed what signing in at a remote takes: not where it may run filters of files."""
+        return self.user_config and args[0] not in _LOOKS_AT_FILES
 
     def _environment(self) -> dict[str, str]:
         if self.user_config:
@@ -275,13 +282,9 @@ def _user_env() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name.startswith(kept)}
 
 
-def _argv(args: Sequence[str], variables: Mapping[str, str], *, as_child: bool) -> list[str]:
+def _argv(args: Sequence[str], variables: Mapping[str, str], *, signs_in: bool) -> list[str]:
     """Give the argument list; GitPython can only add variables, so `env` takes away what must not be inherited."""
-    kept = {*variables, "GIT_EXEC_PATH"}
-    foreign = [name for name in os.environ if name.startswith("GIT_") and name not in kept]
-    if as_child:
-        allowed = child_environment(mark="")
-        foreign = [name for name in os.environ if name not in allowed and name not in kept]
+    foreign = [name for name in os.environ if name not in variables and not is_for_git(name, user_config=signs_in)]
     if not foreign:
         return ["git", *args]
     return ["env", *(part for name in foreign for part in ("-u", name)), "git", *args]
@@ -294,7 +297,7 @@ def _no_named_hooks(git_dir: Path) -> Mapping[str, str]:
     `core.hooksPath` does not hold for them.
     """
     variables = {**_COMMON_ENV, **_user_env(), "GIT_DIR": str(git_dir)}
-    asked = _argv(("config", "-z", "--name-only", "--get-regexp", r"^hook\."), variables, as_child=False)
+    asked = _argv(("config", "-z", "--name-only", "--get-regexp", r"^hook\."), variables, signs_in=False)
     listed = _execute(asked, variables, None, (), None).out.decode(errors="surrogateescape")
     names = {match[1] for match in map(_HOOK.fullmatch, listed.split("\0")) if match}
     return {f"hook.{name}.enabled": "false" for name in sorted(names)}

@@ -15,6 +15,7 @@ from tasks.git import Git
 from tasks.git_streams import Streams
 from tasks.home import Home
 from tasks.hub import Hub, hub_key
+from tasks.hub_guard import HubGuard
 from tasks.hub_setup import Features, clean_leftovers, features, make_hub
 from tasks.locks import opened, plan_lock
 from tasks.user_modules import take_modules
@@ -51,7 +52,8 @@ def open_hub(
         opened(path / "planwave/hub.lock") as shared,
         closing(Streams()) as streams,
     ):
-        git = Git(path, lock_fds=(mine.fd, shared.fd), config=user.promises, streams=streams)
+        guard = HubGuard(path)
+        git = Git(path, lock_fds=(mine.fd, shared.fd), config=user.promises, streams=streams).guarded_by(guard.check)
         hub = Hub(key, git, user, plan, home, start, publishes=publishes)
         clean_leftovers(path, own=None if shared.try_exclusive() else hub.ref_name())
         shared.share()
@@ -60,6 +62,8 @@ def open_hub(
             adopt(hub, fresh=fresh)
         _check_branches(hub)
         _apply(hub, features(hub.git, user, hub.taken[0] if hub.taken else hub.base))
+        guard.settle()
+        hub.warnings += guard.found
         yield hub
 
 
