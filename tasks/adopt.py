@@ -44,6 +44,22 @@ def is_of_plan(hub: Hub, tip: str) -> bool:
     return bool(said) and all(name.decode(errors="replace").strip() == hub.plan.name for name in said)
 
 
+def may_adopt(hub: Hub, branch: str, tip: str, own: Mapping[str, str], *, fresh: bool) -> bool:
+    """Tell whether a branch of the user's repository is work of this plan that can be taken over and nothing lost.
+
+    Args:
+        hub: the hub; it can read the commits.
+        branch: the branch.
+        tip: its last commit.
+        own: the refs of the plan in the hub.
+        fresh: the caller starts over.
+    """
+    mine = own.get(hub.branches()[branch])
+    goes_on = mine is None or hub.contains(tip, mine)
+    loses_nothing = goes_on or fresh or mine == own.get(hub.published_ref(branch))
+    return loses_nothing and not hub.contains(hub.base, tip) and is_of_plan(hub, tip)
+
+
 def _adopt(hub: Hub, branch: str, tip: str, own: Mapping[str, str], *, fresh: bool) -> bool:
     ref, published = hub.branches()[branch], hub.published_ref(branch)
     mine = own.get(ref)
@@ -52,11 +68,9 @@ def _adopt(hub: Hub, branch: str, tip: str, own: Mapping[str, str], *, fresh: bo
         return False
     found = hub.ref_name("found")
     fetch_from_user(hub, f"+{tip}:{found}")
-    goes_on = mine is None or hub.contains(tip, mine)
-    loses_nothing = goes_on or fresh or mine == own.get(published)
-    is_ours = loses_nothing and not hub.contains(hub.base, tip) and is_of_plan(hub, tip)
+    is_ours = may_adopt(hub, branch, tip, own, fresh=fresh)
     if is_ours:
-        if mine is not None and not goes_on:
+        if mine is not None and not hub.contains(tip, mine):
             hub.set_back(ref, tip, mine)
         else:
             hub.move_ref(ref, tip, mine)

@@ -1,12 +1,12 @@
 """Opening the hub for one plan: its lock, its base, its branches, and what stands against working on it."""
 
 import shlex
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 from plans.model import Plan
-from tasks.adopt import adopt, is_of_plan
+from tasks.adopt import adopt, is_of_plan, may_adopt
 from tasks.base import foresee_base, settle_base
 from tasks.content import settle_content
 from tasks.errors import RepositoryUnusable
@@ -91,11 +91,12 @@ def require_usable(repo: str | Path, plan: Plan, home: Home, *, fresh: bool = Fa
         foresee_base(hub, fresh=fresh)
     else:
         hub.base = hub.start.commit
-    _check_branches(hub, adopts=publishes and not fresh)
+    own = hub.refs(hub.ref_name() + "/")
+    _check_branches(hub, adopts=lambda branch, tip: publishes and may_adopt(hub, branch, tip, own, fresh=fresh))
     features(git, user, hub.taken[0] if hub.taken else hub.base)
 
 
-def _check_branches(hub: Hub, *, adopts: bool = False) -> None:
+def _check_branches(hub: Hub, *, adopts: Callable[[str, str], bool] = lambda _branch, _tip: False) -> None:
     """Refuse to work for branches that could not be published without harm.
 
     A branch that exists is taken when moving it is a fast-forward (it is the base or before it, or before our own tip)
@@ -103,7 +104,7 @@ def _check_branches(hub: Hub, *, adopts: bool = False) -> None:
 
     Args:
         hub: the hub.
-        adopts: whether branches with nothing but work of this plan will be taken over first.
+        adopts: tells whether a branch, of a name and a tip, will be taken over first.
     """
     user, existing, checked_out = hub.repo, hub.repo.branch_tips(), hub.repo.checked_out()
     if not hub.publishes:
@@ -123,7 +124,7 @@ def _check_branches(hub: Hub, *, adopts: bool = False) -> None:
         if tip is None or tip in {own.get(ref), own.get(hub.published_ref(branch)), hub.base}:
             continue
         is_taken = hub.contains(own.get(ref, hub.base), tip) or hub.contains(hub.base, tip)
-        if not is_taken and not (adopts and is_of_plan(hub, tip)):
+        if not is_taken and not adopts(branch, tip):
             if hub.git.run("cat-file", "-e", tip, ok=(0, 1, 128)).code == 0 and is_of_plan(hub, tip):
                 raise RepositoryUnusable(
                     f"{user.path} has a branch {branch!r} with work of this plan that another hub published, and this "
