@@ -134,8 +134,11 @@ def _left_over(session: Session, history: History, target: str) -> Iterable[str]
     steps = session.before.today.left_over(history, target, allowed)
     jobs = dict.fromkeys(step.job for step in steps if step.job is not None)
     for job in jobs:
-        what = "has changed since" if job in session.digests else "is not in the plan any more"
-        yield f"left over on the target: the work of job {job!r}, which {what}; `--rebuild-target` lands the rest anew"
+        if job in session.digests:
+            yield f"left over on the target: the work of job {job!r} from before, which is to be done again"
+            continue
+        gone = "which is not in the plan any more; `--rebuild-target` lands the rest anew"
+        yield f"left over on the target: the work of job {job!r}, {gone}"
 
 
 def _listed(jobs: Sequence[str]) -> str:

@@ -28,7 +28,7 @@ from tasks.ledger import read_ledger
 from tasks.recorder import RunRecorder
 from tasks.session import Session, enter_session
 from tasks.settings import RunSettings, read_with_digests
-from tasks.settle import Settled, behind_first_again, look, overtaken, rebuild, redo, settle
+from tasks.settle import Settled, behind_first_again, look, overtaken, rebuild, redo, settle, still_counting
 from tasks.signals import heeding_requests
 from tasks.slots import Slots
 from tasks.stop import StopSignal
@@ -167,7 +167,7 @@ def _settle(settings: RunSettings, hub: Hub, digests: Mapping[str, str], omitted
     if settings.fresh:
         hub.fresh()
     else:
-        found = look(hub, today, read_ledger(hub))
+        found = look(hub, still_counting(hub, today), read_ledger(hub))
         kept = {*found.done, *found.replays} - overtaken(hub.plan, found)
         if settings.redo_later_waves:
             kept -= behind_first_again(hub.plan, found)

@@ -51,8 +51,7 @@ def settle(hub: Hub, today: Today) -> Settled:
     for commit in () if hub.has_target() else hub.taken:
         # It was taken away, to be rebuilt: from the base as the run has it by now.
         hub.move_ref(hub.target_ref, commit, None)
-    today = today.without(frozenset(hub.refs(hub.ref_name(_REDO) + "/").values()))
-    ledger = read_ledger(hub)
+    today, ledger = still_counting(hub, today), read_ledger(hub)
     found = look(hub, today, ledger)
     for job, record in found.replays.items():
         # Before the track goes back, so that a kill in between does not cost the work.
@@ -61,6 +60,11 @@ def settle(hub: Hub, today: Today) -> Settled:
         _set_back(hub, lane, tip)
     _forget_replays(hub, {*found.replays, *wait_for_others(hub, today)})
     return found
+
+
+def still_counting(hub: Hub, today: Today) -> Today:
+    """Give the same without the commits whose jobs somebody asked to be done again."""
+    return today.without(frozenset(hub.refs(hub.ref_name(_REDO) + "/").values()))
 
 
 def look(hub: Hub, today: Today, ledger: Ledger) -> Settled:
