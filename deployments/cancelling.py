@@ -8,12 +8,14 @@ from collections.abc import Sequence
 import psutil
 
 from deployments.api import Api, FlowRun
-from deployments.run_files import RunFiles
+from deployments.run_files import RunFiles, living_runs
 from deployments.run_list import is_dead
-from deployments.runs import find_flow_run
+from deployments.runs import as_id, files_of, find_flow_run, need_files
 from tasks.errors import TaskError
+from tasks.home import Home
 
 PATIENCE_S = 30.0
+_MANY = 200
 _POLL_S = 0.5
 
 
@@ -30,21 +32,53 @@ class ManyAlive(TaskError):
 
     hint = "name the one to cancel"
 
-    def __init__(self, runs: Sequence[FlowRun]) -> None:
+    def __init__(self, runs: Sequence[str], *, hint: str | None = None) -> None:
         self.runs = tuple(runs)
-        super().__init__(f"{len(runs)} runs are alive: {', '.join(run.name for run in runs)}")
+        self.hint = hint or self.hint
+        super().__init__(f"{len(runs)} runs are alive: {', '.join(runs)}")
 
 
-def find_cancellable(api: Api, named: str | None) -> FlowRun | None:
-    """Give the run that a person means: without a name the one that is alive, or the latest; None: there is none.
+def find_cancellable(api: Api, home: Home, named: str | None) -> FlowRun | None:
+    """Give the run that a person means: of those that go by the name the one that is alive, or else the latest.
+
+    None: there is none. A run whose process is known to be dead is none that is alive.
 
     Raises:
-        ManyAlive: no name was given, and more than one run is alive.
+        ManyAlive: more than one is alive.
     """
-    alive = api.living_runs() if named is None else ()
+    alive = [run for run in _open_runs(api, named) if not is_dead(run, files_of(home, run))]
     if len(alive) > 1:
-        raise ManyAlive(alive)
+        same = len({run.name for run in alive}) < len(alive)
+        told = [f"{run.name} (on {run.tagged('hub') or 'no repository yet'}, id {run.id})" for run in alive]
+        raise ManyAlive(told, hint="name the one to cancel by its id" if same else None)
     return alive[0] if alive else find_flow_run(api, named)
+
+
+def _open_runs(api: Api, named: str | None) -> Sequence[FlowRun]:
+    if named is None:
+        return api.living_runs()
+    if as_id(named) is not None:
+        return ()
+    found = api.plan_runs(name=named, limit=_MANY) or api.plan_runs(tags=[f"plan:{named}"], limit=_MANY)
+    return [run for run in found if not run.is_over]
+
+
+def find_cancellable_here(home: Home, named: str | None) -> RunFiles:
+    """Give the run on this machine that a person means, as `find_cancellable` does where there is no server.
+
+    Raises:
+        ManyAlive: more than one is alive.
+        NoSuchRun: nothing of such a run is on this machine.
+    """
+    living = living_runs(home)
+    alive = [run for run in living if named in {None, run.name}] or [run for run in living if named == run.plan]
+    if len(alive) > 1:
+        same = len({run.name for run in alive}) < len(alive)
+        hint = "`planwave server start`: then this lists them with their ids, and takes one of those"
+        raise ManyAlive(
+            [f"{run.name} (on {run.hub}, process {run.owner})" for run in alive], hint=hint if same else None
+        )
+    return alive[0] if alive else need_files(home, named)
 
 
 def cancel_on_server(api: Api, run: FlowRun, files: RunFiles | None) -> FlowRun:

@@ -11,7 +11,9 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from deployments.screen import drawing, is_behind
 from plans.dashboard import bar, clock_text, left_text, seconds_text
+from plans.fenced import harmless
 from plans.views import JobView, RunView, WaveView, percent_done
 from tasks.events import Event
 from tasks.sentences import describe
@@ -94,7 +96,7 @@ class LiveTable:
         self._view: RunView | None = None
         self._asked: dict[str, str] = {}
         self._link = ""
-        self._live = Live(console=Console(stderr=False), auto_refresh=False, transient=True)
+        self._live = Live(console=Console(file=drawing()), auto_refresh=False, transient=True)
         self._live.start()
 
     def hear(self, event: Event) -> None:
@@ -102,7 +104,7 @@ class LiveTable:
         if event.name == "planwave.run.started":
             self._link = self._address(str(event.payload["flow_run"]))
         elif event.name == "planwave.run.warned":
-            self._live.console.print(Text(describe(event, self._address), style="yellow"))
+            self._live.console.print(Text(harmless(describe(event, self._address)), style="yellow"))
         elif event.name == "planwave.gate.asked":
             self._asked[event.subject] = describe(event, self._address)
         elif event.name == "planwave.gate.decided":
@@ -114,7 +116,7 @@ class LiveTable:
 
     def draw(self) -> None:
         """Draw the table."""
-        if self._view is not None:
+        if self._view is not None and not is_behind():
             self._live.update(self._drawn(self._view), refresh=True)
 
     def close(self) -> None:
@@ -125,7 +127,9 @@ class LiveTable:
 
     def _drawn(self, view: RunView) -> Group:
         done = percent_done(view.jobs)
-        head = Text(f"{view.title}  {bar(done)} {done:.0f} %  {clock_text(view)}{left_text(view)}", style="bold")
+        head = Text(
+            f"{harmless(view.title)}  {bar(done)} {done:.0f} %  {clock_text(view)}{left_text(view)}", style="bold"
+        )
         table = Table(box=None, pad_edge=False)
         for column in ("", "job", "track", "agent", "took", "estimate", ""):
             table.add_column(column, overflow="ellipsis", no_wrap=True)
@@ -133,7 +137,7 @@ class LiveTable:
             _add_wave(table, wave, most=max(3, _MOST_ROWS // len(view.waves)))
         landed = [landing.track for landing in view.landings if landing.landing == "landed"]
         foot = [f"landed: {', '.join(landed) or '-'}", *self._asked.values(), self._link]
-        return Group(head, table, *(Text(line, style="dim") for line in foot if line))
+        return Group(head, table, *(Text(harmless(line), style="dim") for line in foot if line))
 
 
 def _print(line: str) -> None:
@@ -147,7 +151,7 @@ def _print(line: str) -> None:
 
 def _add_wave(table: Table, wave: WaveView, *, most: int) -> None:
     counts = f"{sum(job.standing == 'done' for job in wave.jobs)} of {len(wave.jobs)}"
-    table.add_row("", Text(wave.title, style="bold"), counts, "", "", "", Text(wave.gate))
+    table.add_row("", Text(harmless(wave.title), style="bold"), counts, "", "", "", Text(harmless(wave.gate)))
     order = {"running": 0, "failed": 1, "ready": 2, "waiting": 3, "skipped": 4, "done": 5}
     shown = wave.jobs
     if len(shown) > most:
@@ -158,8 +162,9 @@ def _add_wave(table: Table, wave: WaveView, *, most: int) -> None:
         table.add_row("", f"and {len(wave.jobs) - len(shown)} more", style="dim")
 
 
-def _job_row(job: JobView) -> tuple[str, ...]:
+def _job_row(job: JobView) -> tuple[Text, ...]:
     reason = " ".join(job.reason.split())[:80]
     took = seconds_text(job.duration_s) if job.duration_s is not None else ""
     estimate = seconds_text(job.estimate_s) if job.estimate_s is not None else ""
-    return (job.mark, job.title, job.track, job.agent, took, estimate, reason)
+    shown = (job.mark, job.title, job.track, job.agent, took, estimate, reason)
+    return tuple(Text(harmless(cell)) for cell in shown)

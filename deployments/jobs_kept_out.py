@@ -31,9 +31,9 @@ def keep_jobs_out(home: Home, what: str) -> None:
         NotForJobs: the caller, or a process above it, carries the mark of such a job.
     """
     for mark in _marks():
-        hub, plan, _, *work = mark.split("/") if mark.count("/") > 1 else ("", "", "")
         # The mark of another home is of somebody who runs planwave in a job, on a home of its own.
-        if hub and plan and home.runs(hub, plan).is_dir():
+        its_home, _, plan, _, *work = mark.split("/") if mark.count("/") > 2 else ("", "", "", "")
+        if its_home == home.identity:
             raise NotForJobs(what, work[0] if work else plan)
 
 

@@ -19,6 +19,7 @@ from prefect.exceptions import Abort, ObjectNotFound
 from prefect.states import Cancelled
 
 from deployments.keeping import ServerKeeper
+from deployments.screen import write_out
 from deployments.server import ServerInfo
 from flows.plan import run_plan
 from tasks.awaiting import state_of
@@ -34,6 +35,7 @@ from tasks.watch import DELETED
 _WAIT_S = 0.2
 STOP_LIMIT_S = 30.0
 """A stop ends all agents within 15 s, and telling the server takes a second or two."""
+LAST_WORDS_S = 1.0
 FAILED, INTERRUPTED = 1, 130
 GO_ON = "    hint: what is done is kept: run the plan again, and it goes on where it was"
 
@@ -95,6 +97,7 @@ def _give_up_late(lost: str | None) -> None:
         told = "stopped, but the Prefect server could not be told: it does not answer"
         sys.stderr.write(f"planwave: {lost or told}\n{GO_ON}\n")
         sys.stderr.flush()
+        write_out(LAST_WORDS_S)
         os._exit(INTERRUPTED if lost is None else FAILED)
 
 

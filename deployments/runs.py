@@ -120,7 +120,9 @@ def find_flow_run(api: Api, named: str | None) -> FlowRun | None:
 
 
 def files_of(home: Home, run: FlowRun) -> RunFiles | None:
-    """Give what a run left on this machine; None: nothing."""
+    """Give what a run left on this machine; None: nothing, or another home or machine has it."""
+    if run.tagged("home") not in {"", home.identity}:
+        return None
     found = find_files(home, run.name, hub=run.tagged("hub"))
     return found if found is not None and found.name == run.name else None
 

@@ -14,6 +14,7 @@ from deployments.server_files import ServerFailed, ServerFiles
 from deployments.server_info import ServerInfo, configured_server, is_healthy, lets_in, own_server
 from deployments.server_pages import offer_login_page
 from deployments.server_password import make_login, read_login
+from deployments.server_ports import FIRST_PORT, PORTS, candidates, is_free, reserved
 from deployments.server_settings import CLIENT_SETTINGS, bypass_proxy, without_prefect
 from tasks.home import Home
 
@@ -118,10 +119,13 @@ def restart_server(home: Home, port: int) -> ServerInfo | None:
         found = server_process.find(files)
         if found is None and files.recall()[0] is None:
             return None
-        if found is None and not server_process.is_free(port):
+        if found is None and not is_free(port):
             raise ServerFailed(f"is gone, and another program has its port {port}", files.log)
         if found is None:
-            return _start_on(files, [port])
+            info = _start_on(files, [port])
+            if info is None:
+                raise ServerFailed(f"is gone, and another program takes its port {port}", files.log)
+            return info
         if found.port != port:
             raise ServerFailed(f"runs on port {found.port} now, not on {port}", files.log)
         return _wait_until_healthy(files, found, log_start=0)
@@ -170,30 +174,39 @@ def _put_up_with(info: ServerInfo, files: ServerFiles) -> ServerInfo:
 
 def _start(files: ServerFiles) -> ServerInfo:
     _, remembered = files.recall()
-    return _start_on(files, server_process.free_ports(remembered))
+    info = _start_on(files, candidates(remembered))
+    if info is None:
+        raise ServerFailed(f"finds no free port from {FIRST_PORT} to {FIRST_PORT + PORTS - 1}", files.log)
+    return info
 
 
-def _start_on(files: ServerFiles, ports: Iterable[int]) -> ServerInfo:
+def _start_on(files: ServerFiles, ports: Iterable[int]) -> ServerInfo | None:
+    """Start a server on the first of some ports that is to be had; None: none is."""
     make_login(files.folder)
     for port in ports:
-        log_start = files.open_log()
-        pid = server_process.spawn(files, port)
-        files.remember(pid, port)
-        try:
-            info = _wait_until_healthy(files, own_server(pid, port, started=True), log_start)
-        except ServerFailed as error:
-            # Between looking and listening, another program may have taken the port.
-            if not error.port_was_taken:
-                raise
-        except KeyboardInterrupt:
-            # It would go on starting, and stay, though nobody wants it any more.
-            _stop(files, own_server(pid, port))
-            raise
-        else:
+        with reserved(port) as is_ours:
+            info = _try_port(files, port) if is_ours else None
+        if info is not None:
             offer_login_page(files.pages)
             return info
-    last = server_process.FIRST_PORT + server_process.PORTS - 1
-    raise ServerFailed(f"finds no free port from {server_process.FIRST_PORT} to {last}", files.log)
+    return None
+
+
+def _try_port(files: ServerFiles, port: int) -> ServerInfo | None:
+    """Start a server on a port; None: a program that is not planwave took it meanwhile."""
+    log_start = files.open_log()
+    pid = server_process.spawn(files, port)
+    files.remember(pid, port)
+    try:
+        return _wait_until_healthy(files, own_server(pid, port, started=True), log_start)
+    except ServerFailed as error:
+        if not error.port_was_taken:
+            raise
+    except KeyboardInterrupt:
+        # It would go on starting, and stay, though nobody wants it any more.
+        _stop(files, own_server(pid, port))
+        raise
+    return None
 
 
 def _wait_until_healthy(files: ServerFiles, info: ServerInfo, log_start: int) -> ServerInfo:

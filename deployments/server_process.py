@@ -1,10 +1,8 @@
 """The process of planwave's own server: found, started on a port, and ended. What is true is asked of the processes."""
 
 import os
-import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -13,8 +11,6 @@ from deployments.server_files import ServerFiles
 from deployments.server_info import ServerInfo, own_server
 from deployments.server_settings import HOST, server_environment
 
-FIRST_PORT = 4200
-PORTS = 100
 STOP_TIMEOUT_S = 15.0
 _POLITELY = ("nice", "-n", "5")
 """Under load, the agents and git go first; what the pages show may lag behind by a moment."""
@@ -53,33 +49,6 @@ def listens(info: ServerInfo) -> bool:
     except psutil.Error:
         return False
     return any(each.status == psutil.CONN_LISTEN and each.laddr[1:] == (info.port,) for each in sockets)
-
-
-def free_ports(first: int | None) -> Iterator[int]:
-    """Give a few ports that nobody listens on: the one of last time first, so that old links still open."""
-    named = [] if first is None else [first]
-    ports = (*named, *(port for port in range(FIRST_PORT, FIRST_PORT + PORTS) if port != first))
-    found = 0
-    for port in ports:
-        if found < 3 and is_free(port):
-            found += 1
-            yield port
-
-
-def is_free(port: int) -> bool:
-    """Tell whether a server could listen on a port."""
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        if probe.connect_ex((HOST, port)) == 0:
-            return False
-    with socket.socket() as probe:
-        # As the server does: without it, the port of a server that was just stopped looks taken for a minute.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
-    return True
 
 
 def spawn(files: ServerFiles, port: int) -> int:

@@ -8,6 +8,8 @@ _ESCAPES = re.compile(
 )
 _CONTROLS = re.compile(r"[^\S\n\t ]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 """What draws nothing, or changes how what follows is drawn; every space that is none of the usual is made one."""
+_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""What a terminal acts on, in place of drawing it."""
 _TICKS = re.compile(r"`+")
 
 
@@ -19,6 +21,17 @@ def plain(text: str) -> str:
     lines = _ESCAPES.sub("", text).replace("\r\n", "\n").split("\n")
     shown = (line.rstrip("\r").rpartition("\r")[2] for line in lines)
     return "\n".join(_CONTROLS.sub(_instead, line) for line in shown)
+
+
+def harmless(text: str) -> str:
+    """Give text that does nothing to a terminal but stand there; unlike `plain`, all that can be seen stays as it is.
+
+    Nothing of a text that was harmless before is changed. A line written over another begins a line of its own.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    lines = _ESCAPES.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
+    return _STEERING.sub("", lines)
 
 
 def fenced(text: str) -> str:

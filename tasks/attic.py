@@ -16,6 +16,7 @@ from tasks.errors import TaskError
 from tasks.git import Git
 from tasks.home import Home
 from tasks.hub import hub_key, plan_ref
+from tasks.hub_guard import guarded
 from tasks.locks import opened, plan_lock
 from tasks.publish import make_branch
 from tasks.user_repo import UserRepo, find_repository
@@ -87,7 +88,7 @@ class Attic:
         """Give what is kept, of one plan or of all: the latest of each plan first."""
         if not self.hub.is_dir():
             return ()
-        git, found = Git(self.hub), dict[tuple[str, int], list[Kept]]()
+        git, found = guarded(Git(self.hub)), dict[tuple[str, int], list[Kept]]()
         listed = git.text("for-each-ref", _FORMAT, _ATTIC if plan is None else f"{_ATTIC}{plan}/")
         for commit, ref, subject in (line.split("\0", 2) for line in listed.splitlines()):
             owner, number, name = ref.removeprefix(_ATTIC).split("/", 2)
@@ -160,7 +161,7 @@ class Attic:
         lock = plan_lock(self.home.plan_lock(self.key, plan), plan, str(self.repo.path))
         with lock as mine, opened(self.hub / "planwave/hub.lock") as shared:
             shared.share()
-            yield Git(self.hub, lock_fds=(mine.fd, shared.fd))
+            yield guarded(Git(self.hub, lock_fds=(mine.fd, shared.fd)))
 
     @staticmethod
     def _present(git: Git, plan: str) -> Mapping[str, str]:

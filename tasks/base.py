@@ -15,7 +15,8 @@ _WORK = ("target", "track/", "wave/", "gate/", "replay/")
 
 def fetch_from_user(hub: Hub, *refspecs: str) -> None:
     """Bring something of the user's repository into the hub."""
-    hub.git.run(*_FETCH, "--update-shallow", "--", str(hub.repo.common_dir), *refspecs, timeout_s=_FETCH_S)
+    options = ("--update-shallow", f"--upload-pack={hub.repo.serve}")
+    hub.git.run(*_FETCH, *options, "--", str(hub.repo.common_dir), *refspecs, timeout_s=_FETCH_S)
 
 
 def settle_base(hub: Hub, *, fresh: bool) -> None:
@@ -33,6 +34,21 @@ def settle_base(hub: Hub, *, fresh: bool) -> None:
         _begin(hub)
     elif recorded != hub.start.commit and not _has_work(hub):
         hub.record_base(hub.start)
+    else:
+        hub.base = recorded
+        look_where_it_is(hub)
+
+
+def foresee_base(hub: Hub, *, fresh: bool) -> None:
+    """Find what `settle_base` would; nothing is changed, and nothing fetched.
+
+    Raises:
+        RepositoryUnusable: as `settle_base` raises it.
+    """
+    hub.start = _start_of_now(hub)
+    recorded = None if fresh else hub.ref(hub.ref_name("base"))
+    if recorded is None or (recorded != hub.start.commit and not _has_work(hub)):
+        hub.base = hub.start.commit
     else:
         hub.base = recorded
         look_where_it_is(hub)

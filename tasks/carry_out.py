@@ -167,6 +167,7 @@ async def _run_agent(session: Session, ready: Ready, launch: Launch) -> tuple[Ex
                 stall_timeout_s=None if stall is None else stall.total_seconds(),
                 stop=session.stop_of(job),
                 on_line=heard,
+                on_left=ready.workspace.leave_alone,
             )
     except ProgramMissing as error:
         raise AgentMissing(str(error)) from error
@@ -246,6 +247,7 @@ async def _judge_criteria(session: Session, ready: Ready) -> None:
         extra_env={f"PLANWAVE_{name.upper()}": value for name, value in work.placeholders.items()},
         placeholders=work.placeholders,
         stop=session.stop_of(ready.job),
+        on_left=ready.workspace.leave_alone,
     )
     if outcome.failed is not None:
         raise CriteriaUnmet(str(outcome.failed))

@@ -1,7 +1,7 @@
 """Runs checks: programs that judge a tree by their exit status."""
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -56,11 +56,12 @@ async def run_checks(  # noqa: PLR0913 - by keyword, and each a thing of its own
     extra_env: Mapping[str, str] | None = None,
     placeholders: Mapping[str, str] | None = None,
     stop: StopSignal | None = None,
+    on_left: Callable[[], None] | None = None,
 ) -> CheckOutcome:
     """Run checks in order, in the tree that they judge, up to the first that fails.
 
     All their output is appended to `log`, each under a line with its command. A program that is missing, or that
-    takes too long, has failed.
+    takes too long, has failed. `on_left` is called as `run_program` does.
 
     Raises:
         Stopped: `stop` was requested meanwhile, so that they say nothing.
@@ -71,7 +72,9 @@ async def run_checks(  # noqa: PLR0913 - by keyword, and each a thing of its own
         launch = Launch(argv=fill(check.check, placeholders or {}), cwd=cwd, env=env)
         _write_title(log, launch.argv)
         try:
-            end = await run_program(launch, log=log, timeout_s=check.timeout.total_seconds(), stop=stop)
+            end = await run_program(
+                launch, log=log, timeout_s=check.timeout.total_seconds(), stop=stop, on_left=on_left
+            )
         except ProgramMissing as error:
             return CheckOutcome(failed=FailedCheck(argv=launch.argv, reason=str(error)), durations_s=tuple(durations))
         if stop is not None and end.ended_by == "stop":

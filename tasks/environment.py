@@ -21,6 +21,12 @@ _ALLOWED_PREFIXES = ("LC_", "XDG_")
 
 _FIXED = {
     "CI": "1",
+    # Also in repositories that a job makes by itself: the user's signing program may wait for him.
+    "GIT_CONFIG_COUNT": "2",
+    "GIT_CONFIG_KEY_0": "commit.gpgSign",
+    "GIT_CONFIG_KEY_1": "tag.gpgSign",
+    "GIT_CONFIG_VALUE_0": "false",
+    "GIT_CONFIG_VALUE_1": "false",
     "GIT_EDITOR": "true",
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_TERMINAL_PROMPT": "0",
@@ -28,7 +34,14 @@ _FIXED = {
     "PAGER": "cat",
     "TERM": "dumb",
 }
-"""Nothing asks, pages or colours, and a look at a repository takes no lock in it."""
+"""Nothing asks, signs, pages or colours, and a look at a repository takes no lock in it."""
+
+_SIGNING_IN = {
+    "DISPLAY", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS", "GNUPGHOME", "GPG_TTY", "NETRC", "CURL_HOME",
+    "GITHUB_TOKEN", "GITLAB_TOKEN", "CI_JOB_TOKEN", "GOOGLE_APPLICATION_CREDENTIALS",
+}  # fmt: skip
+_SIGNING_IN_PREFIXES = ("SSH_", "KRB5", "GCM_", "GH_", "GLAB_", "AWS_", "CLOUDSDK_")
+"""What credential helpers and transports of git read, ssh and its agent among them."""
 
 CREDENTIALS = frozenset({
     "PREFECT_API_AUTH_STRING", "PREFECT_API_KEY", "PREFECT_CLIENT_CUSTOM_HEADERS", "PREFECT_SERVER_API_AUTH_STRING",
@@ -47,6 +60,24 @@ _REFUSED = CREDENTIALS | {
 def is_passed_to_all(name: str) -> bool:
     """Tell whether every child is passed a variable, so that it holds no secret."""
     return name in _ALLOWED or name.startswith(_ALLOWED_PREFIXES)
+
+
+def is_for_git(name: str, *, user_config: bool) -> bool:
+    """Tell whether planwave's git is passed a variable of planwave's own environment.
+
+    A git that works on a hub is passed what every child is: no secrets. One that works on the user's repository with
+    his configuration is passed besides what signing in at a remote takes: agents, tokens of known helpers, and what
+    `PLANWAVE_GIT_ENV` names (with commas between), for helpers of his own.
+    """
+    if name in CREDENTIALS:
+        return False
+    if is_passed_to_all(name) or name == "GIT_EXEC_PATH":
+        return True
+    return user_config and (name in _SIGNING_IN or name.startswith(_SIGNING_IN_PREFIXES) or name in _named_for_git())
+
+
+def _named_for_git() -> list[str]:
+    return os.environ.get("PLANWAVE_GIT_ENV", "").replace(",", " ").split()
 
 
 def child_environment(

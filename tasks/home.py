@@ -1,6 +1,9 @@
 """Where planwave keeps what it keeps: one folder, `PLANWAVE_HOME`, and a name for every place in it."""
 
+import hashlib
 import os
+import platform
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +21,15 @@ class Home:
         """Give `PLANWAVE_HOME`, or the platform's folder for application data."""
         named = os.environ.get("PLANWAVE_HOME")
         return cls(Path(named).expanduser().resolve() if named else platformdirs.user_data_path("planwave"))
+
+    @property
+    def identity(self) -> str:
+        """What tells this home on this machine from every other: of processes, and on a server that many share.
+
+        The host's name counts too: machines made from one image, and containers, may have one number or none.
+        """
+        named = f"{_machine()}\0{platform.node()}\0{self.root}"
+        return hashlib.sha256(named.encode(errors="surrogateescape")).hexdigest()[:12]
 
     @property
     def hubs(self) -> Path:
@@ -45,3 +57,9 @@ class Home:
     def plan_lock(self, hub_key: str, plan: str) -> Path:
         """Give the lock file that the one living run of a plan on a repository holds."""
         return self.hubs / f"{hub_key}.git/planwave/locks/{plan}.lock"
+
+
+def _machine() -> str:
+    with suppress(OSError):
+        return Path("/etc/machine-id").read_text(encoding="ascii", errors="replace").strip()
+    return ""

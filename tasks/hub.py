@@ -261,6 +261,11 @@ def plan_ref(plan: str, *parts: str) -> str:
     return "/".join(("refs/planwave", folder, *parts))
 
 
+def plan_mark(hub: Hub) -> str:
+    """Give what marks every process of every run of a plan on a repository, from this home on this machine."""
+    return f"{hub.home.identity}/{hub.key}/{hub.plan.name}"
+
+
 def hub_key(repo: UserRepo) -> str:
     """Give the name of a repository's hub: the folder's name, and what tells it from others of that name."""
     folder = repo.common_dir.parent if repo.common_dir.name == ".git" else repo.common_dir

@@ -111,7 +111,7 @@ async def _keep_progress(session: Session) -> None:
 async def _mend(session: Session, flow_run: UUID) -> None:
     await asyncio.sleep(MEND_DELAY_S)
     try:
-        marks = (run_tags(session.hub), [opening_tag(session.hub.key, session.plan)])
+        marks = (run_tags(session.hub), [opening_tag(session.hub.home, session.hub.key, session.plan)])
         mended = await mend_stale_runs(marks, flow_run)
     except (httpx.HTTPError, PrefectException) as error:
         session.engine.log.warning("runs that were killed could not be mended: %s", error)

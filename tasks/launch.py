@@ -3,15 +3,20 @@
 import errno
 import os
 import signal
+import socket
 import subprocess
+import sys
 import tempfile
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from tasks import minder
 from tasks.environment import MARK
 from tasks.errors import TaskError
+from tasks.minder import packed
 
 StopLadder = tuple[tuple[signal.Signals, float], ...]
 TERM_THEN_KILL: StopLadder = ((signal.SIGTERM, 5.0),)
@@ -51,10 +56,24 @@ class Launch:
         return self.env[MARK]
 
 
-def start(launch: Launch, mark: str) -> tuple["subprocess.Popen[bytes]", int]:
-    """Start a program in a session of its own, and give it with our end of the pipe that it writes to.
+@dataclass(frozen=True)
+class Started:
+    """A program on its way, below its minder.
 
-    Blocks until the program is loaded, a millisecond or so. The caller reaps it and closes the pipe.
+    The caller reaps the minder, and closes the pipe and the socket.
+    """
+
+    minder: "subprocess.Popen[bytes]"
+    pipe: int
+    """Our end of the pipe that the program writes to."""
+    control: socket.socket
+    """Our end of the socket of `tasks.minder`."""
+
+
+def start(launch: Launch, mark: str) -> Started:
+    """Start a program in a session of its own, below a minder that ends all that it starts.
+
+    Blocks until the minder is loaded, a millisecond or so; whether the program could be started it says itself.
 
     Args:
         launch: the program.
@@ -64,28 +83,35 @@ def start(launch: Launch, mark: str) -> tuple["subprocess.Popen[bytes]", int]:
         ProgramMissing: it cannot be started.
         OSError: the machine is out of processes, memory, files or disk.
     """
-    ours, theirs = os.pipe()
-    try:
-        os.set_blocking(ours, False)
-        with _stdin_file(launch.stdin) as stdin:
-            process = subprocess.Popen(
-                launch.argv,
-                cwd=launch.cwd,
-                env={**launch.env, MARK: mark},
-                stdin=stdin,
-                stdout=theirs,
-                stderr=theirs,
-                start_new_session=True,
-            )
-    except (OSError, ValueError) as error:
-        os.close(ours)
-        raise _reason_not_started(launch, error) from error
-    except BaseException:
-        os.close(ours)
-        raise
-    finally:
-        os.close(theirs)
-    return process, ours
+    env = {**launch.env, MARK: mark}
+    with ExitStack() as ours:
+        pipe, theirs = os.pipe()
+        ours.callback(os.close, pipe)
+        with os.fdopen(theirs, "wb") as output:
+            os.set_blocking(pipe, False)
+            control, below = socket.socketpair()
+            ours.callback(control.close)
+            with below:
+                try:
+                    minder = _start_minder(launch, env, output, below.fileno())
+                except (OSError, ValueError) as error:
+                    raise reason_not_started(launch, error) from error
+        ours.pop_all()
+    return Started(minder, pipe, control)
+
+
+def _start_minder(launch: Launch, env: Mapping[str, str], output: IO[bytes], control: int) -> "subprocess.Popen[bytes]":
+    with _stdin_file(launch.stdin) as stdin, _stdin_file(packed(launch.argv, env)) as what:
+        return subprocess.Popen(
+            [sys.executable, "-I", "-S", minder.__file__, str(what.fileno()), str(control)],
+            cwd=launch.cwd,
+            env=env,
+            stdin=stdin,
+            stdout=output,
+            stderr=output,
+            pass_fds=(what.fileno(), control),
+            start_new_session=True,
+        )
 
 
 def _stdin_file(content: bytes | None) -> IO[bytes]:
@@ -102,7 +128,8 @@ def _stdin_file(content: bytes | None) -> IO[bytes]:
     return file
 
 
-def _reason_not_started(launch: Launch, error: OSError | ValueError) -> OSError | ProgramMissing:
+def reason_not_started(launch: Launch, error: OSError | ValueError) -> OSError | ProgramMissing:
+    """Give the error to raise for one that stood against the start of a program."""
     program = launch.argv[0]
     if isinstance(error, ValueError):
         return ProgramMissing(program, str(error))

@@ -126,6 +126,7 @@ async def run_on_commit(session: Session, checks: Sequence[Check], commit: str, 
             extra_env={"PLANWAVE_WORKSPACE": str(workspace.tree)},
             placeholders={"workspace": str(workspace.tree)},
             stop=session.stop,
+            on_left=workspace.leave_alone,
         )
 
 

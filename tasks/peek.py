@@ -14,6 +14,7 @@ from tasks.clones import clone_of
 from tasks.git import Git
 from tasks.home import Home
 from tasks.hub import Hub, hub_key
+from tasks.hub_guard import guarded
 from tasks.ledger import JobRecord, read_ledger
 from tasks.locks import opened
 from tasks.settle import look, still_counting
@@ -113,7 +114,7 @@ def living_owner(lock: Path) -> int | None:
 def _look_in(repo: str | Path, plan: Plan, home: Home) -> Hub:
     user = find_repository(clone_of(str(repo), home))
     start, key = user.start(plan.base), hub_key(user)
-    return Hub(key, Git(home.hubs / f"{key}.git"), user, plan, home, start)
+    return Hub(key, guarded(Git(home.hubs / f"{key}.git")), user, plan, home, start)
 
 
 def _commit_times(hub: Hub, commits: Collection[str]) -> Mapping[str, datetime]:

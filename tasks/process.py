@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from tasks.launch import Launch, ProgramMissing, StopLadder, start
+from tasks.launch import Launch, ProgramMissing, StopLadder, reason_not_started, start
 from tasks.output import Output
 from tasks.stop import StopSignal
 from tasks.sweep import standing, sweep
@@ -54,13 +54,14 @@ async def run_program(  # noqa: PLR0913 - by keyword, and each a thing of its ow
     stall_timeout_s: float | None = None,
     stop: StopSignal | None = None,
     on_line: Callable[[str], None] | None = None,
+    on_left: Callable[[], None] | None = None,
 ) -> Exit:
     """Run a program to its end, with all that it starts.
 
-    When this returns or raises, nothing of the program is left: its process group is ended, and what fled to sessions
-    of its own is swept by the mark. Output and errors are appended to `log` as one stream (the first and last 8 MiB
-    of it). Cancelling the task kills everything at once, without awaiting anything: a cancelled scope of anyio would
-    cut that short.
+    When this returns or raises, nothing of the program is left: its minder (`tasks.minder`) ends all that was started
+    below it, and what fled from that too is swept by the mark. Output and errors are appended to `log` as one stream
+    (the first and last 8 MiB of it). Cancelling the task kills everything at once, without awaiting anything: a
+    cancelled scope of anyio would cut that short.
 
     Args:
         launch: the program.
@@ -69,6 +70,7 @@ async def run_program(  # noqa: PLR0913 - by keyword, and each a thing of its ow
         stall_timeout_s: the longest it may go without output.
         stop: ends it when requested; requested before the start, nothing is started.
         on_line: is told lines of the output, not all of them in a flood; runs on the loop and must not raise.
+        on_left: is called, however this ends, where it is not certain that nothing of the program is alive.
 
     Raises:
         ProgramMissing: it cannot be started.
@@ -85,38 +87,50 @@ async def run_program(  # noqa: PLR0913 - by keyword, and each a thing of its ow
     except BaseException:
         child.destroy()
         raise
+    finally:
+        if on_left is not None and not child.all_ended:
+            on_left()
     return child.exit(ended_by)
 
 
 class _Child:
-    """A running program. A thread of its own reaps it and sweeps, so that neither waits for the loop.
+    """A running program. A thread of its own hears its minder and sweeps, so that neither waits for the loop.
 
     Its mark is one below the launch's, and its own: programs started under the same mark do not sweep each other.
+
+    Attributes:
+        all_ended: whether it is certain that nothing of it is alive.
     """
 
     def __init__(self, launch: Launch, output: Output) -> None:
         self._loop = asyncio.get_running_loop()
-        self._output = output
+        self._launch, self._output = launch, output
         self._mark = f"{launch.mark}/{secrets.token_hex(4)}"
         self._started_at = self._heard_at = time.monotonic()
         self._ended_at: float | None = None
         self._survivors = 0
+        self._pid: int | None = None
+        self._code: int | None = None
+        self._failure: OSError | None = None
+        self.all_ended = False
+        self._controls = threading.Lock()
         self._exited: asyncio.Future[None] = self._loop.create_future()
         self._swept: asyncio.Future[None] = self._loop.create_future()
         self._silent: asyncio.Future[None] = self._loop.create_future()
         try:
             self._known = standing()
-            self._process, self._pipe = start(launch, self._mark)
+            started = start(launch, self._mark)
         except BaseException:
             output.close()
             raise
+        self._minder, self._pipe, self._control = started.minder, started.pipe, started.control
         self._loop.add_reader(self._pipe, self._hear)
-        self._reaper = threading.Thread(target=self._reap, name=f"reaper-{self._process.pid}", daemon=True)
+        self._reaper = threading.Thread(target=self._reap, name=f"reaper-{self._minder.pid}", daemon=True)
         try:
             self._reaper.start()
         except BaseException:  # out of threads, say: nobody else would reap it
-            self._signal(signal.SIGKILL)
-            self._process.wait()
+            self._control.close()  # which ends the program too
+            self._minder.wait()
             self._deafen()
             output.close()
             raise
@@ -130,7 +144,7 @@ class _Child:
                 left_s = self._started_at + timeout_s - time.monotonic()
                 quiet_s = self._heard_at + (stall_timeout_s or timeout_s) - time.monotonic()
                 await asyncio.wait(awaited, timeout=max(0, min(left_s, quiet_s)), return_when=asyncio.FIRST_COMPLETED)
-                if self._process.returncode is not None:
+                if self._ended_at is not None:
                     return "exit"
                 if stopping and stopping.done():
                     return "stop"
@@ -170,10 +184,16 @@ class _Child:
         self._output.close()
 
     def exit(self, ended_by: EndedBy) -> Exit:
-        """Say how it ended."""
-        code = self._process.returncode
+        """Say how it ended.
+
+        Raises:
+            ProgramMissing: it could not be started.
+            OSError: the machine is out of processes or memory.
+        """
+        if self._failure is not None:
+            raise reason_not_started(self._launch, self._failure)
         return Exit(
-            code=-signal.SIGKILL if code is None else code,
+            code=-signal.SIGKILL if self._code is None else self._code,
             ended_by=ended_by,
             duration_s=(self._ended_at or time.monotonic()) - self._started_at,
             tail=self._output.tail,
@@ -182,20 +202,46 @@ class _Child:
         )
 
     def _signal(self, number: signal.Signals) -> None:
-        if self._process.returncode is None:  # not reaped, so the number is still its own
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._process.pid, number)
+        with self._controls, suppress(OSError):  # the minder has ended
+            self._control.send(bytes([number]))
 
     def _reap(self) -> None:
-        self._process.wait()
-        self._ended_at = time.monotonic()
-        self._report(self._exited)
         try:
-            self._survivors = sweep(self._mark, known=self._known, group=self._process.pid)
+            with self._control.makefile() as told:
+                for line in told:
+                    self._be_told(*line.split())
+        except OSError as error:
+            _log.warning("%s: its minder was not heard: %s", self._mark, error.strerror)
+        if self._code is None and self._pid is not None:  # somebody killed its minder
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._pid, signal.SIGKILL)
+        self._minder.wait()
+        with self._controls:
+            self._control.close()
+        self._note_end()
+        try:
+            self._survivors += sweep(self._mark, known=self._known, group=self._pid)
         except OSError as error:  # out of files, say: the next run of the plan sweeps again
             _log.warning("%s: what it left could not be looked for: %s", self._mark, error.strerror)
         finally:
             self._report(self._swept)
+
+    def _be_told(self, what: str, number: str, left: str = "0") -> None:
+        if what == "started":
+            self._pid = int(number)
+            self._started_at = self._heard_at = time.monotonic()
+        elif what == "missing":
+            self._failure, self.all_ended = OSError(int(number), os.strerror(int(number))), True
+        elif what == "exited":
+            self._code = int(number)
+            self._note_end()
+        elif what == "ended":
+            self._survivors, self.all_ended = int(number), left == "0"
+
+    def _note_end(self) -> None:
+        if self._ended_at is None:
+            self._ended_at = time.monotonic()
+            self._report(self._exited)
 
     def _report(self, future: asyncio.Future[None]) -> None:
         with suppress(RuntimeError):  # the loop is closed: nobody waits any more

@@ -22,7 +22,7 @@ from tasks.errors import PlanBusy
 from tasks.events import listening
 from tasks.guardian import guarded_children
 from tasks.home import Home
-from tasks.hub import Hub, hub_key
+from tasks.hub import Hub, hub_key, plan_mark
 from tasks.hub_opening import open_hub
 from tasks.ledger import read_ledger
 from tasks.recorder import RunRecorder
@@ -73,7 +73,7 @@ async def open_run(settings: RunSettings, engine: Engine) -> AsyncGenerator[Sess
         folder = await asyncio.to_thread(fetch_clone, settings.repo, home)
         repo = await asyncio.to_thread(find_repository, folder)
         flow_run = engine.flow_run
-        await engine.tag(flow_run, opening_tag(hub_key(repo), plan))
+        await engine.tag(flow_run, opening_tag(home, hub_key(repo), plan))
         publishes = not is_rehearsal(plan, settings.agent)
         opening = partial(open_hub, repo, plan, home, fresh=settings.fresh, publishes=publishes)
         hub = await _opened(stack, opening, stop, patience_s=LET_GO_S if engine.was_begun else 0)
@@ -101,17 +101,17 @@ async def _opened(
 
 
 def run_tags(hub: Hub) -> list[str]:
-    """Give the tags that mark every run of a plan on a repository."""
-    return ["planwave", f"plan:{hub.plan.name}", f"hub:{hub.key}"]
+    """Give the tags that mark every run of a plan on a repository, from this home on this machine."""
+    return ["planwave", f"plan:{hub.plan.name}", f"hub:{hub.key}", f"home:{hub.home.identity}"]
 
 
-def opening_tag(key: str, plan: Plan) -> str:
+def opening_tag(home: Home, key: str, plan: Plan) -> str:
     """Give the tag of a run that is not the only one of its plan yet, and perhaps never will be.
 
     Making the hub may take a while, in which the run may be killed; with the tags that mark a run, one that is refused
     would be taken for the plan's latest.
     """
-    return f"opening:{key}/{plan.name}"
+    return f"opening:{home.identity}/{key}/{plan.name}"
 
 
 async def _begin(
@@ -191,7 +191,7 @@ def _again(settings: RunSettings, plan: Plan, settled: Settled, omitted: Mapping
 
 
 def _clean_up(hub: Hub, folder: Path, *, fresh: bool) -> None:
-    sweep(f"{hub.key}/{hub.plan.name}")
+    sweep(plan_mark(hub))
     if fresh and (folder / "jobs").is_dir():
         (folder / "jobs").rename(folder / f"jobs-before-{time.time_ns()}")
 

@@ -20,7 +20,7 @@ from plans.train import Landing
 from tasks.agents.protocol import JobWork
 from tasks.engine import Engine
 from tasks.events import Event, Scalar, hear
-from tasks.hub import Hub
+from tasks.hub import Hub, plan_mark
 from tasks.ledger import JobRecord
 from tasks.outbox import Outbox
 from tasks.questions import Questions
@@ -162,7 +162,7 @@ class Session:
     @property
     def mark(self) -> str:
         """What marks every process of this run; without its last part, those of every run of the plan."""
-        return f"{self.hub.key}/{self.plan.name}/{self.run}"
+        return f"{plan_mark(self.hub)}/{self.run}"
 
     def now(self) -> float:
         """Give the seconds since the run began."""

@@ -7,7 +7,7 @@ every flow calls `take_signals` first. Off the main thread (as under the command
 import signal
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -19,18 +19,22 @@ _early: list[tuple[str, Cause, float]] = []
 
 
 def end_at_signals() -> None:
-    """Let SIGINT and SIGTERM end at once what this process does, until `take_signals`: no run has begun yet."""
-    if threading.current_thread() is threading.main_thread():
-        for number in (signal.SIGINT, signal.SIGTERM):
-            # Raises KeyboardInterrupt for either.
-            signal.signal(number, signal.default_int_handler)
+    """Let signals end at once what this process does, until `take_signals`: no run has begun yet."""
+    # Raises KeyboardInterrupt for each.
+    _answer(signal.default_int_handler)
 
 
 def take_signals() -> None:
-    """Turn SIGINT and SIGTERM into requests to stop; does nothing off the main thread."""
+    """Turn signals into requests to stop; does nothing off the main thread."""
+    _answer(_on_signal)
+
+
+def _answer(handler: Callable[[int, FrameType | None], None]) -> None:
+    """Have SIGINT and SIGTERM answered, and SIGHUP, which comes when a terminal is closed, unless `nohup` was asked."""
     if threading.current_thread() is threading.main_thread():
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, _on_signal)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if number is not signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, handler)
 
 
 def requested_s() -> float | None:

@@ -37,7 +37,7 @@ def sweep(mark: str, *, known: Mapping[int, int] | None = None, group: int | Non
     when something cannot be killed.
 
     Args:
-        mark: text of the form `hub/plan/run/job/attempt`, whole or its beginning up to a slash.
+        mark: text of the form `home/hub/plan/run/job/attempt`, whole or its beginning up to a slash.
         known: what `standing` said before the job started; absent: all processes are looked at.
         group: a process group to end as well, for what dropped the marker.
     """

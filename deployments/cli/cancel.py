@@ -3,9 +3,9 @@
 import typer
 
 from deployments.api import Api, ServerRefuses, ServerUnreachable
-from deployments.cancelling import cancel_by_signal, cancel_on_server, find_cancellable
+from deployments.cancelling import cancel_by_signal, cancel_on_server, find_cancellable, find_cancellable_here
 from deployments.cli.apps import RunArgument, examples, new_app
-from deployments.runs import files_of, find_server, need_files
+from deployments.runs import files_of, find_server
 from tasks.home import Home
 
 app = new_app()
@@ -32,7 +32,7 @@ def cancel(run: RunArgument = None) -> None:
 
 def _cancel_there(api: Api, home: Home, named: str | None) -> str | None:
     with api:
-        found = find_cancellable(api, named)
+        found = find_cancellable(api, home, named)
         if found is None:
             return None
         ended = cancel_on_server(api, found, files_of(home, found))
@@ -40,6 +40,6 @@ def _cancel_there(api: Api, home: Home, named: str | None) -> str | None:
 
 
 def _cancel_here(home: Home, named: str | None) -> str:
-    files = need_files(home, named)
+    files = find_cancellable_here(home, named)
     cancel_by_signal(files)
     return f"{files.name}: ended"

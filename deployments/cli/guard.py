@@ -3,17 +3,18 @@
 0 done, 1 an expected failure, 2 wrong usage, 3 a bug in planwave, 130 interrupted.
 """
 
-import io
 import os
 import sys
 import tempfile
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import typer
 
 from deployments.cli.commands import build_app
+from deployments.screen import screens
 from plans.errors import PlanError
 from tasks.errors import OF_THE_MACHINE, TaskError, details_of
 from tasks.gist import gist
@@ -27,8 +28,11 @@ MOST_SAID = 2
 
 def guarded(arguments: Sequence[str]) -> int:
     """Run a command; give its exit status, after saying on stderr what went wrong."""
-    _never_fail_on_characters()
-    status = _status_of(arguments)
+    with screens():
+        return _flushed(_status_of(arguments))
+
+
+def _flushed(status: int) -> int:
     try:
         sys.stdout.flush()
     except BrokenPipeError:
@@ -71,9 +75,10 @@ def _is_of_home(error: OSError) -> bool:
 
 
 def _say(message: str, hint: str | None = None) -> None:
-    typer.echo(message, err=True)
-    if hint is not None:
-        typer.echo(f"    hint: {hint}", err=True)
+    with suppress(OSError):  # nobody is there to be told
+        typer.echo(message, err=True)
+        if hint is not None:
+            typer.echo(f"    hint: {hint}", err=True)
 
 
 def _report_bug(error: Exception) -> int:
@@ -106,10 +111,3 @@ def _keep(text: str, kind: str = "crash") -> Path | None:
             continue
         return Path(name)
     return None
-
-
-def _never_fail_on_characters() -> None:
-    """Let a terminal that lacks a character show another in its place."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from difflib import get_close_matches
 from pathlib import Path
-from typing import IO, Annotated
+from typing import Annotated, TextIO
 
 import typer
 
@@ -14,6 +14,7 @@ from deployments.cli.apps import examples, new_app
 from deployments.run_files import RunFiles
 from deployments.run_list import in_columns
 from deployments.runs import need_files
+from deployments.screen import raw_output
 from tasks.attempt import AttemptFolder
 from tasks.errors import TaskError
 from tasks.home import Home
@@ -41,9 +42,12 @@ def logs(  # noqa: PLR0913 - by keyword, one for each option
     attempt: Annotated[int | None, typer.Option(metavar="N", min=1, help="Absent: the latest attempt.")] = None,
     checks: Annotated[bool, typer.Option("--checks", help="What the job's checks printed.")] = False,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on printing until the run is over.")] = False,
+    raw: Annotated[bool, typer.Option("--raw", help="Byte for byte, with what steers a terminal.")] = False,
     path: Annotated[bool, typer.Option("--path", help="Print only where the log is.")] = False,
 ) -> None:
-    """Print all that a job's agent printed, byte for byte.
+    """Print all that a job's agent printed.
+
+    What would steer the terminal is left out; --raw prints every byte.
 
     Attempts are counted over all runs of a plan on a repository.
     """
@@ -55,9 +59,9 @@ def logs(  # noqa: PLR0913 - by keyword, one for each option
     if path:
         typer.echo(log)
     elif follow:
-        _copy(log, until=lambda: files.owner is None or files.attempts(job)[-1] != int(log.parent.name))
+        _copy(log, raw=raw, until=lambda: files.owner is None or files.attempts(job)[-1] != int(log.parent.name))
     else:
-        _copy(log, until=lambda: True)
+        _copy(log, raw=raw, until=lambda: True)
 
 
 def _list(files: RunFiles) -> None:
@@ -90,15 +94,24 @@ def _log(files: RunFiles, job: str, attempt: int | None, *, checks: bool) -> Pat
     return log
 
 
-def _copy(log: Path, until: Callable[[], bool]) -> None:
+def _copy(log: Path, until: Callable[[], bool], *, raw: bool) -> None:
     """Copy a log to standard output, and what is added to it until there is no more to come."""
-    sys.stdout.flush()
-    out: IO[bytes] = sys.stdout.buffer
-    with log.open("rb") as file:
+    out = raw_output()
+    with log.open("rb") as file, log.open(encoding="utf-8", errors="replace", newline="\n") as text:
         while True:
             last = until()
-            shutil.copyfileobj(file, out)
-            out.flush()
+            if raw:
+                shutil.copyfileobj(file, out)
+                out.flush()
+            else:
+                _copy_text(text)
             if last:
                 return
             time.sleep(_POLL_S)
+
+
+def _copy_text(log: TextIO) -> None:
+    """Print what there is to be read, by lines: a terminal's escapes are whole in them."""
+    for line in log:
+        sys.stdout.write(line)
+    sys.stdout.flush()

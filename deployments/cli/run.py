@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from deployments.cli.apps import IgnoreUnsupported, PlanArgument, examples, new_app
+from deployments.screen import no_longer_wait
 from deployments.server import ServerInfo, connect_server
 from plans.deferred import not_acted_on
 from plans.errors import PlanError
@@ -218,6 +219,7 @@ def _run(settings: RunSettings, info: ServerInfo, *, as_json: bool) -> None:
     from deployments.runner import run_here  # noqa: PLC0415 - imports Prefect, which reads the environment
     from deployments.server_errors import told_plainly  # noqa: PLC0415 - imports httpx
 
+    no_longer_wait()
     ends: list[Event] = []
     display = _display(info, as_json=as_json)
 

@@ -97,7 +97,9 @@ def _write(plan: str, standing: "PlanStanding") -> None:
 
 
 def _latest(home: Home, server: Server | None, plan: str, hub: str) -> RunLine | None:
-    found = server.api.plan_runs(tags=[f"plan:{plan}", f"hub:{hub}"], limit=1) if server else ()
+    found = (
+        server.api.plan_runs(tags=[f"plan:{plan}", f"hub:{hub}", f"home:{home.identity}"], limit=1) if server else ()
+    )
     if server is not None and found:
         return line_of(server, home, found[0])
     files = find_files(home, plan, hub=hub)

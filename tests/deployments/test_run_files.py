@@ -136,13 +136,25 @@ def test_logs_are_listed_and_printed_byte_for_byte(
     def said(*arguments: str) -> tuple[int, bytes]:
         return guarded(("logs", *arguments)), capfdbinary.readouterr().out
 
-    assert said("build") == (0, b"two \xff\x00\r\n")
-    assert said("build", "--follow") == (0, b"two \xff\x00\r\n"), "a run that is over adds no more"
+    assert said("build", "--raw") == (0, b"two \xff\x00\r\n")
+    assert said("build", "--raw", "--follow") == (0, b"two \xff\x00\r\n"), "a run that is over adds no more"
     assert said("build", "--attempt", "1", "--run", "api") == (0, b"one\n")
     assert said("build", "--checks") == (0, b"ok\n")
     assert said("build", "--attempt", "1", "--path") == (0, f"{first / 'output.log'}\n".encode())
     listed = said()[1].decode().splitlines()
     assert [line.split()[:3] for line in listed] == [["build", "attempt", "1"], ["build", "attempt", "2"]]
+
+
+def test_logs_steer_no_terminal_unless_that_is_asked_for(
+    leave: Leave, home: Home, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    printed = b"\x1b[31mred\x1b[0m\x1b]0;title\x07 \xc3\xa9\n" + "a\x9b2Jb\n".encode()
+    leave_log(leave("api-1"), "build", 1, output=printed)
+    for more in ([], ["--follow"]):
+        assert guarded(("logs", "build", *more)) == 0
+        assert capfdbinary.readouterr().out == "red \xe9\nab\n".encode()
+    assert guarded(("logs", "build", "--raw")) == 0
+    assert capfdbinary.readouterr().out == printed
 
 
 @pytest.mark.parametrize(

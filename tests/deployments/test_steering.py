@@ -47,9 +47,11 @@ class Records:
     made: list[str] = field(default_factory=list[str])
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
-    def run(self, name: str, state: Mapping[str, object] = RUNNING, *, hub: str = "repo-1", **fields: object) -> str:
+    def run(
+        self, name: str, state: Mapping[str, object] = RUNNING, *, hub: str = "repo-1", home: str = "", **fields: object
+    ) -> str:
         """Record a run of the plan that the name begins with."""
-        tags = ["planwave", f"plan:{name.rpartition('-')[0]}", f"hub:{hub}"]
+        tags = ["planwave", f"plan:{name.rpartition('-')[0]}", f"hub:{hub}", *([f"home:{home}"] if home else [])]
         return self._flow_run({"name": name, "tags": tags, **fields}, state)
 
     def wave(self, run: str, wave: str, state: Mapping[str, object] = RUNNING) -> str:
@@ -138,7 +140,9 @@ def test_without_a_waiting_gate_one_line_says_so(records: Records, planwave: Cal
 def test_a_suspended_run_is_no_gate_that_waits(records: Records, planwave: Callable[..., Ended]) -> None:
     run = records.run("held-1", {"type": "PAUSED", "name": "Suspended", "state_details": {"pause_reschedule": True}})
     records.wave(run, "build", {"type": "PAUSED", "name": "Paused"})
-    assert planwave("approve", "held-1") == (1, "", "planwave: no gate waits for an answer in 'held-1'\n")
+    ended = planwave("approve", "held-1")
+    assert (ended.status, ended.out) == (1, "")
+    assert ended.err.startswith("planwave: no gate waits for an answer in 'held-1'\n")
     assert "approve" not in planwave("status", "held").out
     assert '"PAUSED"' in records.get(f"/flow_runs/{run}")
 
@@ -209,7 +213,34 @@ def test_cancel_asks_for_a_name_when_several_runs_are_alive(records: Records, pl
     records.run("twin-2", hub="repo-2")
     ended = planwave("cancel")
     assert ended.status == 1
-    assert "2 runs are alive: twin-2, twin-1" in ended.err
+    assert "2 runs are alive: twin-2 (on repo-2, id " in ended.err
+    assert ", twin-1 (on repo-1, id " in ended.err
+
+
+@pytest.mark.parametrize("named", ["same-1", "same"])
+def test_of_two_living_runs_of_one_name_cancel_lists_both_and_ends_none(
+    named: str, records: Records, planwave: Callable[..., Ended]
+) -> None:
+    first, second = records.run("same-1"), records.run("same-1", hub="repo-2")
+    ended = planwave("cancel", named)
+    assert ended.status == 1
+    assert f"same-1 (on repo-1, id {first})" in ended.err
+    assert f"same-1 (on repo-2, id {second})" in ended.err
+    assert "by its id" in ended.err
+    assert '"RUNNING"' in records.get(f"/flow_runs/{first}")
+    assert '"RUNNING"' in records.get(f"/flow_runs/{second}")
+
+
+def test_a_run_of_another_home_is_not_taken_for_what_this_one_left(
+    records: Records, planwave: Callable[..., Ended]
+) -> None:
+    home = Home.from_environment()
+    (home.runs("repo-8", "other") / "tries" / "1").mkdir(parents=True)
+    records.run("other-1", hub="repo-8", home="elsewhere")
+    assert "dead" not in planwave("status", "other-1").out
+    records.run("mine-1", hub="repo-8", home=home.identity)
+    (home.runs("repo-8", "mine") / "tries" / "1").mkdir(parents=True)
+    assert "dead" in planwave("status", "mine-1").out
 
 
 def test_a_run_whose_process_is_dead_is_said_to_be(records: Records, planwave: Callable[..., Ended]) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plans.fenced import fenced, last_lines, plain
+from plans.fenced import fenced, harmless, last_lines, plain
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,15 @@ def test_the_end_of_a_text_begins_with_a_whole_line_or_word() -> None:
     assert last_lines("a secret-value\nlast line", 15) == "last line"
     assert last_lines("secret-value and more", 15) == "and more"
     assert last_lines("x" * 30, 10) == ""
+
+
+def test_what_a_terminal_acts_on_is_taken_out_and_all_else_stays_as_it_is() -> None:
+    assert harmless("a\x1b[2J\x1b]0;title\x07b\rc\x9b31md\u202ee") == "ab\ncde"
+    assert harmless("\tA\u00a0tab, \u4e00 and\u200b\r\nlines\n") == "\tA\u00a0tab, \u4e00 and\u200b\nlines\n"
+
+
+@given(st.text())
+def test_harmless_text_steers_nothing_and_stays_as_it_is(text: str) -> None:
+    shown = harmless(text)
+    assert not any(character < " " and character not in "\n\t" for character in shown)
+    assert harmless(shown) == shown

@@ -4,6 +4,7 @@ import asyncio
 import os
 import resource
 import signal
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Generator, Sequence
@@ -211,14 +212,80 @@ async def test_what_a_program_leaves_is_ended(script: str, tmp_path: Path) -> No
     assert end.survivors >= 1
 
 
-async def test_a_process_that_cannot_be_found_does_not_hold_up_the_end(tmp_path: Path) -> None:
-    end = await run(shell("setsid env -i sh -c 'echo $$ > pid; exec sleep 60' & : " + AWAIT_PID, cwd=tmp_path))
-    (left,) = pids_in(end.tail)
-    try:
-        assert end.duration_s < 5
-        assert is_alive(left)
-    finally:
-        os.kill(left, signal.SIGKILL)
+FLED = "(setsid env -i sh -c 'echo $$ > pid; exec sleep 60' > /dev/null 2>&1 &) " + AWAIT_PID
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no process takes orphans in")
+
+
+@on_linux
+async def test_a_process_that_fled_from_group_parent_and_mark_is_ended(tmp_path: Path) -> None:
+    left: list[str] = []
+    end = await run_program(
+        shell(FLED, cwd=tmp_path), log=tmp_path / "log", timeout_s=60, on_left=lambda: left.append("something")
+    )
+    (fled,) = pids_in(end.tail)
+    assert not is_alive(fled)
+    assert (end.code, end.survivors, left) == (0, 1, [])
+
+
+@on_linux
+async def test_what_fled_from_a_program_that_goes_on_is_not_ended_with_another(tmp_path: Path) -> None:
+    (tmp_path / "long").mkdir()
+    heard = Heard()
+    script = FLED + "; until [ -e go ]; do sleep 0.05; done"
+    longer = asyncio.ensure_future(
+        run_program(shell(script, cwd=tmp_path / "long"), log=tmp_path / "log-1", timeout_s=60, on_line=heard)
+    )
+    await heard.enough.wait()
+    assert (await run(shell(FLED, cwd=tmp_path))).survivors == 1
+    (fled,) = pids_in(heard.lines[0])
+    assert is_alive(fled)
+    (tmp_path / "long/go").touch()
+    assert (await longer).survivors == 1
+    assert not is_alive(fled)
+
+
+async def test_a_program_whose_minder_is_killed_ends_and_its_folder_is_left_alone(tmp_path: Path) -> None:
+    heard, left = Heard(), list[str]()
+    running = asyncio.ensure_future(
+        run_program(
+            shell("echo $$; exec sleep 60", cwd=tmp_path),
+            log=tmp_path / "log",
+            timeout_s=60,
+            on_line=heard,
+            on_left=lambda: left.append("perhaps"),
+        )
+    )
+    await heard.enough.wait()
+    program = psutil.Process(int(heard.lines[0]))
+    minder = program.parent()
+    assert minder is not None
+    minder.kill()
+    end = await running
+    assert (end.code, left) == (-signal.SIGKILL, ["perhaps"])
+    assert not is_alive(program.pid)
+
+
+@on_linux
+def test_what_fled_ends_when_planwave_is_killed(tmp_path: Path) -> None:
+    code = (
+        "import asyncio, sys; from pathlib import Path; from tasks.environment import child_environment\n"
+        "from tasks.process import Launch, run_program\n"
+        "launch = Launch(argv=('sh', '-c', sys.argv[1]), cwd=Path(sys.argv[2]), env=child_environment(mark='m'))\n"
+        "say = lambda line: print(line, flush=True)\n"
+        "asyncio.run(run_program(launch, log=launch.cwd / 'log', timeout_s=60, on_line=say))"
+    )
+    argv = [sys.executable, "-c", code, FLED + "; echo; sleep 60", str(tmp_path)]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]) as planwave:
+        assert planwave.stdout is not None
+        fled = psutil.Process(int(planwave.stdout.readline()))
+        planwave.kill()
+    with suppress(psutil.NoSuchProcess):
+        fled.wait(30)
+
+
+async def test_a_program_gets_no_variable_that_it_was_not_to_have(tmp_path: Path) -> None:
+    what = Launch(argv=("/usr/bin/env",), cwd=tmp_path, env={"PLANWAVE_MARK": "m"})
+    assert [line.partition("=")[0] for line in (await run(what)).tail.splitlines()] == ["PLANWAVE_MARK"]
 
 
 async def test_programs_under_one_mark_do_not_end_each_other(tmp_path: Path) -> None:

@@ -168,8 +168,8 @@ def test_a_rebuilt_target_starts_from_the_base_and_makes_everything_of_today_ane
         found = rebuild(hub, settled(hub))
         assert (found.done, found.replays["first"].commit) == ({}, first)
         assert (hub.target_tip(), hub.track_tip("t")) == (hub.base, None)
-    assert {target, first} <= attic(hub)
-    assert left_over(hub, found) == []
+        assert {target, first} <= attic(hub)
+        assert left_over(hub, found) == []
 
 
 def test_the_same_commit_cannot_land_twice(hub: Hub) -> None:

@@ -217,6 +217,36 @@ def test_a_nested_repository_is_a_problem_and_its_content_is_kept(
     assert any(change.path.startswith("full/git-of-the-agent/") for change in left.changes)
 
 
+def test_a_repository_in_a_folder_that_git_ignores_is_no_problem(
+    workspace: Workspace, hub: Hub, run_git: RunGit
+) -> None:
+    inner = workspace.tree / "build/deps/inner"
+    inner.mkdir(parents=True)
+    run_git(inner, "init", "-q")
+    run_git(inner, "commit", "-q", "--allow-empty", "-m", "Inner")
+    (workspace.tree / "work.txt").write_text("x\n")
+    left = workspace.snapshot(hub.base)
+    assert (left.problems, [change.path for change in left.changes]) == ((), ["work.txt"])
+    workspace.prepare(hub.base)
+    assert not (workspace.tree / "build").exists()
+
+
+@pytest.mark.parametrize("mode", [0o555, 0o300])
+@pytest.mark.parametrize("folder", ["build/deep", "plain"])
+def test_a_folder_that_is_closed_is_no_problem_and_its_content_is_kept(
+    workspace: Workspace, hub: Hub, folder: str, mode: int
+) -> None:
+    closed = workspace.tree / folder
+    closed.mkdir(parents=True)
+    (closed / "x.txt").write_text("x\n")
+    closed.chmod(mode)
+    left = workspace.snapshot(hub.base)
+    assert left.problems == ()
+    assert [change.path for change in left.changes] == (["plain/x.txt"] if folder == "plain" else [])
+    workspace.prepare(hub.base)
+    assert not closed.exists()
+
+
 def test_a_tree_that_was_wiped_is_a_problem_not_a_commit(hub: Hub, workspace: Workspace, run_git: RunGit) -> None:
     for number in range(20):
         (workspace.tree / f"f{number}").touch()
@@ -314,6 +344,24 @@ def test_a_track_that_takes_over_a_workspace_gets_nothing_of_what_was_in_it(
     assert run_git(other.tree, "log", "--format=%H") == hub.base
     assert run_git(other.tree, "status", "--porcelain", "--ignored") == ""
     assert "Other" not in (other.tree / ".git/config").read_text()
+
+
+def test_a_tree_that_something_may_still_write_into_is_not_recycled(workspace: Workspace, hub: Hub) -> None:
+    left = workspace.tree
+    workspace.leave_alone()
+    (left / "late.txt").write_text("before the snapshot\n")
+    assert [change.path for change in workspace.snapshot(hub.base).changes] == ["late.txt"]
+    workspace.prepare(hub.base)
+    (left / "later.txt").write_text("after it\n")
+    assert workspace.tree != left
+    assert files_in(workspace.tree) == FILES
+    assert workspace.snapshot(hub.base).changes == ()
+    other = Workspace(hub, "other")
+    assert other.take_over(Workspace(hub, "one"))
+    assert other.tree.name == workspace.tree.name
+    other.prepare(hub.base)
+    assert files_in(other.tree) == FILES
+    assert (other.folder / left.name / "later.txt").exists()
 
 
 def test_a_workspace_of_a_track_is_not_given_up_for_anothers(workspace: Workspace, hub: Hub) -> None:
