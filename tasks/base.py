@@ -117,9 +117,10 @@ def look_where_it_is(hub: Hub) -> None:
         hub.note_taken(start)
     elif hub.contains(start.commit, last):
         hub.moved = start
-    elif not hub.contains(last, start.commit):
+    else:
+        how = "is before" if hub.contains(last, start.commit) else "does not contain"
         said = (
-            f"{name} is at {start.commit[:10]}, which does not contain {last[:10]}, where the run started: "
+            f"{name} is at {start.commit[:10]}, which {how} {last[:10]}, where the run started: "
             f"it goes on from there (`--fresh` starts over at {start.commit[:10]})"
         )
         hub.warnings += [] if said in hub.warnings else [said]

@@ -209,8 +209,8 @@ async def _conclude(session: Session, ready: Ready, end: Exit, result: AgentResu
 
 
 def _missed(session: Session, job: Job) -> tuple[str, ...]:
-    jobs, records = session.plan.jobs, session.records
-    return tuple(need for need in job.needs if need not in records and not jobs[need].done)
+    stands_on = {name for name, record in session.records.items() if record.digest == session.digests[name]}
+    return tuple(need for need in session.needs[job.id] if need not in stands_on)
 
 
 def _judge_emptiness(session: Session, ready: Ready, report: Report) -> str:

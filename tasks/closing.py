@@ -121,7 +121,7 @@ def _wrong_on_target(session: Session) -> list[str]:
     )
     late = [
         f"job {job!r} did without job {need!r}, which is done by now: run again, and it is done again with that"
-        for job, need in did_without(session.records, session.records).items()
+        for job, need in did_without(session.records, session.before.today.digests).items()
     ]
     return [*landings, *others, *late, *_left_over(session, history, target)]
 
@@ -134,8 +134,13 @@ def _left_over(session: Session, history: History, target: str) -> Iterable[str]
     steps = session.before.today.left_over(history, target, allowed)
     jobs = dict.fromkeys(step.job for step in steps if step.job is not None)
     for job in jobs:
-        what = "has changed since" if job in session.digests else "is not in the plan any more"
-        yield f"left over on the target: the work of job {job!r}, which {what}; `--rebuild-target` lands the rest anew"
+        why = "is not in the plan any more"
+        if job in session.records:
+            why = "was done again since, and which could not be taken back"
+        elif job in session.digests:
+            why = "is to be done again"
+        hint = "" if why == "is to be done again" else "; `--rebuild-target` lands the rest anew"
+        yield f"left over on the target: the work of job {job!r}, which {why}{hint}"
 
 
 def _listed(jobs: Sequence[str]) -> str:

@@ -39,7 +39,7 @@ class JobWorkDone:
     unchanged: str | None = None
     """Why it changed nothing; None: it changed something."""
     without: tuple[str, ...] = ()
-    """Jobs that it needs and that it did without, as a contingency says, because they were not done."""
+    """Jobs that it needs and did without: as a contingency says, in a mode, or because they were called done."""
 
 
 @dataclass(frozen=True, kw_only=True)

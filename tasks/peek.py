@@ -9,7 +9,7 @@ from typing import Literal
 import psutil
 
 from plans.digest import job_digests
-from plans.model import Job, Plan
+from plans.model import Plan
 from tasks.clones import clone_of
 from tasks.git import Git
 from tasks.home import Home
@@ -17,6 +17,8 @@ from tasks.hub import Hub, hub_key
 from tasks.hub_guard import guarded
 from tasks.ledger import JobRecord, read_ledger
 from tasks.locks import opened
+from tasks.settle import look, still_counting
+from tasks.today import Today
 from tasks.user_repo import find_repository
 from tasks.wave_marks import gate_digest, gate_passed
 
@@ -26,7 +28,7 @@ class JobStanding:
     """What git says of one job."""
 
     state: Literal["done", "changed", "open"]
-    """`changed`: it was done, and it or what it needs was edited since; the next run does it again."""
+    """`changed`: it was done, and it or what it needs was edited since or asked for again: the next run does it again."""
     record: JobRecord | None = None
     """Its latest commit; None also when the plan's own text says that it is done."""
     landed: bool = False
@@ -71,16 +73,20 @@ def peek(repo: str | Path, plan: Plan, home: Home, digests: Mapping[str, str] | 
     hub = _look_in(repo, plan, home)
     base = hub.ref(hub.ref_name("base")) if (home.hubs / f"{hub.key}.git").is_dir() else None
     if base is None:
-        jobs = {job.id: _standing(job, None, "", (), {}) for job in plan.jobs.values()}
+        jobs = {job.id: JobStanding("done" if job.done else "open") for job in plan.jobs.values()}
         return PlanStanding(hub.key, jobs, frozenset(), None, None, None)
     hub.base = base
     digests = job_digests(plan) if digests is None else digests
     tip, ledger = hub.target_tip(), read_ledger(hub)
-    landed = frozenset(hub.git.text("rev-list", tip, "--not", base, "--").split())
-    ends = _commit_times(hub, [record.commit for record in ledger.jobs.values()])
+    said_done = frozenset(job.id for job in plan.jobs.values() if job.done)
+    settled = look(hub, still_counting(hub, Today(digests, said_done)), ledger)
+    kept = {*said_done, *settled.done, *settled.replays}
+    records = {**ledger.jobs, **settled.replays, **settled.done}
+    landed = settled.landed - ledger.history.taken_back(settled.landed)
+    ends = _commit_times(hub, [record.commit for record in records.values()])
     return PlanStanding(
         hub_key=hub.key,
-        jobs={job: _standing(plan.jobs[job], ledger.jobs.get(job), digests[job], landed, ends) for job in plan.jobs},
+        jobs={job: _standing(job, records.get(job), kept, landed, ends) for job in plan.jobs},
         passed=frozenset(wave.id for wave in plan.waves if gate_passed(hub, wave, gate_digest(wave, digests))),
         base=base,
         target_tip=tip,
@@ -120,9 +126,9 @@ def _commit_times(hub: Hub, commits: Collection[str]) -> Mapping[str, datetime]:
 
 
 def _standing(
-    job: Job, record: JobRecord | None, digest: str, landed: Container[str], ends: Mapping[str, datetime]
+    job: str, record: JobRecord | None, kept: Container[str], landed: Container[str], ends: Mapping[str, datetime]
 ) -> JobStanding:
     if record is None:
-        return JobStanding("done" if job.done else "open")
-    is_done = job.done or record.digest == digest
-    return JobStanding("done" if is_done else "changed", record, record.commit in landed, ends.get(record.commit))
+        return JobStanding("done" if job in kept else "open")
+    state: Literal["done", "changed"] = "done" if job in kept else "changed"
+    return JobStanding(state, record, record.commit in landed, ends.get(record.commit))

@@ -28,9 +28,10 @@ from tasks.ledger import read_ledger
 from tasks.recorder import RunRecorder
 from tasks.session import Session, enter_session
 from tasks.settings import RunSettings, read_with_digests
-from tasks.settle import Settled, behind_first_again, look, overtaken, rebuild, redo, settle
+from tasks.settle import Settled, behind_first_again, look, overtaken, rebuild, redo, settle, still_counting
 from tasks.signals import heeding_requests
 from tasks.slots import Slots
+from tasks.source import load_document
 from tasks.stop import StopSignal
 from tasks.sweep import sweep
 from tasks.terse import terse_logs
@@ -148,6 +149,7 @@ async def _begin(
         before=settled,
         replays=dict(settled.replays),
         unasked=frozenset(unasked),
+        needs={job.id: job.needs for job in load_document(settings.plan).plan.jobs.values()},
         mask=mask_for(plan, os.environ),
         left_out=omitted,
         warnings=[*hub.warnings, *not_acted_on(plan), *_again(settings, plan, settled, omitted)],
@@ -167,7 +169,7 @@ def _settle(settings: RunSettings, hub: Hub, digests: Mapping[str, str], omitted
     if settings.fresh:
         hub.fresh()
     else:
-        found = look(hub, today, read_ledger(hub))
+        found = look(hub, still_counting(hub, today), read_ledger(hub))
         kept = {*found.done, *found.replays} - overtaken(hub.plan, found)
         if settings.redo_later_waves:
             kept -= behind_first_again(hub.plan, found)

@@ -93,6 +93,8 @@ class Session:
     """Work of before, by job, that is to be made anew in place of running the job."""
     unasked: frozenset[str]
     """Those among them that must not run if that fails: nobody asked for them, or the document calls them done."""
+    needs: Mapping[str, tuple[str, ...]]
+    """The jobs that each job needs, as the whole document has it, also where a mode has it do without."""
     mask: Mask
     """Hides what the agents are passed by name, and what looks like a key."""
     wave_starts: dict[str, str] = field(default_factory=dict[str, str])

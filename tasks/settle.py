@@ -51,8 +51,7 @@ def settle(hub: Hub, today: Today) -> Settled:
     for commit in () if hub.has_target() else hub.taken:
         # It was taken away, to be rebuilt: from the base as the run has it by now.
         hub.move_ref(hub.target_ref, commit, None)
-    today = today.without(frozenset(hub.refs(hub.ref_name(_REDO) + "/").values()))
-    ledger = read_ledger(hub)
+    today, ledger = still_counting(hub, today), read_ledger(hub)
     found = look(hub, today, ledger)
     for job, record in found.replays.items():
         # Before the track goes back, so that a kill in between does not cost the work.
@@ -61,6 +60,11 @@ def settle(hub: Hub, today: Today) -> Settled:
         _set_back(hub, lane, tip)
     _forget_replays(hub, {*found.replays, *wait_for_others(hub, today)})
     return found
+
+
+def still_counting(hub: Hub, today: Today) -> Today:
+    """Give the same without the commits whose jobs somebody asked to be done again."""
+    return today.without(frozenset(hub.refs(hub.ref_name(_REDO) + "/").values()))
 
 
 def look(hub: Hub, today: Today, ledger: Ledger) -> Settled:
@@ -86,7 +90,7 @@ def look(hub: Hub, today: Today, ledger: Ledger) -> Settled:
         of_today = next((step for step in steps if today.holds(step)), None)
         if of_today is not None:
             replays[job.id] = record_of(of_today)
-    return Settled(today, done, replays, old, landed, did_without(latest, done))
+    return Settled(today, done, replays, old, landed, did_without({**done, **latest}, today.digests, done))
 
 
 def behind_first_again(plan: Plan, settled: Settled) -> frozenset[str]:
@@ -110,9 +114,18 @@ def redo(hub: Hub, settled: Settled, jobs: Collection[str]) -> Settled:
     return settle(hub, settled.today) if jobs else settled
 
 
-def did_without(records: Mapping[str, JobRecord], done: Collection[str]) -> Mapping[str, str]:
-    """Give the jobs that did without another one that they need and that is done by now, each with that one."""
-    pairs = ((job, next((need for need in record.without if need in done), None)) for job, record in records.items())
+def did_without(
+    records: Mapping[str, JobRecord], digests: Mapping[str, str], done: Mapping[str, JobRecord] | None = None
+) -> Mapping[str, str]:
+    """Give the jobs that did without another one that they need and that is done by now, each with that one.
+
+    Args:
+        records: the jobs that are asked about.
+        digests: of all jobs, as they are now.
+        done: the jobs that are done; None: those that are asked about.
+    """
+    by_now = {job for job, record in (records if done is None else done).items() if record.digest == digests.get(job)}
+    pairs = ((job, next((need for need in record.without if need in by_now), None)) for job, record in records.items())
     return {job: need for job, need in pairs if need is not None}
 
 

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from plans.model import Plan
+from tasks.home import Home
+from tasks.peek import peek
 from tests.flows.plans import PlanDict, job, plan, wave
 from tests.histories.drafts import NAME
 from tests.histories.runs import run_here
@@ -32,6 +35,8 @@ def test_a_job_that_is_asked_for_again_a_second_time_runs_again_also_in_a_later_
     assert run(site, a_plan(site, "one")).completed
     assert run(site, a_plan(site, "two"), "redo_later_waves").completed
     run(site, a_plan(site, "three"), "redo_later_waves", only=("a",))
+    standing = peek(site.repo, Plan.model_validate(a_plan(site, "three")), Home(site.home)).jobs
+    assert (standing["a"].state, standing["b"].state) == ("done", "changed")
     ended = run(site, a_plan(site, "three"))
     assert ended.completed, ended.message
     assert run_git(site.repo, "show", f"{TARGET}:b.txt") == "3", "what it did at first is not what was asked for"

@@ -65,3 +65,29 @@ def test_a_job_that_was_asked_for_alone_and_did_without_is_done_again_when_what_
     assert ended.completed, ended.message
     assert started(ended) == {"b", "c"}
     assert "a.txt" in show(site, "b.txt")
+
+
+def test_a_job_that_did_without_in_a_mode_is_done_again_when_what_it_needs_is_done(site: Site) -> None:
+    b = job("b", "ls > b.txt", needs=["a"], track="t", contingency=[{"if_failed": "a", "instead": "Do without it."}])
+    what = {"version": 1, **plan(NAME, wave("one", job("a"), b), modes={"small": {"tracks": ["t"]}})}
+    assert site.run(what, Choices(mode="small")).completed
+    assert "job 'b' did without job 'a'" in site.run(what, Choices()).message
+    ended = site.run(what, Choices())
+    assert ended.completed, ended.message
+    assert "a.txt" in show(site, "b.txt")
+    assert not started(site.run(what, Choices(mode="small")))
+
+
+def test_what_was_built_on_older_work_of_a_job_that_was_called_done_is_done_again_once_that_is_done(site: Site) -> None:
+    def written(word: str, **fields: object) -> PlanDict:
+        b = job("b", "cat a.txt > b.txt", needs=["a"])
+        return {"version": 1, **plan(NAME, wave("one", job("a", f"echo {word} > a.txt", **fields), b))}
+
+    assert site.run(written("old"), Choices()).completed
+    ended = site.run(written("new", done=True), Choices())
+    assert ended.completed, ended.message
+    assert started(ended) == {"b"}
+    assert not site.run(written("new"), Choices()).completed
+    ended = site.run(written("new"), Choices())
+    assert ended.completed, ended.message
+    assert show(site, "b.txt") == ["new"]

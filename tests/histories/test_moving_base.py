@@ -193,3 +193,11 @@ def test_a_target_that_is_built_anew_has_what_it_had_where_the_base_of_now_does_
     assert ended.completed, ended.message
     assert any("main has moved" in said and "does not pass" in said for said in told(ended, "run.warned"))
     assert show(site, "state") == "x"
+
+
+def test_a_base_that_was_put_back_is_told(site: Site) -> None:
+    first = run_git(site.repo, "rev-parse", "HEAD")
+    second = commit(site, "Go on", state="x\n")
+    assert run(site, two_waves(base=second)).completed
+    ended = run(site, two_waves(base=first))
+    assert [said for said in told(ended, "run.warned") if f"is before {second[:10]}" in said and "--fresh" in said]
