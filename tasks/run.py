@@ -25,6 +25,7 @@ from tasks.hub import Hub, hub_key, plan_mark
 from tasks.hub_opening import open_hub
 from tasks.ledger import read_ledger
 from tasks.recorder import RunRecorder
+from tasks.rescue import salvage_all
 from tasks.session import Session, enter_session
 from tasks.settings import RunSettings, read_with_digests
 from tasks.settle import Settled, look, rebuild, redo_later_waves, settle
@@ -117,7 +118,7 @@ async def _begin(
 ) -> Session:
     plan, began = hub.plan, time.monotonic()
     folder = hub.home.runs(hub.key, plan.name)
-    await asyncio.to_thread(_clean_up, hub, folder, fresh=settings.fresh)
+    hub.warnings += await asyncio.to_thread(_clean_up, hub, folder, fresh=settings.fresh)
     omitted = left_out(plan, settings.only)
     settled = await asyncio.to_thread(_settle, settings, hub, digests, omitted)
     done = {job.id for job in plan.jobs.values() if job.done} | settled.done.keys()
@@ -169,10 +170,13 @@ def _again(settings: RunSettings, plan: Plan, settled: Settled, omitted: Mapping
     return [again_text(plan, again, done, later_waves=settings.redo_later_waves)] if again else []
 
 
-def _clean_up(hub: Hub, folder: Path, *, fresh: bool) -> None:
+def _clean_up(hub: Hub, folder: Path, *, fresh: bool) -> list[str]:
+    """End what a killed run left at work, and keep what it had not saved; say what was kept."""
     sweep(plan_mark(hub))
+    saved = salvage_all(hub)
     if fresh and (folder / "jobs").is_dir():
         (folder / "jobs").rename(folder / f"jobs-before-{time.time_ns()}")
+    return saved
 
 
 def _next_try(folder: Path) -> int:
