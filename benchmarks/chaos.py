@@ -308,7 +308,8 @@ def _wrong_surroundings(site: Site) -> Iterator[str]:
 def _mark(pid: int) -> str:
     try:
         process = psutil.Process(pid)
-        return "" if process.status() == psutil.STATUS_ZOMBIE else process.environ().get("PLANWAVE_MARK", "").partition("/")[2]
+        mark = "" if process.status() == psutil.STATUS_ZOMBIE else process.environ().get("PLANWAVE_MARK", "")
+        return mark.partition("/")[2]  # what comes first is the home
     except (psutil.Error, OSError):
         return ""
 
