@@ -33,7 +33,9 @@ def stands_on(plan: Plan) -> Mapping[str, tuple[str, ...]]:
     last: dict[str, str] = {}
     found: dict[str, tuple[str, ...]] = {}
     for job in plan.jobs.values():
-        before = {need for need in job.needs if need in plan.jobs} | ({last[job.lane]} if job.lane in last else set())
+        before = {need for need in job.needs if need in plan.jobs} | (
+            {last[job.lane]} if job.lane in last else set[str]()
+        )
         found[job.id] = tuple(sorted(before))
         last[job.lane] = job.id
     return found

@@ -36,11 +36,25 @@ def _check_branch(value: str) -> str:
     return value
 
 
+def _check_new_branch(value: str) -> str:
+    name = value.removeprefix("refs/heads/")
+    if name in {"HEAD", "@"} or name.startswith("refs/"):
+        raise ValueError(f"{value!r} is no branch: name one as `git branch` shows it")
+    return name
+
+
+def _as_base(value: str | None) -> str | None:
+    """Take what is checked out for the absent base that it is."""
+    return None if value in {"HEAD", "@"} else value
+
+
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", max_length=100)]
 Id = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]*$", max_length=100), AfterValidator(_check_id)
 ]
 Branch = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_check_branch)]
+NewBranch = Annotated[Branch, AfterValidator(_check_new_branch)]
+Base = Annotated[Branch | None, AfterValidator(_as_base)]
 Argv = Annotated[tuple[str, ...], Field(min_length=1)]
 Count = Annotated[int, Field(ge=1)]
 Percent = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
@@ -161,7 +175,7 @@ class Track(PlanModel):
 
     id: Id
     title: str | None = None
-    branch: Branch | None = None
+    branch: NewBranch | None = None
     """Its branch; absent: `planwave/<plan>/track/<id>`."""
     owns: Owns = Owns()
     """Paths that every job of the track owns."""
@@ -343,9 +357,9 @@ class Plan(PlanModel):
     goal: str = ""
     context: str = ""
     """Free text given to every agent."""
-    base: Branch | None = None
+    base: Base = None
     """Where tracks start; absent: the repository's current branch."""
-    target: Branch | None = None
+    target: NewBranch | None = None
     """The integration branch; absent: `planwave/<name>/target`."""
     agents: Mapping[Id, Agent] = {}
     defaults: Defaults = Defaults()

@@ -8,6 +8,7 @@ import re
 import shutil
 from pathlib import Path
 
+from tasks.content import agents_settings, own_attributes, own_excludes
 from tasks.folders import remove
 from tasks.git import Git, GitFailed
 
@@ -24,9 +25,14 @@ def make_agent_git(hub: Git, tree: Path, index: Path, commit: str) -> None:
     for folder in ("objects/info", "objects/pack", "refs/heads", "refs/tags", "info"):
         (place / folder).mkdir(parents=True)
     (place / "HEAD").write_text("ref: refs/heads/work\n")
-    (place / "config").write_text(_config(hub, commit))
+    (place / "config").write_text(_config(hub, commit), errors="surrogateescape")
+    (place / "info/exclude").write_bytes(own_excludes(hub))
+    (place / "info/attributes").write_bytes(own_attributes(hub))
     (place / "objects/info/alternates").write_text(f"{hub.git_dir / 'objects'}\n")
     (place / "refs/heads/work").write_text(f"{commit}\n")
+    if hub.replaces:
+        refs = hub.text("for-each-ref", "--format=%(objectname) %(refname)", "refs/replace/")
+        (place / "packed-refs").write_text(f"{refs}\n")
     shutil.copy2(index, place / "index")
     shallow = hub.git_dir / "shallow"
     if shallow.is_file():
@@ -38,7 +44,7 @@ def agent_messages(hub: Git, tree: Path, parent: str) -> tuple[str, ...]:
 
     Nothing that the agent left can make this fail or run a program: what cannot be read counts as no commits.
     """
-    tip = _head(tree / ".git")
+    tip = read_head(tree / ".git")
     if tip is None or tip == parent:
         return ()
     env = {"GIT_ALTERNATE_OBJECT_DIRECTORIES": str(tree / ".git/objects")}
@@ -58,13 +64,27 @@ def _config(hub: Git, commit: str) -> str:
         f"[core]\n\trepositoryformatversion = {int(sha256)}\n\tfilemode = true\n\tbare = false\n"
         + ("[extensions]\n\tobjectFormat = sha256\n" if sha256 else "")
         + f"[user]\n\tname = {name}\n\temail = {email}\n[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n"
+        + "".join(_section(key, setting) for key, setting in agents_settings(hub).items())
         # These commits are read for their messages alone, and whoever signs may be waited for without end.
-        "[commit]\n\tgpgSign = false\n[tag]\n\tgpgSign = false\n\tforceSignAnnotated = false\n"
+        + "[commit]\n\tgpgSign = false\n[tag]\n\tgpgSign = false\n\tforceSignAnnotated = false\n"
     )
 
 
-def _head(place: Path) -> str | None:
-    """Read what HEAD names, by hand: one level, no links, nothing outside of `refs/heads`."""
+def _section(key: str, setting: str) -> str:
+    """Write one setting as git's configuration files have it."""
+    section, _, rest = key.partition(".")
+    middle, _, name = rest.rpartition(".")
+    heading = f"{section} {_quoted(middle)}" if middle else section
+    return f"[{heading}]\n\t{name} = {_quoted(setting)}\n"
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
+    return f'"{escaped}"'
+
+
+def read_head(place: Path) -> str | None:
+    """Read what the HEAD of a repository names, by hand: one level, no links, nothing outside of `refs/heads`."""
     if place.is_symlink():
         return None
     head = _small_file(place / "HEAD")

@@ -15,7 +15,8 @@ _WORK = ("target", "track/", "wave/", "gate/", "replay/")
 
 def fetch_from_user(hub: Hub, *refspecs: str) -> None:
     """Bring something of the user's repository into the hub."""
-    hub.git.run(*_FETCH, "--update-shallow", "--", str(hub.repo.common_dir), *refspecs, timeout_s=_FETCH_S)
+    options = ("--update-shallow", f"--upload-pack={hub.repo.serve}")
+    hub.git.run(*_FETCH, *options, "--", str(hub.repo.common_dir), *refspecs, timeout_s=_FETCH_S)
 
 
 def settle_base(hub: Hub, *, fresh: bool) -> None:
@@ -35,7 +36,22 @@ def settle_base(hub: Hub, *, fresh: bool) -> None:
         hub.record_base(hub.start)
     else:
         hub.base = recorded
-        _look_where_it_is(hub)
+        look_where_it_is(hub)
+
+
+def foresee_base(hub: Hub, *, fresh: bool) -> None:
+    """Find what `settle_base` would; nothing is changed, and nothing fetched.
+
+    Raises:
+        RepositoryUnusable: as `settle_base` raises it.
+    """
+    hub.start = _start_of_now(hub)
+    recorded = None if fresh else hub.ref(hub.ref_name("base"))
+    if recorded is None or (recorded != hub.start.commit and not _has_work(hub)):
+        hub.base = hub.start.commit
+    else:
+        hub.base = recorded
+        look_where_it_is(hub)
 
 
 def _start_of_now(hub: Hub) -> Start:
@@ -61,7 +77,7 @@ def _begin(hub: Hub) -> None:
     fetch_from_user(hub, *(f"+{commit}:{hub.ref_name(name)}" for name, commit in names.items() if commit))
     hub.name_base(hub.start)
     hub.base = began
-    _look_where_it_is(hub)
+    look_where_it_is(hub)
 
 
 def _began_elsewhere(hub: Hub) -> str | None:
@@ -79,7 +95,7 @@ def _has_work(hub: Hub) -> bool:
     return any(ref.removeprefix(own).startswith(_WORK) for ref in hub.refs(own))
 
 
-def _look_where_it_is(hub: Hub) -> None:
+def look_where_it_is(hub: Hub) -> None:
     """Compare the base on record with the user's, which is also at what was published when it is the target itself."""
     start, name = hub.start, hub.start.name
     taken = hub.ref(hub.ref_name("base-taken"))
@@ -87,6 +103,7 @@ def _look_where_it_is(hub: Hub) -> None:
         # The target was put back to before it, by a gate or to be built anew.
         taken = None
     hub.taken = () if taken is None else (taken,)
+    hub.moved = None
     last = taken or hub.base
     if start.commit in {last, hub.ref(hub.published_ref(name))}:
         return
@@ -95,10 +112,14 @@ def _look_where_it_is(hub: Hub) -> None:
             f"the commit {hub.base[:10]}, where plan {hub.plan.name!r} started, is gone from {hub.repo.path}",
             "start over with `--fresh`; the work so far is kept in the hub",
         )
-    if hub.contains(start.commit, last):
+    if hub.contains(hub.target_tip(), start.commit) and hub.contains(start.commit, last):
+        # A run was killed between the landing and its record, or another hub took it in.
+        hub.note_taken(start)
+    elif hub.contains(start.commit, last):
         hub.moved = start
     elif not hub.contains(last, start.commit):
-        hub.warnings.append(
+        said = (
             f"{name} is at {start.commit[:10]}, which does not contain {last[:10]}, where the run started: "
             f"it goes on from there (`--fresh` starts over at {start.commit[:10]})"
         )
+        hub.warnings += [] if said in hub.warnings else [said]

@@ -11,7 +11,7 @@ from tasks.agents.protocol import AgentResult, JobWork
 from tasks.attempt import AttemptFolder, open_attempt
 from tasks.check import run_checks
 from tasks.errors import AgentFailed, AgentMissing, CriteriaUnmet, JobFailed, LostWork, MergeConflict, Stopped
-from tasks.ground import Ground, StoodOnOld, find_ground, replay, require_own_work
+from tasks.ground import Ground, NotMadeAnew, StoodOnOld, find_ground, replay, require_own_work
 from tasks.ledger import JobRecord, JobWorkDone, commit_job, handoff_of
 from tasks.limits import LimitsBusy, names_of, shared_slots
 from tasks.outbox import Report
@@ -46,6 +46,7 @@ async def carry_out(session: Session, job: Job) -> JobRecord:
     Raises:
         JobFailed: the attempt failed, as its class says.
         MergeConflict: what the job needs cannot be merged into its track.
+        NotMadeAnew: its work of before does not fit what it stands on now, and it is not to run.
         Stopped: the run was stopped.
     """
     ground = await asyncio.to_thread(find_ground, session, job)
@@ -76,6 +77,8 @@ async def _replay(session: Session, job: Job, ground: Ground) -> JobRecord | Non
         await asyncio.to_thread(require_own_work, session, job, old)
         record = await asyncio.to_thread(replay, session.hub, job, old, ground)
     except (MergeConflict, LostWork, StoodOnOld) as error:
+        if job.id in session.unasked:
+            raise NotMadeAnew(job.id, str(error)) from error
         session.warn(f"job {job.id!r} runs again, since its work does not fit what it stands on now: {error}")
         return None
     session.some_started.set()
@@ -196,12 +199,18 @@ async def _conclude(session: Session, ready: Ready, end: Exit, result: AgentResu
         cost_usd=result.cost_usd,
         tokens=result.tokens,
         unchanged=unchanged,
+        without=_missed(session, ready.job),
     )
     handoff = report.handoff or result.summary
     record = await asyncio.to_thread(_commit, session, ready, work, snapshot, handoff=handoff, granted=granted)
     if granted:
         session.warnings.append(grant_text(ready.job, granted, report))
     return record
+
+
+def _missed(session: Session, job: Job) -> tuple[str, ...]:
+    jobs, records = session.plan.jobs, session.records
+    return tuple(need for need in job.needs if need not in records and not jobs[need].done)
 
 
 def _judge_emptiness(session: Session, ready: Ready, report: Report) -> str:

@@ -10,7 +10,7 @@ from tasks.gist import gist
 from tasks.git import Git, GitFailed
 from tasks.home import Home
 from tasks.locks import opened
-from tasks.publish import unattended_ssh
+from tasks.remotes import unattended_ssh
 
 _URL = re.compile(r"(?:https?|ssh|git)://.|[\w.-]+@[\w.-]+:.")
 """`file://` is a folder of this machine; `git@host:path` is what ssh takes."""

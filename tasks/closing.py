@@ -19,6 +19,7 @@ from tasks.next_steps import next_steps
 from tasks.report import Board
 from tasks.session import Session
 from tasks.settings import RunSettings
+from tasks.settle import did_without, wait_for_others
 from tasks.states import failed
 from tasks.stop import Cause
 from tasks.today import foreign
@@ -111,7 +112,18 @@ def _wrong_on_target(session: Session) -> list[str]:
         f"track {track!r} did not land ({_listed(jobs)}): {why.get(track) or 'its turn did not come'}"
         for track, jobs in stuck.items()
     ]
-    return [*landings, *_left_over(session, history, target)]
+    waiting = wait_for_others(hub, session.before.today)
+    missing = hub.missing(target, waiting.values())
+    others = (
+        f"the work of job {name!r}, which the mode leaves out, is not on the target: run without the mode"
+        for name, commit in waiting.items()
+        if commit in missing
+    )
+    late = [
+        f"job {job!r} did without job {need!r}, which is done by now: run again, and it is done again with that"
+        for job, need in did_without(session.records, session.records).items()
+    ]
+    return [*landings, *others, *late, *_left_over(session, history, target)]
 
 
 def _left_over(session: Session, history: History, target: str) -> Iterable[str]:

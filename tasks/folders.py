@@ -45,6 +45,11 @@ def is_folder(path: Path) -> bool:
     return path.is_dir() and not path.is_symlink()
 
 
+def leads_out(tree: Path, place: str) -> bool:
+    """Tell whether a place in a tree is behind a link, so that it may be anywhere."""
+    return any((tree / parent).is_symlink() for parent in Path(place).parents)
+
+
 def remove(path: Path) -> None:
     """Remove whatever is at a path, also what was made read-only; links are removed, not followed."""
     try:

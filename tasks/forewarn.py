@@ -7,6 +7,7 @@ from pathlib import Path
 from plans.model import Plan
 from plans.overlap import meeting_path
 from plans.patterns import parse_pattern
+from tasks.content import own_excludes
 from tasks.git import Git
 from tasks.trees import read_blobs
 from tasks.user_repo import Start, UserRepo
@@ -44,14 +45,16 @@ def ignored_work(git: Git, commit: str, plan: Plan) -> list[str]:
         return []
     files, ignore_files = _tree(git, commit)
     asked = [path for path in wanted if path not in files]
-    if not asked or not ignore_files:
+    own = any(line.strip() and not line.startswith(b"#") for line in own_excludes(git).splitlines())
+    if not asked or not (ignore_files or own):
         return []
     said: dict[str, list[str]] = {}
     for path in _ignored(git, ignore_files, asked):
         pattern, job = wanted[path]
         said.setdefault(job, []).append(pattern if pattern.strip("/") == path else f"{pattern} (such as {path})")
     end = "such files cannot be committed, nor reach another job"
-    return [f"job {job!r} is to create what `.gitignore` ignores: {_some(paths)}: {end}" for job, paths in said.items()]
+    what = "`.gitignore`, or an ignore file of your own, ignores" if own else "`.gitignore` ignores"
+    return [f"job {job!r} is to create what {what}: {_some(paths)}: {end}" for job, paths in said.items()]
 
 
 def _to_create(plan: Plan) -> Iterator[tuple[str, tuple[str, str]]]:

@@ -30,7 +30,7 @@ from tasks.gate_form import describe_gate
 from tasks.merge import run_on_commit
 from tasks.session import Landed, Session, Verdict, current_session
 from tasks.states import completed, failed
-from tasks.wave_marks import gate_digest, gate_passed, record_gate
+from tasks.wave_marks import gate_digest, gate_passed, record_gate, start_before_landings
 
 _PATIENCE_S = 10 * 365 * 86400
 """Prefect's own deadline: never reached, since a run whose pause timed out cannot be saved."""
@@ -131,8 +131,9 @@ async def _apply(session: Session, wave: Wave, verdict: Verdict) -> State[None]:
 
 async def _roll_back(session: Session, wave: Wave) -> None:
     """Put the target back to where the wave found it; what had landed is kept in the attic, and lands again later."""
-    hub, start = session.hub, session.wave_starts[wave.id]
+    hub = session.hub
     async with session.target_turn:
+        start = await asyncio.to_thread(start_before_landings, hub, wave.id, session.wave_starts[wave.id])
         tip = await asyncio.to_thread(hub.target_tip)
         if tip != start:
             await asyncio.to_thread(hub.rollback_target, start, tip)

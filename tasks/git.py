@@ -7,9 +7,10 @@ not used, because they lose names that are not UTF-8, run hooks, and fall back t
 
 import errno
 import os
+import re
 import subprocess
 import tempfile
-from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
@@ -37,6 +38,13 @@ _SAFE_CONFIG: Mapping[str, str] = {
     "core.filesRefLockTimeout": "10000",
     "core.packedRefsTimeout": "30000",
 }
+_EVENTS = (
+    "reference-transaction", "post-index-change", "post-checkout", "post-merge", "post-rewrite", "pre-auto-gc",
+    "pre-push", "pre-receive", "update", "proc-receive", "post-receive", "post-update", "push-to-checkout",
+)  # fmt: skip
+"""What happens where planwave runs git with the user's configuration, and a hook may wait for."""
+_NO_EVENT_HOOKS: Mapping[str, str] = {f"hook.{event}.enabled": "false" for event in _EVENTS}
+_HOOK = re.compile(r"hook\.(.+)\.\w+")
 _HUB_CONFIG: Mapping[str, str] = {
     **_SAFE_CONFIG,
     "core.bare": "false",
@@ -60,6 +68,8 @@ _HUB_ENV: Mapping[str, str] = {
 _COMMON_ENV: Mapping[str, str] = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C.UTF-8"}
 _USER_ENV_PREFIXES = ("GIT_SSH", "GIT_ASKPASS", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM")
 _NETWORK_ENV_PREFIXES = ("GIT_HTTP", "GIT_SSL", "GIT_PROXY")
+_LOOKS_AT_FILES = frozenset({"status"})
+"""What planwave asks in the user's checkout, for which git may have to filter a file."""
 _DISK_FULL = ("No space left on device", "Disk quota exceeded")
 
 
@@ -100,6 +110,7 @@ class Git:
         lock_fds: open lock files that every git inherits, so that a lock that can be taken means that no git is left
             from the one who held it.
         config: settings on top of the safe ones.
+        env: variables that the user's filters find, on top of the fixed ones.
         user_config: read the user's own configuration too (credentials, safe directories): for commands that read or
             fetch into the user's repository.
     """
@@ -107,16 +118,19 @@ class Git:
     git_dir: Path
     lock_fds: tuple[int, ...] = ()
     config: Mapping[str, str] = field(default_factory=dict[str, str])
+    env: Mapping[str, str] = field(default_factory=dict[str, str])
     user_config: bool = False
     author: tuple[str, str] = AUTHOR
+    replaces: bool = False
+    """Follow `refs/replace`, which is so with the user's configuration anyway."""
     streams: Streams | None = field(default=None, repr=False, compare=False)
     """Keeps what is asked open; None: each question is a process of its own."""
     guard: Callable[[], None] | None = field(default=None, repr=False, compare=False)
     """Is called before each command."""
 
-    def with_config(self, config: Mapping[str, str]) -> "Git":
-        """Give the same with more settings."""
-        return replace(self, config={**self.config, **config})
+    def with_config(self, config: Mapping[str, str], env: Mapping[str, str] | None = None) -> "Git":
+        """Give the same with more settings, and more variables."""
+        return replace(self, config={**self.config, **config}, env={**self.env, **(env or {})})
 
     def guarded_by(self, guard: Callable[[], None]) -> "Git":
         """Give the same with something that looks after the repository before each command."""
@@ -148,12 +162,17 @@ class Git:
         if self.guard is not None:
             self.guard()
         with disk_errors(tempfile.gettempdir()):
-            output = _execute(
-                _argv(args, variables, user_config=self.user_config), variables, stdin, self.lock_fds, timeout_s
-            )
+            argv = _argv(args, variables, signs_in=self._signs_in(args))
+            output = _execute(argv, variables, stdin, self.lock_fds, timeout_s)
         if output.code in ok:
             return output
         raise self._failure(args, output.code, output.err)
+
+    def discover(self, folder: Path) -> GitOutput:
+        """Have git look for the repository of a folder by itself, as it does for a user who works there."""
+        variables = {name: value for name, value in self._environment().items() if name != "GIT_DIR"}
+        argv = _argv(("-C", str(folder), "rev-parse", "--git-dir"), variables, signs_in=False)
+        return _execute(argv, variables, None, (), None)
 
     def ask(self, *args: str, request: bytes, end: bytes) -> bytes:
         """Ask a command that answers line by line what it reads, and give its answer.
@@ -182,7 +201,7 @@ class Git:
         if self.guard is not None:
             self.guard()
         return _git_python().execute(
-            _argv(args, variables, user_config=self.user_config),
+            _argv(args, variables, signs_in=self._signs_in(args)),
             istream=subprocess.PIPE,
             env=variables,
             as_process=True,
@@ -198,18 +217,28 @@ class Git:
         """Run one git command and give its output as text, without the last line's end."""
         return self.run(*args, env=env, stdin=stdin).text
 
+    def _signs_in(self, args: tuple[str, ...]) -> bool:
+        """Tell whether a command is passed what signing in at a remote takes: not where it may run filters of files."""
+        return self.user_config and args[0] not in _LOOKS_AT_FILES
+
     def _environment(self) -> dict[str, str]:
-        config = {**(_SAFE_CONFIG if self.user_config else _HUB_CONFIG), **self.config}
+        if self.user_config:
+            config = {**_SAFE_CONFIG, **_NO_EVENT_HOOKS, **_no_named_hooks(self.git_dir), **self.config}
+        else:
+            config = {**_HUB_CONFIG, **self.config}
+        before = settings_in_environment() if self.user_config else ()
         name, email = self.author
+        hub_env = {k: v for k, v in _HUB_ENV.items() if k != "GIT_NO_REPLACE_OBJECTS" or not self.replaces}
         return {
             **_COMMON_ENV,
-            **(_user_env() if self.user_config else _HUB_ENV),
+            **(_user_env() if self.user_config else hub_env),
             "GIT_DIR": str(self.git_dir),
             "GIT_AUTHOR_NAME": name,
             "GIT_AUTHOR_EMAIL": email,
             "GIT_COMMITTER_NAME": name,
             "GIT_COMMITTER_EMAIL": email,
-            **config_env(config),
+            **config_env(config, before),
+            **self.env,
         }
 
 
@@ -224,14 +253,28 @@ def disk_errors(where: str) -> Generator[None]:
         raise
 
 
-def config_env(config: Mapping[str, str]) -> dict[str, str]:
-    """Give the environment variables that make git take these settings, above every configuration file."""
+def config_env(config: Mapping[str, str], before: Iterable[tuple[str, str]] = ()) -> dict[str, str]:
+    """Give the environment variables that make git take these settings, above every configuration file.
+
+    Args:
+        config: the settings.
+        before: settings that they are above of; a key may be there more than once.
+    """
+    settings = (*before, *config.items())
     pairs = {
         name: value
-        for number, (key, setting) in enumerate(config.items())
+        for number, (key, setting) in enumerate(settings)
         for name, value in ((f"GIT_CONFIG_KEY_{number}", key), (f"GIT_CONFIG_VALUE_{number}", setting))
     }
-    return {"GIT_CONFIG_COUNT": str(len(config)), **pairs}
+    return {"GIT_CONFIG_COUNT": str(len(settings)), **pairs}
+
+
+def settings_in_environment() -> list[tuple[str, str]]:
+    """Give the settings of git that the user made in the environment, as many do where no file can be written."""
+    count = os.environ.get("GIT_CONFIG_COUNT", "")
+    names = range(int(count) if count.isdecimal() else 0)
+    pairs = ((os.environ.get(f"GIT_CONFIG_KEY_{n}"), os.environ.get(f"GIT_CONFIG_VALUE_{n}")) for n in names)
+    return [(key, value) for key, value in pairs if key is not None and value is not None]
 
 
 def _user_env() -> dict[str, str]:
@@ -239,12 +282,25 @@ def _user_env() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name.startswith(kept)}
 
 
-def _argv(args: Sequence[str], variables: Mapping[str, str], *, user_config: bool) -> list[str]:
+def _argv(args: Sequence[str], variables: Mapping[str, str], *, signs_in: bool) -> list[str]:
     """Give the argument list; GitPython can only add variables, so `env` takes away what must not be inherited."""
-    foreign = [name for name in os.environ if name not in variables and not is_for_git(name, user_config=user_config)]
+    foreign = [name for name in os.environ if name not in variables and not is_for_git(name, user_config=signs_in)]
     if not foreign:
         return ["git", *args]
     return ["env", *(part for name in foreign for part in ("-u", name)), "git", *args]
+
+
+@cache
+def _no_named_hooks(git_dir: Path) -> Mapping[str, str]:
+    """Give settings that switch off the hooks of the user's configuration, which git has since 2.54, by their names.
+
+    `core.hooksPath` does not hold for them.
+    """
+    variables = {**_COMMON_ENV, **_user_env(), "GIT_DIR": str(git_dir)}
+    asked = _argv(("config", "-z", "--name-only", "--get-regexp", r"^hook\."), variables, signs_in=False)
+    listed = _execute(asked, variables, None, (), None).out.decode(errors="surrogateescape")
+    names = {match[1] for match in map(_HOOK.fullmatch, listed.split("\0")) if match}
+    return {f"hook.{name}.enabled": "false" for name in sorted(names)}
 
 
 @cache

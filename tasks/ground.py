@@ -100,6 +100,16 @@ class StoodOnOld(TaskError):
         super().__init__(f"it was done where work that is not of today's plan had changed {', '.join(paths[:5])}{more}")
 
 
+class NotMadeAnew(TaskError):
+    """A job's work of before does not fit what it stands on now, and the job is not to run."""
+
+    hint = "ask for the job too, or take its `done` away, to have it done again"
+
+    def __init__(self, job: str, reason: str) -> None:
+        self.job, self.reason = job, reason
+        super().__init__(f"the work of job {job!r} from before does not fit what it stands on now: {reason}")
+
+
 def require_own_work(session: Session, job: Job, old: JobRecord) -> None:
     """Make sure that what a job's commit changed is all that the job did there.
 

@@ -6,8 +6,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from plans.model import Plan
-from tasks.adopt import adopt
-from tasks.base import settle_base
+from tasks.adopt import adopt, is_of_plan
+from tasks.base import foresee_base, settle_base
+from tasks.content import settle_content
 from tasks.errors import RepositoryUnusable
 from tasks.forewarn import forewarnings, ignored_work
 from tasks.git import Git
@@ -17,6 +18,7 @@ from tasks.hub import Hub, hub_key
 from tasks.hub_guard import HubGuard
 from tasks.hub_setup import Features, clean_leftovers, features, make_hub
 from tasks.locks import opened, plan_lock
+from tasks.user_modules import take_modules
 from tasks.user_repo import UserRepo, blocking_branch, find_repository
 
 
@@ -51,13 +53,13 @@ def open_hub(
         closing(Streams()) as streams,
     ):
         guard = HubGuard(path)
-        git = Git(path, lock_fds=(mine.fd, shared.fd), streams=streams).guarded_by(guard.check)
+        git = Git(path, lock_fds=(mine.fd, shared.fd), config=user.promises, streams=streams).guarded_by(guard.check)
         hub = Hub(key, git, user, plan, home, start, publishes=publishes)
         clean_leftovers(path, own=None if shared.try_exclusive() else hub.ref_name())
         shared.share()
         settle_base(hub, fresh=fresh)
-        if publishes and not fresh:
-            adopt(hub)
+        if publishes:
+            adopt(hub, fresh=fresh)
         _check_branches(hub)
         _apply(hub, features(hub.git, user, hub.taken[0] if hub.taken else hub.base))
         guard.settle()
@@ -65,11 +67,43 @@ def open_hub(
         yield hub
 
 
-def _check_branches(hub: Hub) -> None:
+def require_usable(repo: str | Path, plan: Plan, home: Home, *, fresh: bool = False, publishes: bool = True) -> None:
+    """Refuse what `open_hub` would refuse, but for a run of the plan that is alive; nothing is changed.
+
+    Args:
+        repo: the user's repository.
+        plan: the plan.
+        home: where planwave keeps what it keeps.
+        fresh: whether the run would start over.
+        publishes: whether the user's repository would get the plan's branches.
+
+    Raises:
+        RepositoryUnusable: the repository is in a state that planwave must not work on.
+    """
+    user = find_repository(repo)
+    key = hub_key(user)
+    path, objects = home.hubs / f"{key}.git", str(user.common_dir / "objects")
+    # What a run would fetch first is read where it is.
+    env = {"GIT_ALTERNATE_OBJECT_DIRECTORIES": objects}
+    git = Git(path, config=user.promises, env=env) if path.is_dir() else user.common_git
+    hub = Hub(key, git, user, plan, home, user.start(plan.base), publishes=publishes)
+    if path.is_dir():
+        foresee_base(hub, fresh=fresh)
+    else:
+        hub.base = hub.start.commit
+    _check_branches(hub, adopts=publishes and not fresh)
+    features(git, user, hub.taken[0] if hub.taken else hub.base)
+
+
+def _check_branches(hub: Hub, *, adopts: bool = False) -> None:
     """Refuse to work for branches that could not be published without harm.
 
     A branch that exists is taken when moving it is a fast-forward (it is the base or before it, or before our own tip)
     or when it stands where planwave itself left it; so nothing of the user's is ever dropped.
+
+    Args:
+        hub: the hub.
+        adopts: whether branches with nothing but work of this plan will be taken over first.
     """
     user, existing, checked_out = hub.repo, hub.repo.branch_tips(), hub.repo.checked_out()
     if not hub.publishes:
@@ -88,7 +122,14 @@ def _check_branches(hub: Hub) -> None:
         tip = existing.get(branch)
         if tip is None or tip in {own.get(ref), own.get(hub.published_ref(branch)), hub.base}:
             continue
-        if not (hub.contains(own.get(ref, hub.base), tip) or hub.contains(hub.base, tip)):
+        is_taken = hub.contains(own.get(ref, hub.base), tip) or hub.contains(hub.base, tip)
+        if not is_taken and not (adopts and is_of_plan(hub, tip)):
+            if hub.git.run("cat-file", "-e", tip, ok=(0, 1, 128)).code == 0 and is_of_plan(hub, tip):
+                raise RepositoryUnusable(
+                    f"{user.path} has a branch {branch!r} with work of this plan that another hub published, and this "
+                    "hub holds work of the plan that was never published",
+                    "go on with the `PLANWAVE_HOME` that published it, or start over here with `--fresh`",
+                )
             raise RepositoryUnusable(
                 f"{user.path} has a branch {branch!r} with commits that are not of plan {hub.plan.name!r}",
                 "rename or delete it, or give the plan another name for it",
@@ -104,12 +145,15 @@ def _checked_out(hub: Hub, where: str) -> RepositoryUnusable:
 
 
 def _apply(hub: Hub, found: Features) -> None:
-    hub.git = hub.git.with_config(found.filters)
+    hub.git = hub.git.with_config(found.filters.config, found.filters.env)
+    settle_content(hub)
     hub.gitlinks = found.gitlinks
     if hub.start.detached:
         hub.warnings.append(f"no branch is checked out: the run starts from commit {hub.base[:10]}")
     hub.warnings += forewarnings(hub.repo, hub.start, hub.plan)
     hub.warnings += ignored_work(hub.git, hub.base, hub.plan)
-    if hub.gitlinks:
-        listed = ", ".join(hub.gitlinks[:5])
-        hub.warnings.append(f"submodules stay as they are, and their folders are empty for the agents: {listed}")
+    missing = take_modules(hub, hub.taken[0] if hub.taken else hub.base)
+    if missing:
+        what = f"the files of {len(missing)} submodule(s) are not here, so that their folders are empty for the agents"
+        fetched = f"`git -C {shlex.quote(str(hub.repo.path))} submodule update --init` brings them"
+        hub.warnings.append(f"{what}: {', '.join(missing[:5])} ({fetched})")

@@ -1,10 +1,9 @@
 """Making a hub, cleaning up after killed processes, and what of the repository needs care."""
 
-import re
-import shlex
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,9 +11,10 @@ from tasks.errors import RepositoryUnusable
 from tasks.gist import gist
 from tasks.git import Git, GitFailed
 from tasks.locks import opened
+from tasks.user_filters import Filters, filters_for
 from tasks.user_repo import UserRepo
 
-_FILTER = re.compile(rb"(?:^|\s)filter=(\S+)")
+_CLONE_S = 3600.0
 # Precious objects are never deleted, not even by a person's `git gc --prune=now`: workspaces borrow them.
 _SETTINGS = """
 [core]
@@ -31,23 +31,25 @@ _SETTINGS = """
 
 @dataclass(frozen=True)
 class Features:
-    """What of a commit needs care: its submodules, and the settings of the filters it asks for."""
+    """What of a commit needs care: its submodules, and the user's filters."""
 
     gitlinks: tuple[str, ...]
-    filters: dict[str, str]
+    filters: Filters
 
 
 def make_hub(repo: UserRepo, hubs: Path, key: str) -> Path:
     """Give the hub of a repository, cloning it first when there is none; safe when killed, or done twice at once.
 
-    A local clone links the objects in place of copying them, so it takes milliseconds, and a rewrite of the user's
-    history followed by a garbage collection does not take them away.
+    A clone on the same disk links the objects in place of copying them, so it takes milliseconds. In any case the hub
+    has all that it needs by itself: neither a rewrite of the user's history followed by a garbage collection takes that
+    away, nor the end of a repository that the user's one borrows from.
 
     Raises:
         RepositoryUnusable: the repository cannot be cloned.
     """
     hub = hubs / f"{key}.git"
     if hub.is_dir():
+        _own_objects(hub)
         return hub
     with opened(hubs / f".{key}.lock") as lock:
         lock.wait_exclusive()
@@ -60,17 +62,30 @@ def make_hub(repo: UserRepo, hubs: Path, key: str) -> Path:
     return hub
 
 
+def _own_objects(hub: Path) -> None:
+    """Let a hub that borrows objects, as older ones may, have them by itself, while they can still be had."""
+    borrowed = hub / "objects/info/alternates"
+    if borrowed.exists():
+        with suppress(GitFailed):
+            Git(hub).run("repack", "-a", "-q", timeout_s=_CLONE_S)
+            borrowed.unlink(missing_ok=True)
+
+
 def _clone(repo: UserRepo, building: Path, lock_fds: tuple[int, ...]) -> None:
-    git = Git(building, lock_fds=lock_fds)
-    options = ("-q", "--bare", "--local", "--no-tags", "--template=")
+    """Clone by linking or copying the files of the objects; where git cannot do that, by having them sent.
+
+    git copies only from folders that are no links, with links in none of them. A hub made from a repository that
+    borrows objects of a third one would borrow them too, for ever: what is sent is the hub's own.
+    """
+    git = Git(building, lock_fds=lock_fds, config={"safe.directory": "*"})
+    options = ("clone", "-q", "--bare", "--no-tags", "--template=", f"--upload-pack={repo.serve}")
+    place = ("--", str(repo.common_dir), str(building))
+    borrows = (repo.common_dir / "objects/info/alternates").exists()
     try:
-        git.run("clone", *options, "--", str(repo.common_dir), str(building), timeout_s=3600)
+        if borrows or git.run(*options, *place, timeout_s=_CLONE_S, ok=range(256)).code != 0:
+            git.run(*options, "--no-local", *place, timeout_s=_CLONE_S)
     except GitFailed as problem:
-        trusted = (
-            f"`git config --global --add safe.directory {shlex.quote(str(repo.common_dir))}` says that you trust it"
-        )
-        hint = trusted if "dubious ownership" in problem.tail else None
-        raise RepositoryUnusable(f"git cannot clone {repo.path}: {gist(problem.tail)}", hint) from problem
+        raise RepositoryUnusable(f"git cannot clone {repo.path}: {gist(problem.tail)}") from problem
     with (building / "config").open("a", encoding="utf-8") as config:
         config.write(_SETTINGS)
 
@@ -117,21 +132,4 @@ def features(git: Git, repo: UserRepo, commit: str) -> Features:
             attributes.append(meta.split(b" ")[2].decode())
     asked = "\n".join(attributes).encode()
     contents = git.run("cat-file", "--batch", stdin=asked).out if attributes else b""
-    lines = (line for line in contents.splitlines() if not line.lstrip().startswith(b"#"))
-    wanted = {name.decode(errors="replace") for line in lines for name in _FILTER.findall(line)}
-    return Features(tuple(gitlinks), _filter_settings(repo, wanted) if wanted else {})
-
-
-def _filter_settings(repo: UserRepo, wanted: set[str]) -> dict[str, str]:
-    """Give the user's settings of just these filters: an agent's attributes can then choose no other program."""
-    configured = repo.filters()
-    settings: dict[str, str] = {}
-    for name in sorted(wanted):
-        found = {key: value for key, value in configured.items() if key.rpartition(".")[0] == f"filter.{name}"}
-        if not found:
-            hint = "run `git lfs install`" if name == "lfs" else f"configure `filter.{name}` for git"
-            raise RepositoryUnusable(f"{repo.path} uses the filter {name!r}, which is not configured", hint)
-        settings |= found
-    if "lfs" in wanted:
-        settings["lfs.storage"] = str(repo.common_dir / "lfs")
-    return settings
+    return Features(tuple(gitlinks), filters_for(repo, git.git_dir, contents))

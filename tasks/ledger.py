@@ -38,6 +38,8 @@ class JobWorkDone:
     tokens: int | None = None
     unchanged: str | None = None
     """Why it changed nothing; None: it changed something."""
+    without: tuple[str, ...] = ()
+    """Jobs that it needs and that it did without, as a contingency says, because they were not done."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,6 +143,7 @@ def _job_trailers(plan: str, work: JobWorkDone, granted: Sequence[str]) -> Mappi
         "Plan-Cost-Usd": None if work.cost_usd is None else f"{work.cost_usd:.6f}",
         "Plan-Tokens": None if work.tokens is None else str(work.tokens),
         "Plan-Unchanged": None if work.unchanged is None else _CONTROL.sub(" ", work.unchanged).replace("\n", " "),
+        "Plan-Without": " ".join(work.without) or None,
         # As JSON, since a path may hold anything.
         "Plan-Granted": json.dumps(list(granted)) if granted else None,
     }
@@ -263,6 +266,7 @@ def record_of(step: Step) -> JobRecord:
         cost_usd=None if cost is None else float(cost),
         tokens=None if tokens is None else int(tokens),
         unchanged=said.get("Plan-Unchanged"),
+        without=tuple(said.get("Plan-Without", "").split()),
         commit=step.commit,
         parent=step.parents[0],
     )

@@ -5,7 +5,7 @@ A merge that git calls clean is looked at once more: what just one side changed 
 
 import re
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,7 +13,8 @@ from tasks.commits import write_commit
 from tasks.errors import LostWork, MergeConflict, TaskError
 from tasks.git import Git, GitFailed, GitOutput
 from tasks.hub import Hub
-from tasks.trees import OBJECT_ID, Difference, changes_since, diff_trees, read_blobs, show_path, tree_of
+from tasks.merge_rules import MergeRules, merge_rules, without_drivers
+from tasks.trees import OBJECT_ID, Difference, Entry, changes_since, diff_trees, read_blobs, show_path, tree_of
 
 _MOST_HUNKS_SHOWN = 10
 _NO_DATE = "0 +0000"
@@ -106,31 +107,26 @@ def _merged_tree(git: Git, sides: Sides) -> str:
     if bases == [sides.theirs]:
         raise NothingToMerge(sides.theirs_name, sides.ours_name)
     changes = [changes_since(git, base, sides.ours, sides.theirs) for base in bases]
-    merged = _run_merge(git, sides)
+    merged = _run_merge(without_drivers(git), sides)
     disputed = {path for ours, theirs in changes for path in ours.keys() & theirs.keys()} | merged.kinds.keys()
-    attributes = _merge_attributes(git, sides.ours, disputed) if disputed else {}
-    if attributes:
-        merged = _run_merge(git, sides, attributes)
+    rules = merge_rules(git, sides.ours, disputed) if disputed else None
+    if rules is not None:
+        merged = _run_merge(git, sides, rules)
     if not merged.clean:
         raise _conflict(git, sides, merged)
     for ours, theirs in changes:
         _check_nothing_lost(git, sides, merged.tree, ours, theirs)
-        if not attributes and len(bases) == 1:
+        if rules is None and len(bases) == 1:
             _check_nothing_dropped(git, sides, merged.tree, ours, theirs)
     return merged.tree
 
 
-def _run_merge(git: Git, sides: Sides, attributes: Mapping[str, bytes] | None = None) -> _Merged:
+def _run_merge(git: Git, sides: Sides, rules: MergeRules | None = None) -> _Merged:
     command = ("merge-tree", "--write-tree", "-z", "--messages", sides.ours, sides.theirs)
-    if not attributes:
+    if rules is None:
         return _parse(git.run(*command, ok=(0, 1)), command)
-    # Before 2.41, git reads the attributes of a merge from a work tree only, and from where it runs.
-    with tempfile.TemporaryDirectory(prefix="planwave-attributes-") as folder:
-        for path, content in attributes.items():
-            place = Path(folder, path)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_bytes(content)
-        return _parse(git.run("-C", folder, *command, ok=(0, 1), env={"GIT_WORK_TREE": folder}), command)
+    with rules.place(git, sides.ours) as (folder, env):
+        return _parse(git.run("-C", folder, *command, ok=(0, 1), env=env), command)
 
 
 def _parse(output: GitOutput, command: Sequence[str]) -> _Merged:
@@ -191,17 +187,6 @@ def _hunk_sizes(content: bytes) -> list[tuple[int, int]]:
     return hunks
 
 
-def _merge_attributes(git: Git, commit: str, paths: Iterable[bytes]) -> dict[str, bytes]:
-    """Give the `.gitattributes` files that hold for some paths, when any says how to merge."""
-    folders = {parent for path in paths for parent in Path(show_path(path)).parents}
-    names = [(folder / ".gitattributes").as_posix() for folder in sorted(folders)]
-    listed = git.run("ls-tree", "-z", commit, "--", *names).out.split(b"\0")[:-1]
-    found = {path.decode(): meta.split(b" ")[2].decode() for meta, _, path in (e.partition(b"\t") for e in listed)}
-    contents = read_blobs(git, found.values())
-    attributes = {path: contents[oid] for path, oid in found.items()}
-    return attributes if any(b"merge" in content or b"binary" in content for content in attributes.values()) else {}
-
-
 Changes = Mapping[bytes, Difference]
 
 
@@ -220,7 +205,7 @@ def _check_nothing_lost(git: Git, sides: Sides, tree: str, ours: Changes, theirs
     # Neither side touched these.
     suspects |= result.keys() - ours.keys() - theirs.keys()
     if suspects:
-        suspects -= _explained_by_renames(git, sides, ours, theirs)
+        suspects -= _explained_by_renames(git, ours, theirs)
     if suspects:
         raise LostWork(sides.theirs_name, sorted(show_path(path) for path in suspects))
 
@@ -260,20 +245,33 @@ def _is_text_merge(git: Git, versions: Sequence[str], landed: str) -> bool:
     return merged.code == 0 and merged.out == contents[landed]
 
 
-def _explained_by_renames(git: Git, sides: Sides, ours: Changes, theirs: Changes) -> set[bytes]:
+def _explained_by_renames(git: Git, ours: Changes, theirs: Changes) -> set[bytes]:
     """Give the paths where git merged a change of one side into a file that the other side renamed."""
-    base = git.text("merge-base", sides.ours, sides.theirs)
-    return {
-        new
-        for tip, others in ((sides.ours, theirs), (sides.theirs, ours))
-        for old, new in _renames(git, base, tip)
-        if old in others
-    }
+    return {new for tip, others in ((ours, theirs), (theirs, ours)) for new in _renamed(git, tip, others)}
 
 
-def _renames(git: Git, base: str, tip: str) -> list[tuple[bytes, bytes]]:
-    out = git.run("diff-tree", "-r", "-z", "-M", "--diff-filter=R", "--name-status", base, tip).out.split(b"\0")
-    return list(zip(out[1::3], out[2::3], strict=True))
+def _renamed(git: Git, changes: Changes, others: Changes) -> list[bytes]:
+    """Give the new paths of the files that one side renamed and the other changed.
+
+    Like the merge, this compares just those files with all that came, however many there are: git's own limit is for
+    comparing all with all.
+    """
+    went = {path: found.old for path, found in changes.items() if found.old and not found.new and path in others}
+    came = {path: found.new for path, found in changes.items() if found.new and not found.old}
+    if not went or not came:
+        return []
+    trees = (_tree_with(git, went), _tree_with(git, came))
+    options = ("-r", "-z", "-M", "-l0", "--diff-filter=R", "--name-status")
+    return git.run("diff-tree", *options, *trees).out.split(b"\0")[2::3]
+
+
+def _tree_with(git: Git, entries: Mapping[bytes, Entry]) -> str:
+    """Make a tree that holds these entries and nothing else."""
+    lines = (f"{entry.mode} {entry.oid}\t".encode() + path + b"\0" for path, entry in entries.items())
+    with tempfile.TemporaryDirectory(prefix="planwave-index-") as folder:
+        env = {"GIT_INDEX_FILE": str(Path(folder, "index"))}
+        git.run("update-index", "-z", "--index-info", env=env, stdin=b"".join(lines))
+        return git.text("write-tree", env=env)
 
 
 def _later_date(git: Git, *commits: str) -> str:

@@ -1,13 +1,16 @@
 """What a run would do on a repository: read from the plan and from what earlier runs left; nothing is changed."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from plans.errors import PlanError
 from plans.model import Plan
 from plans.preview import Preview, preview
-from plans.select import left_out, require_agents
+from plans.select import is_rehearsal, left_out, require_agents
+from tasks.clones import clone_of, is_url
 from tasks.errors import TaskError
 from tasks.home import Home
+from tasks.hub_opening import require_usable
 from tasks.peek import peek
 from tasks.settings import RunSettings, read_with_digests
 
@@ -20,9 +23,15 @@ def preview_run(settings: RunSettings, home: Home) -> tuple[Preview, str | None]
 
     Raises:
         PlanError: the plan cannot be read, or must not be run, or a name among the choices means nothing in it.
+        RepositoryUnusable: the repository must not be worked on.
     """
     plan, digests = read_with_digests(settings)
     omitted = left_out(plan, settings.only)
+    folder = clone_of(settings.repo, home)
+    # What a URL names is known when a run has cloned it.
+    if not is_url(settings.repo) or Path(folder).is_dir():
+        rehearsal = is_rehearsal(plan, settings.agent)
+        require_usable(folder, plan, home, fresh=settings.fresh, publishes=not rehearsal)
     if settings.fresh:
         return preview(plan, left_out=omitted), None
     try:

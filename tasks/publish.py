@@ -1,6 +1,5 @@
 """Giving the work back: planwave's branches go to the user's repository, and from there to a remote."""
 
-import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -8,8 +7,10 @@ from pathlib import Path
 
 from tasks.errors import RepositoryUnusable
 from tasks.gist import gist
-from tasks.git import Git, GitFailed
+from tasks.git import GitFailed
 from tasks.hub import Hub
+from tasks.remotes import unattended_ssh
+from tasks.user_filters import asks_for_lfs
 from tasks.user_repo import UserRepo, blocking_branch
 
 _QUIET_FETCH = (
@@ -17,6 +18,7 @@ _QUIET_FETCH = (
     "--no-write-commit-graph",
 )  # fmt: skip
 _NETWORK_S = 600.0
+_LFS_S = 3600.0
 _MARK_SPECS = ("base", "base-taken", "wave/*", "gate/*")
 _MARKS = ("base", "wave/", "gate/")
 
@@ -137,27 +139,29 @@ def push(hub: Hub, remote: str, branches: Sequence[str]) -> None:
     """
     if not branches:
         return
-    git = hub.repo.git
-    if git.run("config", "--get", f"remote.{remote}.url", ok=(0, 1)).code != 0:
+    git, name = hub.repo.git, f"remote.{remote}"
+    if not any(git.run("config", "--get", f"{name}.{key}", ok=(0, 1)).code == 0 for key in ("url", "pushurl")):
         raise RepositoryUnusable(
             f"{hub.repo.path} has no remote {remote!r}", f"run `git remote add {remote} URL` there"
         )
     try:
-        refspecs = (f"refs/heads/{branch}:refs/heads/{branch}" for branch in branches)
-        push_all = ("push", "--quiet", "--atomic", "--no-verify", "--", remote, *refspecs)
-        git.run(*push_all, env=unattended_ssh(git), timeout_s=_NETWORK_S)
+        _push(hub.repo, remote, branches)
     except GitFailed as problem:
         raise RepositoryUnusable(
             f"cannot push to {remote!r}: {gist(problem.tail)}", "the branches are in your repository"
         ) from problem
 
 
-def unattended_ssh(git: Git) -> dict[str, str]:
-    """Give the variables that keep ssh from asking for a password, unless the user chose how ssh is run."""
-    chosen = {"GIT_SSH", "GIT_SSH_COMMAND"} & os.environ.keys()
-    if chosen or git.run("config", "--get", "core.sshCommand", ok=(0, 1)).code == 0:
-        return {}
-    return {"GIT_SSH_COMMAND": "ssh -o BatchMode=yes"}
+def _push(repo: UserRepo, remote: str, branches: Sequence[str]) -> None:
+    git, refs = repo.git, [f"refs/heads/{branch}" for branch in branches]
+    # From where the user would do it: the path of a remote may be relative.
+    here, env = ("-C", str(repo.path)), unattended_ssh(git)
+    if any(asks_for_lfs(repo, ref) for ref in refs):
+        # A hook of git-lfs brings the objects when the user pushes; hooks do not run here.
+        git.run(*here, "lfs", "push", remote, *refs, env=env, timeout_s=_LFS_S)
+    refspecs = (f"{ref}:{ref}" for ref in refs)
+    push_all = ("push", "--quiet", "--atomic", "--no-verify", "--", remote, *refspecs)
+    git.run(*here, *push_all, env=env, timeout_s=_NETWORK_S)
 
 
 def _objection(hub: Hub, move: _Move, tip: str | None, checked_out: str | None) -> str | None:

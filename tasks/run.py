@@ -13,6 +13,7 @@ from uuid import UUID
 from plans.again import again_text
 from plans.deferred import not_acted_on
 from plans.model import Plan
+from plans.rewrite import changed_jobs, changed_plan
 from plans.schedule import Frontier
 from plans.select import is_rehearsal, left_out, require_agents
 from tasks.clones import fetch_clone
@@ -28,7 +29,7 @@ from tasks.recorder import RunRecorder
 from tasks.rescue import salvage_all
 from tasks.session import Session, enter_session
 from tasks.settings import RunSettings, read_with_digests
-from tasks.settle import Settled, look, rebuild, redo_later_waves, settle
+from tasks.settle import Settled, behind_first_again, look, overtaken, rebuild, redo, settle
 from tasks.signals import heeding_requests
 from tasks.slots import Slots
 from tasks.stop import StopSignal
@@ -116,11 +117,15 @@ def opening_tag(home: Home, key: str, plan: Plan) -> str:
 async def _begin(
     settings: RunSettings, engine: Engine, hub: Hub, digests: Mapping[str, str], stop: StopSignal
 ) -> Session:
-    plan, began = hub.plan, time.monotonic()
-    folder = hub.home.runs(hub.key, plan.name)
+    began = time.monotonic()
+    folder = hub.home.runs(hub.key, hub.plan.name)
     hub.warnings += await asyncio.to_thread(_clean_up, hub, folder, fresh=settings.fresh)
-    omitted = left_out(plan, settings.only)
+    omitted = left_out(hub.plan, settings.only)
     settled = await asyncio.to_thread(_settle, settings, hub, digests, omitted)
+    plan = _with_own_work(hub.plan, {*settled.done, *settled.replays})
+    # To make work anew costs nothing: what was not asked for must not be missing on the target meanwhile.
+    unasked = {*settled.today.said_done, *omitted} & settled.replays.keys()
+    omitted = {job: why for job, why in omitted.items() if job not in unasked}
     done = {job.id for job in plan.jobs.values() if job.done} | settled.done.keys()
     frontier = Frontier(plan, done=done, left_out=omitted)
     frontier.start(0.0)
@@ -143,10 +148,18 @@ async def _begin(
         cached=frozenset(done),
         before=settled,
         replays=dict(settled.replays),
+        unasked=frozenset(unasked),
         mask=mask_for(plan, os.environ),
         left_out=omitted,
         warnings=[*hub.warnings, *not_acted_on(plan), *_again(settings, plan, settled, omitted)],
     )
+
+
+def _with_own_work(plan: Plan, jobs: Collection[str]) -> Plan:
+    """Give the plan where no job counts as done elsewhere whose work the plan's own branches hold: that is to land."""
+    if not any(plan.jobs[job].done for job in jobs):
+        return plan
+    return changed_plan(plan, waves=changed_jobs(plan, lambda job: {"done": job.done and job.id not in jobs}))
 
 
 def _settle(settings: RunSettings, hub: Hub, digests: Mapping[str, str], omitted: Collection[str]) -> Settled:
@@ -156,18 +169,24 @@ def _settle(settings: RunSettings, hub: Hub, digests: Mapping[str, str], omitted
         hub.fresh()
     else:
         found = look(hub, today, read_ledger(hub))
-        kept = {*said_done, *found.done, *found.replays, *omitted}
+        kept = {*found.done, *found.replays} - overtaken(hub.plan, found)
+        if settings.redo_later_waves:
+            kept -= behind_first_again(hub.plan, found)
+        kept |= {*said_done, *omitted}
         require_agents(hub.plan, (job for job in hub.plan.jobs if job not in kept))
     settled = settle(hub, today)
+    settled = redo(hub, settled, overtaken(hub.plan, settled))
     if settings.rebuild_target:
         settled = rebuild(hub, settled)
-    return redo_later_waves(hub, settled) if settings.redo_later_waves else settled
+    asked = settings.redo_later_waves
+    return redo(hub, settled, behind_first_again(hub.plan, settled)) if asked else settled
 
 
 def _again(settings: RunSettings, plan: Plan, settled: Settled, omitted: Mapping[str, str]) -> list[str]:
     again = [job for job in settled.again if job not in omitted]
     done = {*settled.done, *settled.replays}
-    return [again_text(plan, again, done, later_waves=settings.redo_later_waves)] if again else []
+    asked = settings.redo_later_waves
+    return [again_text(plan, again, done, late=settled.late, later_waves=asked)] if again else []
 
 
 def _clean_up(hub: Hub, folder: Path, *, fresh: bool) -> list[str]:

@@ -91,6 +91,8 @@ class Session:
     """Where the plan stood when the run started."""
     replays: dict[str, JobRecord]
     """Work of before, by job, that is to be made anew in place of running the job."""
+    unasked: frozenset[str]
+    """Those among them that must not run if that fails: nobody asked for them, or the document calls them done."""
     mask: Mask
     """Hides what the agents are passed by name, and what looks like a key."""
     wave_starts: dict[str, str] = field(default_factory=dict[str, str])

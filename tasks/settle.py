@@ -6,16 +6,18 @@ in the attic. Work of today that stood on it is to be made anew on other ground:
 landed stays until its job runs again and takes it back (`tasks.ground`), or until the target is rebuilt.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from plans.digest import built_on
+from plans.model import Plan
 from tasks.history import History
 from tasks.hub import Hub
 from tasks.ledger import REPLAY, JobRecord, Ledger, read_ledger, record_of
 from tasks.today import Today
 
 _REDO = "redo"
-"""The kind of the refs that name commits whose jobs are to be done again, a job each."""
+"""The kind of the refs that name commits whose jobs are to be done again, a commit each."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class Settled:
         replays: what is of today and has to be made anew on other ground.
         old: the commits of every job that is not done, newest first.
         landed: every commit that the target holds.
+        late: the jobs whose latest work, as they are now, did without one that is done by now, each with that one.
     """
 
     today: Today
@@ -35,6 +38,7 @@ class Settled:
     replays: Mapping[str, JobRecord]
     old: Mapping[str, tuple[str, ...]]
     landed: frozenset[str]
+    late: Mapping[str, str]
 
     @property
     def again(self) -> tuple[str, ...]:
@@ -55,7 +59,7 @@ def settle(hub: Hub, today: Today) -> Settled:
         _keep(hub, REPLAY, job, record.commit)
     for lane, tip in _sound_tips(hub, today, ledger.history).items():
         _set_back(hub, lane, tip)
-    _forget_replays(hub, found.replays)
+    _forget_replays(hub, {*found.replays, *wait_for_others(hub, today)})
     return found
 
 
@@ -68,10 +72,13 @@ def look(hub: Hub, today: Today, ledger: Ledger) -> Settled:
     done: dict[str, JobRecord] = {}
     replays: dict[str, JobRecord] = {}
     old: dict[str, tuple[str, ...]] = {}
+    latest: dict[str, JobRecord] = {}
     for job in hub.plan.jobs.values():
         steps = history.by_job.get(job.id, ())
-        if not steps or job.done:
+        if not steps:
             continue
+        if steps[0].digest == today.digests[job.id]:
+            latest[job.id] = record_of(steps[0])
         if today.holds(steps[0]) and steps[0].commit in held[job.lane] - history.taken_back(held[job.lane]):
             done[job.id] = record_of(steps[0])
             continue
@@ -79,27 +86,49 @@ def look(hub: Hub, today: Today, ledger: Ledger) -> Settled:
         of_today = next((step for step in steps if today.holds(step)), None)
         if of_today is not None:
             replays[job.id] = record_of(of_today)
-    return Settled(today, done, replays, old, landed)
+    return Settled(today, done, replays, old, landed, did_without(latest, done))
 
 
-def redo_later_waves(hub: Hub, settled: Settled) -> Settled:
-    """Let the finished jobs of every wave behind the first one in which something is done again be done again too."""
-    waves = list(hub.plan.waves)
+def behind_first_again(plan: Plan, settled: Settled) -> frozenset[str]:
+    """Give the jobs of every wave behind the first one in which something is done again."""
+    waves = list(plan.waves)
     first = next((n for n, wave in enumerate(waves) if any(job.id in settled.again for job in wave.jobs)), len(waves))
-    later = [job.id for wave in waves[first + 1 :] for job in wave.jobs]
-    for job in later:
-        record = settled.done.get(job) or settled.replays.get(job)
-        if record is not None:
-            _keep(hub, _REDO, job, record.commit)
-    return settle(hub, settled.today)
+    return frozenset(job.id for wave in waves[first + 1 :] for job in wave.jobs)
+
+
+def overtaken(plan: Plan, settled: Settled) -> frozenset[str]:
+    """Give the jobs that did without one which is done by now, with those that build on them."""
+    late = settled.late.keys() & settled.done.keys()
+    return frozenset(job for name in late for job in (name, *built_on(plan, name)))
+
+
+def redo(hub: Hub, settled: Settled, jobs: Collection[str]) -> Settled:
+    """Let those of some jobs that are done be done again."""
+    records = {**settled.replays, **settled.done}
+    for job in {*jobs} & records.keys():
+        _keep(hub, _REDO, records[job].commit, records[job].commit)
+    return settle(hub, settled.today) if jobs else settled
+
+
+def did_without(records: Mapping[str, JobRecord], done: Collection[str]) -> Mapping[str, str]:
+    """Give the jobs that did without another one that they need and that is done by now, each with that one."""
+    pairs = ((job, next((need for need in record.without if need in done), None)) for job, record in records.items())
+    return {job: need for job, need in pairs if need is not None}
 
 
 def rebuild(hub: Hub, settled: Settled) -> Settled:
     """Take the target and the tracks away, into the attic; all that is of today is to be made anew from the base."""
-    for job, record in {**settled.done, **settled.replays}.items():
+    for job, record in {**settled.done, **settled.replays, **_cut_out(hub, settled.today)}.items():
         _keep(hub, REPLAY, job, record.commit)
     hub.start_over()
     return settle(hub, settled.today)
+
+
+def wait_for_others(hub: Hub, today: Today) -> Mapping[str, str]:
+    """Give what is kept, by job, of today's jobs that a mode leaves out: the next run without it makes that anew."""
+    prefix = hub.ref_name(REPLAY) + "/"
+    kept = {ref.removeprefix(prefix): commit for ref, commit in hub.refs(prefix).items()}
+    return {job: commit for job, commit in kept.items() if job in today.digests and job not in hub.plan.jobs}
 
 
 def forget_replay(hub: Hub, job: str) -> None:
@@ -107,14 +136,21 @@ def forget_replay(hub: Hub, job: str) -> None:
     hub.remove_ref(hub.ref_name(REPLAY, job))
 
 
-def _keep(hub: Hub, kind: str, job: str, commit: str) -> None:
-    name = hub.ref_name(kind, job)
+def _keep(hub: Hub, kind: str, name: str, commit: str) -> None:
+    name = hub.ref_name(kind, name)
     known = hub.ref(name)
     if known != commit:
         hub.move_ref(name, commit, known)
 
 
-def _forget_replays(hub: Hub, wanted: Mapping[str, JobRecord]) -> None:
+def _cut_out(hub: Hub, today: Today) -> Mapping[str, JobRecord]:
+    """Give what is of today of the jobs that the run's mode leaves out."""
+    steps = {job: steps for job, steps in read_ledger(hub).history.by_job.items() if job not in hub.plan.jobs}
+    of_today = {job: next((step for step in own if today.holds(step)), None) for job, own in steps.items()}
+    return {job: record_of(step) for job, step in of_today.items() if step is not None}
+
+
+def _forget_replays(hub: Hub, wanted: Collection[str]) -> None:
     prefix = hub.ref_name(REPLAY) + "/"
     for ref in hub.refs(prefix):
         if ref.removeprefix(prefix) not in wanted:

@@ -96,8 +96,9 @@ def _bad_names(differences: Mapping[bytes, Difference]) -> Iterator[str]:
 def _bad_entries(git: Git, differences: Mapping[bytes, Difference]) -> Iterator[str]:
     links: dict[bytes, str] = {}
     for path, difference in differences.items():
-        modes = {entry.mode for entry in (difference.old, difference.new) if entry}
-        if SUBMODULE in modes:
+        modes = [entry.mode for entry in (difference.old, difference.new) if entry]
+        # One that was there may be moved or removed.
+        if difference.new and SUBMODULE in modes and modes != [SUBMODULE] * 2:
             yield f"{show_path(path)!r} is a submodule, or a git repository of its own"
         if difference.new and difference.new.mode == LINK:
             links[path] = difference.new.oid

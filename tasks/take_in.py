@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Iterable
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
@@ -28,23 +29,28 @@ async def take_in_base(session: Session) -> None:
     moved, keep = session.hub.moved, session.settings.keep_base
     if moved is not None and keep:
         session.warn(f"{_has_moved(moved)}; the run stays on the base it has, as `--keep-base` asks")
-    wanted = _wanted(session)
-    if wanted is not None:
-        await session.engine.task(merge_base, name=f"take in {wanted.name}")
+    for wanted in _wanted(session):
+        state = await session.engine.task(merge_base, wanted.commit, name=f"take in {wanted.name}")
+        if not state.is_failed():
+            break
 
 
-def _wanted(session: Session) -> Start | None:
-    """Give what is to be taken in: the base as it is now, or at least what a target that is built anew had of it."""
-    return session.hub.owed if session.settings.keep_base else session.hub.moved or session.hub.owed
+def _wanted(session: Session) -> Iterable[Start]:
+    """Give what is to be taken in: the base as it is now, or else what a target that is built anew had of it."""
+    found = (None if session.settings.keep_base else session.hub.moved, session.hub.owed)
+    return [start for start in found if start is not None]
 
 
 @task(name="merge", persist_result=False, cache_policy=NO_CACHE)
-async def merge_base() -> State[None]:
-    """Take in the base; the state says what became of it."""
+async def merge_base(commit: str) -> State[None]:
+    """Take in the base; the state says what became of it.
+
+    Args:
+        commit: where the base is.
+    """
     session = current_session()
+    moved = next(start for start in _wanted(session) if start.commit == commit)
     tag_later(f"plan:{session.plan.name}")
-    moved = _wanted(session)
-    assert moved is not None
     try:
         async with session.target_turn:
             merged = await _take_in(session, moved)

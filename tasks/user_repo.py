@@ -1,6 +1,8 @@
 """The user's repository: what planwave reads of it. Nothing here writes."""
 
+import os
 import re
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
@@ -10,9 +12,12 @@ from urllib.parse import unquote, urlsplit
 from tasks.errors import RepositoryUnusable
 from tasks.gist import gist
 from tasks.git import Git, GitFailed
+from tasks.remotes import unattended_ssh
 
-_PREFIXES = ("refs/heads/", "refs/remotes/", "refs/remotes/origin/", "refs/tags/")
+_PREFIXES = ("refs/heads/", "refs/remotes/", "refs/remotes/origin/", "refs/tags/", "refs/")
 _COMMIT_ID = re.compile(r"[0-9a-f]{7,64}")
+_SERVE = "git -c safe.directory='*' -c uploadpack.allowAnySHA1InWant=true -c uploadpack.allowFilter=true upload-pack"
+_CONFIGURES = ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_SSH", "GIT_SSH_COMMAND")
 OLDEST_GIT = (2, 39)
 """The first git that this is tested on; `merge-tree` merges without a work tree since 2.38."""
 
@@ -120,7 +125,7 @@ class UserRepo:
         for prefix in prefixes:
             commit = self.commit_of(prefix + base)
             if commit:
-                return Start(commit, base)
+                return Start(commit, base.removeprefix("refs/").removeprefix("heads/"))
         commit = self.commit_of(base) if _COMMIT_ID.fullmatch(base) else None
         return None if commit is None else Start(commit, base[:10])
 
@@ -153,11 +158,35 @@ class UserRepo:
         """Give every `filter.*` setting that holds for the user in this repository."""
         listed = self.git.run("config", "-z", "--get-regexp", r"^filter\.", ok=(0, 1)).out.decode(errors="replace")
         pairs = (entry.partition("\n") for entry in listed.split("\0") if entry)
-        return {key: value for key, _, value in pairs}
+        # `required` may stand there without a value.
+        return {key: value if stands else "true" for key, stands, value in pairs}
 
+    @cached_property
     def is_partial(self) -> bool:
         """Tell whether some of its objects are only on its remote."""
         return self.git.run("config", "--get-regexp", r"^remote\..*\.promisor$", ok=(0, 1)).code == 0
+
+    @cached_property
+    def serve(self) -> str:
+        """The command that serves a fetch from the repository.
+
+        Whether it is trusted was asked when it was found; git asks again, for its git directory, which is another name
+        than the one under which the user trusts it. What a partial clone lacks is fetched from its remote first,
+        with the user's own configuration.
+        """
+        if not self.is_partial:
+            return _SERVE
+        chosen = {name: os.environ[name] for name in _CONFIGURES if name in os.environ} | unattended_ssh(self.git)
+        env = " ".join(f"{name}={shlex.quote(value)}" for name, value in chosen.items())
+        return f"env -u GIT_CONFIG_GLOBAL -u GIT_CONFIG_NOSYSTEM {env} GIT_NO_LAZY_FETCH=0 {_SERVE}"
+
+    @cached_property
+    def promises(self) -> Mapping[str, str]:
+        """The settings with which git on a hub fetches, when it needs them, objects that a partial clone lacks."""
+        if not self.is_partial:
+            return {}
+        told = {"url": str(self.common_dir), "uploadpack": self.serve, "promisor": "true"}
+        return {f"remote.promisor.{key}": value for key, value in told.items()}
 
     def commit_of(self, name: str) -> str | None:
         """Give the commit that a name means to git; None: it means none."""
@@ -225,14 +254,22 @@ def _resolve(candidate: Path) -> Path | None:
     return Path("/", found.text).resolve() if found.code == 0 else None
 
 
+def _require_trust(folder: Path, git_dir: Path) -> None:
+    """Check that the user trusts a repository which belongs to somebody else, by asking git as the user would."""
+    if all(place.stat().st_uid == os.geteuid() for place in (folder, git_dir)):
+        return
+    said = Git(git_dir, user_config=True).discover(folder)
+    if "dubious ownership" in said.err:
+        trusted = f"`git config --global --add safe.directory {shlex.quote(str(folder))}` says that you trust it"
+        raise RepositoryUnusable(f"{folder} belongs to another user, so git does not work on it", trusted)
+
+
 def _open(git_dir: Path, top: Path | None) -> UserRepo:
+    _require_trust(top or git_dir, git_dir)
     try:
         common = Git(git_dir, user_config=True).text("rev-parse", "--git-common-dir")
     except GitFailed as problem:
         raise RepositoryUnusable(f"git cannot read {top or git_dir}: {gist(problem.tail)}") from problem
     # A `.git` file may lead to a bare repository, beside whose worktrees it lies: its folder is no checkout.
     bare = top is not None and Git(git_dir, user_config=True).text("rev-parse", "--is-bare-repository") == "true"
-    repo = UserRepo(git_dir, Path("/", common).resolve(), None if bare else top)
-    if repo.is_partial():
-        raise RepositoryUnusable(f"{repo.path} is a partial clone", "clone it again without `--filter`")
-    return repo
+    return UserRepo(git_dir, Path("/", common).resolve(), None if bare else top)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from plans.model import Plan, Wave
 from tasks.hub import Hub
-from tasks.ledger import commit_with_trailers
+from tasks.ledger import commit_with_trailers, read_ledger
 from tasks.trees import tree_of
 
 
@@ -31,6 +31,19 @@ def move_wave_start(hub: Hub, wave: str, commit: str) -> None:
     """Let what is left of a wave stand on another commit."""
     mark = _mark(hub, "wave", wave)
     hub.move_ref(mark, commit, hub.ref(mark))
+
+
+def start_before_landings(hub: Hub, wave: str, start: str) -> str:
+    """Give the start of a wave, or where it was before the base was taken in, where that has landings of the wave too.
+
+    The mark moves there: what was taken in is taken in again by the next run.
+    """
+    landings = [merge.commit for merge in read_ledger(hub).merges if merge.wave == wave]
+    if not landings or not hub.contains(start, landings[0]):
+        return start
+    before = hub.git.text("rev-parse", f"{landings[0]}^1")
+    move_wave_start(hub, wave, before)
+    return before
 
 
 def forget_after(hub: Hub, plan: Plan, wave: str) -> None:

@@ -9,17 +9,20 @@ import queue
 import re
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Collection, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from tasks.agent_git import agent_messages, make_agent_git
-from tasks.folders import Damaged, is_folder, make_writable, nested_repositories, remove
+from tasks.content import content_digest
+from tasks.folders import Damaged, is_folder, leads_out, make_writable, nested_repositories, remove
 from tasks.gist import gist
 from tasks.git import GitFailed, disk_errors
 from tasks.hub import Hub
 from tasks.snapshot import Snapshot, compare
-from tasks.trees import show_path, tree_of
+from tasks.submodules import Verdict, fill, judge, pointers
+from tasks.trees import SUBMODULE, show_path, tree_of
+from tasks.untouched import without_untouched
 
 _SIGNALLED_TRIES = 3
 _SET_ASIDE = "git-of-the-agent"
@@ -53,6 +56,8 @@ class Workspace:
         self.tree = self.folder / _tree_name(self.folder)
         self.index = self.folder / "index"
         self.note = self.folder / "attempt.json"
+        self._indexes = self.folder / "modules"
+        self._made_with = self.folder / "made-with"
         self._env = {"GIT_WORK_TREE": str(self.tree), "GIT_INDEX_FILE": str(self.index)}
 
     def take_over(self, other: "Workspace") -> bool:
@@ -117,6 +122,7 @@ class Workspace:
             except (Damaged, GitFailed, OSError):
                 self._rebuild(commit)
             make_agent_git(self.hub.git, self.tree, self.index, commit)
+            fill(self.hub.git, self.tree, self._indexes, commit, self.hub.gitlinks)
 
     def snapshot(self, parent: str) -> Snapshot:
         """Give what the tree is now as a tree of the hub, compared to the commit it was prepared with.
@@ -129,16 +135,20 @@ class Workspace:
                 tree_of(self.hub.git, parent), (), ("the workspace was removed, or replaced by something else",)
             )
         self._unlock()
-        problems = self._set_nested_aside()
+        nested = self._nested()
+        modules = judge(self.hub.git, self.tree, self._indexes, pointers(self.hub.git, parent, self.hub.gitlinks))
+        problems = [verdict.problem for verdict in modules if verdict.problem]
+        problems += self._set_aside(nested, modules)
         if not self.index.is_file():
             self._remake_index(parent)
-        unstored = self._add_all()
+        unstored = self._add_all(modules)
         try:
             tree = self.hub.git.text("write-tree", env=self._env)
         except GitFailed:
             self._remake_index(parent)
-            unstored = self._add_all()
+            unstored = self._add_all(modules)
             tree = self.hub.git.text("write-tree", env=self._env)
+        tree = without_untouched(self.hub.git, self._env, parent, tree)
         return compare(self.hub.git, parent, tree, [*problems, *unstored])
 
     def ignored(self) -> tuple[str, ...]:
@@ -158,9 +168,12 @@ class Workspace:
     def _recycle(self, commit: str) -> None:
         if not is_folder(self.folder) or not is_folder(self.tree) or not self.index.is_file():
             raise Damaged(f"{self.tree} is missing")
+        if not self._made_with.is_file() or self._made_with.read_text() != content_digest(self.hub.git):
+            raise Damaged(f"{self.tree} was checked out with other settings")
         remove(self.tree / ".git")
         for place in self.hub.gitlinks:
-            remove(self.tree / place)
+            if not leads_out(self.tree, place):
+                remove(self.tree / place)
         for repository in nested_repositories(self.tree):
             remove(repository)
         self.hub.git.run("clean", "-ffdxq", env=self._env)
@@ -176,31 +189,53 @@ class Workspace:
         self._unlock()
         self.tree.mkdir(parents=True)
         self.hub.git.run("read-tree", "-m", "-u", commit, env=self._env)
+        self._made_with.write_text(content_digest(self.hub.git))
 
     def _remake_index(self, commit: str) -> None:
         """Make the index anew, as of a commit: it was lost or broken, which must not lose what is in the tree."""
         remove(self.index)
         self.hub.git.run("read-tree", commit, env=self._env)
 
-    def _set_nested_aside(self) -> list[str]:
-        """Rename the `.git` of every nested repository: git would store just its id in place of what is in it."""
-        known = {self.tree / place / ".git" for place in self.hub.gitlinks}
-        problems: list[str] = []
+    def _nested(self) -> list[Path]:
         try:
-            found = list(nested_repositories(self.tree))
-        except Damaged as problem:
-            problems.append(str(problem))
+            return list(nested_repositories(self.tree))
+        except Damaged:
+            # Git stores no modes of folders, but could not look into them.
             make_writable(self.tree)
-            found = list(nested_repositories(self.tree))
-        for repository in found:
-            if repository not in known:
-                problems.append(f"{str(repository.parent.relative_to(self.tree))!r} is a git repository of its own")
-                repository.rename(repository.with_name(_SET_ASIDE))
-        return problems
+            return list(nested_repositories(self.tree))
 
-    def _add_all(self) -> list[str]:
-        """Bring the index to what is in the tree, apart from submodules; give what git could not add."""
-        kept = [f":(exclude,top,literal){place}" for place in self.hub.gitlinks]
+    def _set_aside(self, nested: Sequence[Path], modules: Sequence[Verdict]) -> list[str]:
+        """Rename the `.git` of nested repositories: git would store just its id in place of what is in it.
+
+        What git ignores is not stored at all, so the repositories in it (builds make such) are no matter; those of
+        submodules stay, unless their files are to be stored.
+        """
+        sound = [self.tree / verdict.place for verdict in modules if verdict.commit]
+        outside = (path for path in nested if not any(path.is_relative_to(place) for place in sound))
+        named = {os.fsencode(path.parent.relative_to(self.tree)): path for path in outside}
+        places = {os.fsencode(verdict.place) for verdict in modules}
+        for name in self._ignored_of(named.keys() - places):
+            del named[name]
+        for repository in named.values():
+            repository.rename(repository.with_name(_SET_ASIDE))
+        return [f"{show_path(name)!r} is a git repository of its own" for name in named if name not in places]
+
+    def _ignored_of(self, names: Collection[bytes]) -> list[bytes]:
+        """Give those of some folders that git ignores."""
+        if not names:
+            return []
+        asked = b"".join(name + b"\0" for name in names)
+        told = self.hub.git.run("check-ignore", "-z", "--stdin", env=self._env, stdin=asked, ok=(0, 1))
+        return told.out.split(b"\0")[:-1]
+
+    def _add_all(self, modules: Sequence[Verdict]) -> list[str]:
+        """Bring the index to what is in the tree, and submodules to where they point; give what git could not add."""
+        places = [(verdict.place, verdict.commit) for verdict in modules]
+        lines = (f"{SUBMODULE if commit else 0} {commit or self.hub.absent}\t{place}\0" for place, commit in places)
+        if modules:
+            stored = "".join(lines).encode(errors="surrogateescape")
+            self.hub.git.run("update-index", "-z", "--index-info", env=self._env, stdin=stored)
+        kept = [f":(exclude,top,literal){place}" for place, commit in places if commit]
         for left in reversed(range(_SIGNALLED_TRIES)):
             try:
                 self.hub.git.run(

@@ -50,12 +50,9 @@ def places(value: Value, path: Place = ()) -> Iterator[tuple[Place, Value]]:
 
 
 def holder(value: Value, path: Place) -> dict[str, Value] | list[Value]:
-    for step in path[:-1]:
-        value = value[step]  # type: ignore[index]  # a plan's values, whatever they are
-    if isinstance(value, dict):
-        return value
-    assert isinstance(value, list)
-    return value
+    around = dict(places(value))[path[:-1]] if path[:-1] else value
+    assert isinstance(around, dict | list)
+    return around
 
 
 def break_once(chance: random.Random, plan: Value) -> None:

@@ -195,14 +195,14 @@ def test_a_job_of_a_plan_is_not_told_the_password_and_answers_no_gate(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    shared_server[0].runs("hub-1", "mine").mkdir(parents=True)
-    monkeypatch.setenv(MARK, "hub-1/mine/4/write-docs/2")
+    home = shared_server[0]
+    monkeypatch.setenv(MARK, f"{home.identity}/hub-1/mine/4/write-docs/2")
     for command in (["ui", "--password"], ["approve"], ["reject", "mine"]):
         assert guarded(command) == 1
         said = capsys.readouterr()
         assert said.out == ""
         assert "for the user alone" in said.err
         assert "'write-docs'" in said.err
-    monkeypatch.setenv(MARK, "hub-of-another-home/mine/4/write-docs/2")
+    monkeypatch.setenv(MARK, "another-home/hub-1/mine/4/write-docs/2")
     assert guarded(["ui", "--password"]) == 0
     assert capsys.readouterr().out == f"{login}\n"

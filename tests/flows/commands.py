@@ -25,7 +25,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 _BUSY = 503
 _RECORDED_S = 60.0
 """How long the server may take to record a task that is over; it does so in batches."""
-_MAIN = "from deployments.cli import main; main()"
+MAIN = "from deployments.cli import main; main()"
 
 
 class EventDict(TypedDict):
@@ -186,13 +186,13 @@ class Planwave:
 
     def feed(self, text: bytes, *argv: str) -> Ended:
         """Call the real program with something on its standard input, and wait for its end."""
-        command = [sys.executable, "-c", _MAIN, *argv]
+        command = [sys.executable, "-c", MAIN, *argv]
         ended = subprocess.run(command, cwd=self.folder, env=self.env, input=text, capture_output=True, check=False)
         return Ended(ended.returncode, ended.stdout.decode(errors="replace"), ended.stderr.decode(errors="replace"))
 
     def call(self, *argv: str) -> Ended:
         """Call the real program, from nothing, and wait for its end; whoever asks its standard input waits for ever."""
-        command = [sys.executable, "-c", _MAIN, *argv]
+        command = [sys.executable, "-c", MAIN, *argv]
         silence, writer = os.pipe()
         try:
             ended = subprocess.run(

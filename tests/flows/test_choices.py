@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tasks.home import Home
 from tests.flows.commands import CHECKOUT, Planwave
 from tests.flows.plans import PlanDict, is_one_at_a_time, job, plan, recording, wave
 from tests.repositories import fingerprint, run_git
@@ -107,7 +108,11 @@ def test_a_dry_run_prints_what_would_run_and_starts_and_leaves_nothing(planwave:
 def test_a_dry_run_that_is_asked_for_on_the_server_shows_it_on_the_runs_page(planwave: Planwave, repo: Path) -> None:
     program = "import asyncio, sys; from flows.plan import run_plan; asyncio.run(run_plan(*sys.argv[1:], dry_run=True))"
     path = planwave.plan(several("dry-there"))
-    environ = {**planwave.env, "PREFECT_API_URL": str(planwave.api.base_url).rstrip("/"), "PYTHONPATH": str(CHECKOUT)}
+    server = {
+        "PREFECT_API_URL": str(planwave.api.base_url).rstrip("/"),
+        "PREFECT_HOME": str(Home(planwave.home).prefect),
+    }
+    environ = {**planwave.env, **server, "PYTHONPATH": str(CHECKOUT)}
     argv = [sys.executable, "-c", program, str(path), str(repo)]
     subprocess.run(argv, cwd=planwave.folder, env=environ, check=True, capture_output=True)
     body = {"artifacts": {"key": {"any_": ["dry-there-schedule"]}}}

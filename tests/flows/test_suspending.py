@@ -1,5 +1,7 @@
 """Runs of a worker: suspended they end in order and keep their work, resumed they go on once."""
 
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -7,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.flows.commands import CHECKOUT, Planwave
+from tests.flows.commands import MAIN, Planwave
 from tests.flows.suspending import resume, suspend
 from tests.flows.test_stopping import long_plan
 from tests.repositories import run_git
@@ -18,11 +20,10 @@ def worker(planwave: Planwave) -> Iterator[None]:
     """Have a worker of the pool that `planwave deploy` makes at work."""
     deployed = planwave.call("deploy")
     assert deployed.code == 0, deployed.err
-    settings = dict(line.split("=", 1) for line in deployed.out.split() if line.startswith("PREFECT_"))
     process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "prefect", "worker", "start", "--pool", "planwave"],
+        [sys.executable, "-P", "-c", MAIN, "prefect", "worker", "start", "--pool", "planwave"],
         cwd=planwave.folder,
-        env={**planwave.env, **settings, "PREFECT_WORKER_QUERY_SECONDS": "1", "PYTHONPATH": str(CHECKOUT)},
+        env={**planwave.env, "PREFECT_WORKER_QUERY_SECONDS": "1"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -30,7 +31,7 @@ def worker(planwave: Planwave) -> Iterator[None]:
     )
     yield
     # It has nothing at work any more, and Prefect's own way of ending takes its time.
-    process.kill()
+    os.killpg(process.pid, signal.SIGKILL)
     process.wait()
 
 

@@ -34,7 +34,7 @@ class Tally:
     stuck: int = 0
     """The same, where the jobs are in the plan, and what they had done before could not be taken back."""
     said_no: int = 0
-    """Histories whose last run ended as not completed for another reason."""
+    """Histories whose last run ended as not completed for another reason; but for gates that put the target back."""
     wrong: int = 0
 
     def __add__(self, other: "Tally") -> "Tally":
@@ -114,7 +114,7 @@ class Replay:
         self.tally.killed += ended.state == "Killed"
         self.log.append(f"{step}: {ended.state} {ended.message}; ran {dict(ended.ran)}")
         if step.option not in {"fresh", "redo_later_waves"}:
-            self._spared(ended, done)
+            self.spared(ended, done)
         if ended.state == "Refused":
             raise Wrong(f"a run was refused: {ended.message}")
         return ended
@@ -129,7 +129,7 @@ class Replay:
         left, missing = left_over(self.site, plan), not_landed(self.site, plan)
         self.tally.left_over += not left.keys() <= set(draft.ids)
         self.tally.stuck += not left.keys().isdisjoint(draft.ids)
-        self.tally.said_no += not left
+        self.tally.said_no += not left and draft.no_go != "rollback"
         untrue(ended, draft, left, missing)
         again = self.run(Run(option="rebuild_target"))
         if not again.completed:
@@ -149,7 +149,7 @@ class Replay:
         for problem in wrong_ledger(self.site, plan):
             raise Wrong(f"{who} says Completed; {problem}")
 
-    def _spared(self, ended: Ended, done: Mapping[str, str]) -> None:
+    def spared(self, ended: Ended, done: Mapping[str, str]) -> None:
         """What was finished as it is defined now is not done again, unless the run says why."""
         warned = [str(event.payload["warning"]) for event in ended.told if event.name == "planwave.run.warned"]
         for job in done.keys() & ended.ran.keys():

@@ -166,3 +166,30 @@ def test_what_was_published_is_found_again_and_not_done_again(site: Site, quick:
     assert ended.completed, ended.message
     assert started(ended) == ["b"]
     assert any("found work of this plan" in said for said in told(ended, "run.warned"))
+
+
+def test_a_gate_puts_the_target_back_to_before_what_the_wave_landed_before_the_base_was_taken_in(site: Site) -> None:
+    gate = {"checks": [passing("test", "!", "-e", "b.txt")], "no_go": "rollback"}
+    what = {"version": 1, **plan(NAME, wave("one", job("a"), job("b"), gate=gate))}
+    assert site.run(what, Choices(only=("a",))).completed
+    commit(site, "Go on", state="x\n")
+    for _ in range(2):
+        assert "rolled back" in run(site, what).message
+        assert not {"a.txt", "b.txt"} & {*run_git(site.repo, "ls-tree", "--name-only", TARGET).split()}
+    what["waves"][0]["gate"] = {}  # type: ignore[index]  # JSON
+    ended = run(site, what)
+    assert ended.completed, ended.message
+    assert started(ended) == []
+    assert {"a.txt", "b.txt", "state"} <= {*run_git(site.repo, "ls-tree", "--name-only", TARGET).split()}
+
+
+def test_a_target_that_is_built_anew_has_what_it_had_where_the_base_of_now_does_not_pass(site: Site) -> None:
+    what = two_waves(second="echo b > b.txt", merge={"checks": [passing("test", "!", "-e", "poison")]})
+    run(site, what)
+    commit(site, "Go on", state="x\n")
+    assert run(site, what).completed
+    commit(site, "Poison it", poison="x\n")
+    ended = run(site, what, "rebuild_target")
+    assert ended.completed, ended.message
+    assert any("main has moved" in said and "does not pass" in said for said in told(ended, "run.warned"))
+    assert show(site, "state") == "x"

@@ -92,13 +92,13 @@ def lane(*names: str) -> Plan:
 @pytest.mark.parametrize(
     ("after", "again"),
     [
-        ("a b c", set()),
+        ("a b c", set[str]()),
         ("x a b c", {"a", "b", "c"}),
         ("a x b c", {"b", "c"}),
-        ("a b c x", set()),
+        ("a b c x", set[str]()),
         ("b c", {"b", "c"}),
         ("a c", {"c"}),
-        ("a b", set()),
+        ("a b", set[str]()),
         ("a c b", {"b", "c"}),
     ],
 )

@@ -1,5 +1,6 @@
 """What the tests of tasks share: a small real repository, a plan for it, and its opened hub."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +16,13 @@ from tests import repositories
 RunGit = Callable[..., str]
 MakePlan = Callable[..., Plan]
 Fingerprint = Callable[[Path], dict[str, str]]
+
+
+@pytest.fixture(autouse=True)
+def bare_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep what git is configured to on this machine, such as filters of git-lfs, out of the tests."""
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
 
 
 @pytest.fixture(scope="session")

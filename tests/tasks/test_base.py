@@ -73,6 +73,8 @@ def test_a_base_that_has_gone_on_is_there_to_be_taken_in_until_it_is(user_repo: 
     with open_hub(user_repo, plan, home) as hub:
         assert hub.moved is not None
         assert (hub.moved.commit, hub.moved.name, hub.base) == (moved, "main", began)
+        merged = merge_commits(hub, hub.target_tip(), moved, "Take in", ours_name="the target", theirs_name="main")
+        land(hub, merged, hub.target_tip())
         hub.note_taken(hub.moved)
     with open_hub(user_repo, plan, home) as hub:
         assert (hub.moved, hub.taken, hub.base) == (None, (moved,), began)

@@ -45,6 +45,7 @@ def test_the_users_configuration_is_not_read_for_work_on_the_hub(
 ) -> None:
     (tmp_path / ".gitconfig").write_text("[user]\n\tname = Somebody\n[alias]\n\thello = version\n")
     monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("GIT_CONFIG_GLOBAL")
     assert git.run("config", "alias.hello", ok=(0, 1)).code == 1
     assert Git(git.git_dir, user_config=True).text("config", "alias.hello") == "version"
 
@@ -90,3 +91,14 @@ def test_many_threads_get_their_own_answers(git: Git, user_repo: Path, run_git: 
     asked = names * 6
     with ThreadPoolExecutor(8) as threads:
         assert list(threads.map(partial(git.text, "rev-parse"), asked)) == [expected[name] for name in asked]
+
+
+def test_hooks_of_the_users_configuration_are_switched_off_by_name_and_by_event(
+    user_repo: Path, run_git: RunGit
+) -> None:
+    run_git(user_repo, "config", "hook.my.spy.event", "reference-transaction")
+    run_git(user_repo, "config", "hook.my.spy.command", "false")
+    git = Git(user_repo / ".git", user_config=True)
+    assert git.text("config", "--get-all", "hook.my.spy.enabled").splitlines()[-1] == "false"
+    for event in ("reference-transaction", "pre-push", "post-checkout"):
+        assert git.text("config", "--type=bool", f"hook.{event}.enabled") == "false"

@@ -117,11 +117,6 @@ def test_a_damaged_repository_is_refused(user_repo: Path, plan: Plan, home: Home
     assert "git cannot" in str(refusal(user_repo, plan, home)) or "not a git" in str(refusal(user_repo, plan, home))
 
 
-def test_a_partial_clone_is_refused(user_repo: Path, plan: Plan, home: Home, run_git: RunGit) -> None:
-    run_git(user_repo, "config", "remote.origin.promisor", "true")
-    assert "partial clone" in str(refusal(user_repo, plan, home))
-
-
 def test_a_folder_inside_a_checkout_means_its_repository(user_repo: Path, plan: Plan, home: Home) -> None:
     for inside in (user_repo / "src", user_repo / ".git", user_repo / "README.md", f"file://{user_repo}"):
         with open_hub(inside, plan, home) as hub:
@@ -195,36 +190,13 @@ def test_a_shallow_clone_works_to_the_end(
         assert publish(hub).refused == {}
 
 
-def test_submodules_stay_links_and_their_folders_empty(
-    user_repo: Path, tmp_path: Path, plan: Plan, home: Home, run_git: RunGit
-) -> None:
-    run_git(tmp_path, "clone", "-q", str(user_repo), "library")
-    run_git(user_repo, "submodule", "--quiet", "add", str(tmp_path / "library"), "lib/inner")
-    run_git(user_repo, "commit", "-q", "-m", "Add a submodule")
-    with open_hub(user_repo, plan, home) as hub:
-        assert "submodules" in hub.warnings[0]
-        tree = Workspace(hub, "one").tree
-        commit = do_job(hub)
-        assert list((tree / "lib/inner").iterdir()) == []
-        # An agent that removes it, or fills it, changes nothing of it.
-        (tree / "lib/inner").rmdir()
-        assert Workspace(hub, "one").snapshot(commit).changes == ()
-        run_git(tree / "lib", "clone", "-q", str(user_repo), "inner")
-        run_git(tree / "lib/inner", "commit", "-q", "--allow-empty", "-m", "Inner")
-        left = Workspace(hub, "one").snapshot(commit)
-        assert (left.changes, left.problems) == ((), ())
-        Workspace(hub, "one").prepare(commit)
-        assert list((tree / "lib/inner").iterdir()) == []
-        assert "160000" in hub.git.text("ls-tree", commit, "lib/")
-
-
-def test_the_users_own_filters_are_used_and_no_other_program_of_theirs(
+def test_the_users_own_filters_are_used_and_no_program_of_theirs_for_another_end(
     user_repo: Path, plan: Plan, home: Home, run_git: RunGit
 ) -> None:
     (user_repo / ".gitattributes").write_text("*.bin filter=shout\n")
     run_git(user_repo, "config", "filter.shout.clean", "tr a-z A-Z")
     run_git(user_repo, "config", "filter.shout.smudge", "tr A-Z a-z")
-    run_git(user_repo, "config", "filter.other.clean", "false")
+    run_git(user_repo, "config", "diff.other.textconv", "false")
     (user_repo / "data.bin").write_text("data\n")
     run_git(user_repo, "add", "-A")
     run_git(user_repo, "commit", "-q", "-m", "Filtered")
@@ -232,16 +204,15 @@ def test_the_users_own_filters_are_used_and_no_other_program_of_theirs(
         commit = do_job(hub, name="more.bin")
         assert (Workspace(hub, "one").tree / "data.bin").read_text() == "data\n"
         assert hub.git.text("show", f"{commit}:more.bin") == "NEW"
-        assert not any("other" in setting for setting in hub.git.config)
 
 
 def test_a_filter_that_is_not_configured_is_refused(user_repo: Path, plan: Plan, home: Home, run_git: RunGit) -> None:
-    (user_repo / "src/.gitattributes").write_text("# filter=none\n*.bin filter=lfs diff=lfs merge=lfs -text\n")
+    (user_repo / "src/.gitattributes").write_text("# filter=none\n*.bin filter=nobody-has-this -text\n")
     run_git(user_repo, "add", "-A")
     run_git(user_repo, "commit", "-q", "-m", "Filtered")
     refused = refusal(user_repo, plan, home)
-    assert "filter 'lfs'" in str(refused)
-    assert refused.hint == "run `git lfs install`"
+    assert "filter 'nobody-has-this'" in str(refused)
+    assert refused.hint == "configure `filter.nobody-has-this` for git"
 
 
 def test_a_target_that_is_checked_out_anywhere_is_refused(

@@ -120,6 +120,17 @@ def test_a_rename_on_one_side_takes_the_changes_of_the_other(hub: Hub) -> None:
         assert "a3 = 33" in content(hub, merge(hub, first, second), "src/renamed.py")
 
 
+def test_more_renames_than_git_compares_by_default_merge_with_edits(hub: Hub) -> None:
+    hub.git = hub.git.with_config({"diff.renameLimit": "2", "merge.renameLimit": "1000"})
+    texts = {n: "".join(f"{n * 100 + line}\n" for line in range(12)) for n in range(9)}
+    start = commit(hub, hub.base, {f"src/f{n}.js": text for n, text in texts.items()})
+    moves: dict[str, str | None] = {f"src/f{n}.js": None for n in texts}
+    ours = commit(hub, start, moves | {f"src/f{n}.ts": f"import\n{text}" for n, text in texts.items()})
+    theirs = commit(hub, start, {"src/f7.js": texts[7] + "more\n"})
+    for first, second in ((ours, theirs), (theirs, ours)):
+        assert content(hub, merge(hub, first, second), "src/f7.ts") == f"import\n{texts[7]}more\n"
+
+
 def test_a_file_added_to_a_folder_that_the_other_side_renamed_stays_where_it_was_added(hub: Hub) -> None:
     start = commit(hub, hub.base, {f"old/{n}.py": f"{n}\n" * 20 for n in range(4)})
     moves: dict[str, str | None] = {f"old/{n}.py": None for n in range(4)}
@@ -132,6 +143,52 @@ def test_attributes_that_say_how_to_merge_are_followed(hub: Hub) -> None:
     start = commit(hub, hub.base, {"docs/.gitattributes": "LOG merge=union\n", "docs/LOG": "start\n"})
     ours, theirs = (commit(hub, start, {"docs/LOG": f"start\n{name}\n"}) for name in ("ours", "theirs"))
     assert content(hub, merge(hub, ours, theirs), "docs/LOG") == "start\nours\ntheirs\n"
+
+
+DRIVER = 'test -f src/b.py && test -z "$SOME_TOKEN" && (cat %A %B; echo %P) > all && cp all %A'
+
+
+def two_sides(hub: Hub, attributes: str) -> tuple[str, str]:
+    start = commit(hub, hub.base, {".gitattributes": attributes, "lock": "start\n"})
+    return commit(hub, start, {"lock": "ours\n"}), commit(hub, start, {"lock": "theirs\n"})
+
+
+@pytest.mark.parametrize("where", ["committed", "info", "default"])
+def test_a_merge_driver_of_the_users_merges_beside_the_files_of_ours_as_a_child(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    monkeypatch.setenv("SOME_TOKEN", "secret")
+    settings = {"merge.both.driver": DRIVER}
+    hub.git = hub.git.with_config(settings | ({"merge.default": "both"} if where == "default" else {}))
+    if where == "info":
+        (hub.git.git_dir / "info/attributes").write_text("lock merge=both\n")
+    ours, theirs = two_sides(hub, "lock merge=both\n" if where == "committed" else "*.x text\n")
+    assert content(hub, merge(hub, ours, theirs), "lock") == "ours\ntheirs\nlock\n"
+
+
+def test_a_merge_driver_that_gives_up_is_a_conflict(hub: Hub) -> None:
+    hub.git = hub.git.with_config({"merge.both.driver": "exit 1"})
+    ours, theirs = two_sides(hub, "lock merge=both\n")
+    with pytest.raises(MergeConflict) as conflict:
+        merge(hub, ours, theirs)
+    assert conflict.value.paths == ("lock",)
+
+
+def test_a_merge_driver_that_is_not_configured_merges_as_text(hub: Hub) -> None:
+    ours, theirs = two_sides(hub, "lock merge=both\n")
+    with pytest.raises(MergeConflict):
+        merge(hub, ours, theirs)
+
+
+def test_line_ends_are_made_alike_before_a_merge_where_the_user_has_it_so(hub: Hub) -> None:
+    start = commit(hub, hub.base, {".gitattributes": "*.txt text\n", "x.txt": A.replace("\n", "\r\n")})
+    ours = commit(hub, start, {"x.txt": A.replace("a0 = 0", "a0 = 100")})
+    theirs = commit(hub, start, {"x.txt": A.replace("a11 = 11", "a11 = 111").replace("\n", "\r\n")})
+    with pytest.raises(MergeConflict):
+        merge(hub, ours, theirs)
+    hub.git = hub.git.with_config({"merge.renormalize": "true"})
+    merged = content(hub, merge(hub, ours, theirs), "x.txt")
+    assert ("a0 = 100" in merged, "a11 = 111" in merged) == (True, True)
 
 
 def test_a_file_that_must_not_be_merged_as_text_conflicts(hub: Hub) -> None:

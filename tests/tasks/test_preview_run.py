@@ -1,13 +1,17 @@
 from pathlib import Path
 
+import pytest
+
 from plans.digest import job_digests
+from plans.errors import PlanError
+from tasks.errors import RepositoryUnusable
 from tasks.home import Home
 from tasks.hub_opening import open_hub
 from tasks.ledger import JobWorkDone, commit_job
 from tasks.preview import preview_run
-from tasks.settings import RunSettings
+from tasks.settings import RunSettings, read_with_digests
 from tasks.trees import tree_of
-from tests.tasks.conftest import Fingerprint
+from tests.tasks.conftest import Fingerprint, RunGit
 
 TEXT = "version: 1\nname: small\nmodes: {half: {tracks: [b]}}\nwaves:\n- {id: w, jobs: [{id: a}, {id: b}, {id: c}]}\n"
 
@@ -45,8 +49,71 @@ def test_what_an_earlier_run_has_done_would_not_run_again(
     assert fingerprint(user_repo) == before
 
 
-def test_without_a_repository_everything_would_run(tmp_path: Path, home: Home) -> None:
-    shown, unknown = preview_run(RunSettings(plan=TEXT, repo=str(tmp_path / "nowhere")), home)
+def test_a_url_that_was_not_cloned_yet_is_no_obstacle(home: Home) -> None:
+    shown, unknown = preview_run(RunSettings(plan=TEXT, repo="https://git.example/team/project.git"), home)
     assert len(shown.steps) == 3
     assert unknown is not None
-    assert "nowhere" in unknown
+    assert "does not exist" in unknown
+
+
+def run_it(repo: Path, text: str, home: Home, *, fresh: bool = False) -> str:
+    """Give why a run would be refused."""
+    plan = read_with_digests(RunSettings(plan=text, repo=str(repo)))[0]
+    with pytest.raises(RepositoryUnusable) as refused, open_hub(repo, plan, home, fresh=fresh):
+        pass
+    return str(refused.value)
+
+
+@pytest.mark.parametrize("known", [False, True])
+@pytest.mark.parametrize("more", ["base: nowhere", "target: main", "target: taken", "target: in-the-way"])
+def test_what_a_run_refuses_its_dry_run_refuses(
+    user_repo: Path, home: Home, run_git: RunGit, more: str, known: bool
+) -> None:
+    text = f"{TEXT}{more}\n"
+    if known:
+        with open_hub(user_repo, read_with_digests(RunSettings(plan=TEXT, repo=str(user_repo)))[0], home):
+            pass
+    run_git(user_repo, "branch", "in-the-way/too")
+    run_git(user_repo, "branch", "taken", run_git(user_repo, "commit-tree", "main^{tree}", "-p", "main", "-m", "Mine"))
+    for fresh in (False, True):
+        with pytest.raises(RepositoryUnusable) as refused:
+            preview_run(RunSettings(plan=text, repo=str(user_repo), fresh=fresh), home)
+        assert str(refused.value) == run_it(user_repo, text, Home(home.root / "other"), fresh=fresh)
+
+
+def test_a_folder_without_a_repository_and_a_filter_that_is_not_configured_are_refused_too(
+    user_repo: Path, tmp_path: Path, home: Home, run_git: RunGit
+) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(RepositoryUnusable, match="not a git repository"):
+        preview_run(RunSettings(plan=TEXT, repo=str(tmp_path / "empty")), home)
+    (user_repo / ".gitattributes").write_text("*.bin filter=nowhere\n")
+    run_git(user_repo, "add", "-A")
+    run_git(user_repo, "commit", "-q", "-m", "Filtered")
+    with pytest.raises(RepositoryUnusable, match="the filter 'nowhere'"):
+        preview_run(RunSettings(plan=TEXT, repo=str(user_repo)), home)
+
+
+def test_work_that_a_run_from_another_home_published_is_no_obstacle_but_for_a_fresh_one(
+    user_repo: Path, tmp_path: Path, home: Home, run_git: RunGit
+) -> None:
+    tree = run_git(user_repo, "rev-parse", "main^{tree}")
+    trailers = "One\n\nPlan-Id: small\nPlan-Track: a\nPlan-Job: a"
+    tip = run_git(user_repo, "commit-tree", tree, "-p", "main", "-m", trailers)
+    run_git(user_repo, "branch", "planwave/small/track/a", tip)
+    assert would_run(home, user_repo) == ["a", "b", "c"]
+    with pytest.raises(RepositoryUnusable, match="commits that are not of plan"):
+        would_run(home, user_repo, fresh=True)
+
+
+def test_a_base_may_be_what_is_checked_out_or_a_full_ref_and_a_target_a_full_ref(
+    user_repo: Path, home: Home, run_git: RunGit
+) -> None:
+    run_git(user_repo, "update-ref", "refs/remotes/origin/HEAD", "main~0")
+    for named in ("HEAD", '"@"', "refs/heads/main", "heads/main"):
+        text = f"{TEXT}base: {named}\ntarget: refs/heads/goal\n"
+        with open_hub(user_repo, read_with_digests(RunSettings(plan=text, repo=str(user_repo)))[0], home) as hub:
+            assert (hub.start.name, hub.plan.target_branch) == ("main", "goal")
+    for target in ("HEAD", '"@"', "refs/tags/v1", "refs/heads/HEAD"):
+        with pytest.raises(PlanError, match="is no branch"):
+            preview_run(RunSettings(plan=f"{TEXT}target: {target}\n", repo=str(user_repo)), home)

@@ -166,6 +166,22 @@ def test_a_push_goes_to_the_named_remote_all_or_nothing(
     assert run_git(tmp_path / "remote.git", "rev-parse", TWO) == two
 
 
+@pytest.mark.parametrize("bare", [False, True])
+def test_the_path_of_a_remote_may_be_relative_to_the_repository_and_a_remote_be_one_to_push_to_only(
+    user_repo: Path, plan: Plan, home: Home, run_git: RunGit, bare: bool
+) -> None:
+    repo = user_repo
+    run_git(repo.parent, "init", "-q", "--bare", "near.git")
+    if bare:
+        repo = user_repo.with_name("bare.git")
+        run_git(repo.parent, "clone", "-q", "--bare", str(user_repo), str(repo))
+    run_git(repo, "config", "remote.near.pushurl", "../near.git")
+    with open_hub(repo, plan, home) as hub:
+        one = advance(hub, hub.track_ref("one"))
+        push(hub, "near", publish(hub).ok)
+    assert run_git(user_repo.with_name("near.git"), "rev-parse", ONE) == one
+
+
 def test_a_remote_that_does_not_exist_or_does_not_answer_is_one_error(
     hub: Hub, user_repo: Path, run_git: RunGit
 ) -> None:

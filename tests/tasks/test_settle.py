@@ -9,7 +9,7 @@ from plans.model import Plan
 from tasks.hub import Hub
 from tasks.ledger import JobWorkDone, commit_job, integrate, land, land_message, read_ledger
 from tasks.merge_tree import NothingToMerge, merge_commits
-from tasks.settle import Settled, rebuild, redo_later_waves, settle
+from tasks.settle import Settled, behind_first_again, rebuild, redo, settle
 from tasks.today import Today
 from tasks.workspace import Workspace
 
@@ -152,7 +152,7 @@ def test_later_waves_stay_done_unless_they_are_asked_for_again(hub: Hub) -> None
     alone = commit(hub, "alone", track="alone")
     found = settled(hub, first="2")
     assert (set(found.done), found.again) == ({"alone"}, ("first",))
-    wider = redo_later_waves(hub, found)
+    wider = redo(hub, found, behind_first_again(hub.plan, found))
     assert (set(wider.done), wider.again) == (set(), ("first", "alone"))
     assert attic(hub) == {alone}
     # A run that was killed goes on with it.
@@ -168,8 +168,8 @@ def test_a_rebuilt_target_starts_from_the_base_and_makes_everything_of_today_ane
         found = rebuild(hub, settled(hub))
         assert (found.done, found.replays["first"].commit) == ({}, first)
         assert (hub.target_tip(), hub.track_tip("t")) == (hub.base, None)
-    assert {target, first} <= attic(hub)
-    assert left_over(hub, found) == []
+        assert {target, first} <= attic(hub)
+        assert left_over(hub, found) == []
 
 
 def test_the_same_commit_cannot_land_twice(hub: Hub) -> None:

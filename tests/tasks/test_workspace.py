@@ -217,6 +217,36 @@ def test_a_nested_repository_is_a_problem_and_its_content_is_kept(
     assert any(change.path.startswith("full/git-of-the-agent/") for change in left.changes)
 
 
+def test_a_repository_in_a_folder_that_git_ignores_is_no_problem(
+    workspace: Workspace, hub: Hub, run_git: RunGit
+) -> None:
+    inner = workspace.tree / "build/deps/inner"
+    inner.mkdir(parents=True)
+    run_git(inner, "init", "-q")
+    run_git(inner, "commit", "-q", "--allow-empty", "-m", "Inner")
+    (workspace.tree / "work.txt").write_text("x\n")
+    left = workspace.snapshot(hub.base)
+    assert (left.problems, [change.path for change in left.changes]) == ((), ["work.txt"])
+    workspace.prepare(hub.base)
+    assert not (workspace.tree / "build").exists()
+
+
+@pytest.mark.parametrize("mode", [0o555, 0o300])
+@pytest.mark.parametrize("folder", ["build/deep", "plain"])
+def test_a_folder_that_is_closed_is_no_problem_and_its_content_is_kept(
+    workspace: Workspace, hub: Hub, folder: str, mode: int
+) -> None:
+    closed = workspace.tree / folder
+    closed.mkdir(parents=True)
+    (closed / "x.txt").write_text("x\n")
+    closed.chmod(mode)
+    left = workspace.snapshot(hub.base)
+    assert left.problems == ()
+    assert [change.path for change in left.changes] == (["plain/x.txt"] if folder == "plain" else [])
+    workspace.prepare(hub.base)
+    assert not closed.exists()
+
+
 def test_a_tree_that_was_wiped_is_a_problem_not_a_commit(hub: Hub, workspace: Workspace, run_git: RunGit) -> None:
     for number in range(20):
         (workspace.tree / f"f{number}").touch()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from deployments.cli.guard import guarded
 from plans.digest import job_digests
 from plans.document import Document
 from tasks.errors import TaskError
@@ -126,3 +127,15 @@ def test_only_a_file_in_markdown_is_written_to(name: str, tmp_path: Path) -> Non
         path.write_text("version: 1\nname: a\nwaves:\n  - id: w\n    jobs:\n      - id: j\n", encoding="utf-8")
     with pytest.raises(TaskError, match="nothing was written to"):
         read_writable(str(path))
+
+
+def test_status_writes_when_it_is_asked_to(
+    document: Path, user_repo: Path, home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PLANWAVE_HOME", str(home.root))
+    with open_hub(user_repo, read_plan_of(document).plan, home) as hub:
+        land(hub, finish(hub, "1.1").commit, hub.base)
+    for said in ("progress written", "nothing new to write"):
+        assert guarded(("status", str(document), "--repo", str(user_repo), "--write")) == 0
+        assert said in capsys.readouterr().err
+        assert len(STAMP.findall(document.read_text(encoding="utf-8"))) == 1
