@@ -309,7 +309,7 @@ def _mark(pid: int) -> str:
     try:
         process = psutil.Process(pid)
         mark = "" if process.status() == psutil.STATUS_ZOMBIE else process.environ().get("PLANWAVE_MARK", "")
-        return mark.partition("/")[2]
+        return mark.partition("/")[2]  # what comes first is the home
     except (psutil.Error, OSError):
         return ""
 

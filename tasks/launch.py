@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from importlib.util import cache_from_source
 from pathlib import Path
 from typing import IO
 
@@ -103,7 +104,7 @@ def start(launch: Launch, mark: str) -> Started:
 def _start_minder(launch: Launch, env: Mapping[str, str], output: IO[bytes], control: int) -> "subprocess.Popen[bytes]":
     with _stdin_file(launch.stdin) as stdin, _stdin_file(packed(launch.argv, env)) as what:
         return subprocess.Popen(
-            [sys.executable, "-I", "-S", minder.__file__, str(what.fileno()), str(control)],
+            [sys.executable, "-I", "-S", _minder_file(), str(what.fileno()), str(control)],
             cwd=launch.cwd,
             env=env,
             stdin=stdin,
@@ -112,6 +113,12 @@ def _start_minder(launch: Launch, env: Mapping[str, str], output: IO[bytes], con
             pass_fds=(what.fileno(), control),
             start_new_session=True,
         )
+
+
+def _minder_file() -> str:
+    """Give the minder as it was compiled when it was imported here, which spares that at each start."""
+    compiled = cache_from_source(minder.__file__)
+    return compiled if Path(compiled).is_file() else minder.__file__
 
 
 def _stdin_file(content: bytes | None) -> IO[bytes]:

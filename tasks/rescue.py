@@ -1,15 +1,23 @@
 """Keeping what a failed or killed attempt left: nothing in a workspace is destroyed before a ref reaches it."""
 
+import logging
 from typing import Annotated
 
 from pydantic import BaseModel, StringConstraints, ValidationError
 
 from plans.model import Id
-from tasks.git import disk_errors
+from tasks.folders import Damaged
+from tasks.gist import gist
+from tasks.git import GitFailed, disk_errors
 from tasks.hub import Hub
 from tasks.ledger import commit_with_trailers
 from tasks.trees import tree_of
 from tasks.workspace import Workspace
+
+_log = logging.getLogger(__name__)
+
+_POISONED = (GitFailed, Damaged, OSError)
+"""What an agent may leave a workspace in; a full disk is another thing."""
 
 
 class _Begun(BaseModel):
@@ -23,11 +31,18 @@ class _Begun(BaseModel):
 def begin_attempt(hub: Hub, workspace: Workspace, *, job: str, attempt: int, parent: str) -> str | None:
     """Make a workspace ready for an attempt: exactly `parent`, after what a killed attempt left in it is kept.
 
+    A workspace in which that cannot be done is set aside, and the attempt gets another one.
+
     Returns:
         The ref of what was kept, or None.
     """
-    kept = salvage(hub, workspace)
-    workspace.prepare(parent)
+    kept = None
+    try:
+        kept = salvage(hub, workspace)
+        workspace.prepare(parent)
+    except _POISONED as problem:
+        _log.warning("%s", _told_aside(workspace, problem))
+        workspace.prepare(parent)
     with disk_errors(str(workspace.folder)):
         workspace.note.write_text(_Begun(job=job, attempt=attempt, parent=parent).model_dump_json())
     return kept
@@ -36,6 +51,32 @@ def begin_attempt(hub: Hub, workspace: Workspace, *, job: str, attempt: int, par
 def end_attempt(workspace: Workspace) -> None:
     """Say that the work of the attempt is kept, by the job's commit or by `rescue`."""
     workspace.note.unlink(missing_ok=True)
+
+
+def salvage_all(hub: Hub) -> list[str]:
+    """Keep what killed attempts left in any workspace of the plan, also of jobs and tracks that it has no more.
+
+    A workspace in which that cannot be done is set aside. Only to be called when no attempt of the plan is on.
+
+    Returns:
+        What was done, a sentence each.
+    """
+    told: list[str] = []
+    for note in sorted((hub.work / "tracks").glob("*/attempt.json")):
+        workspace = Workspace(hub, note.parent.name)
+        try:
+            ref = salvage(hub, workspace)
+        except _POISONED as problem:
+            told.append(_told_aside(workspace, problem))
+            continue
+        if ref is not None:
+            told.append(f"what a run that was killed had not saved is kept as {ref}")
+    return told
+
+
+def _told_aside(workspace: Workspace, problem: Exception) -> str:
+    aside = workspace.set_aside()
+    return f"what an attempt left cannot be read or cleared away ({gist(str(problem))}): it is set aside in {aside}"
 
 
 def salvage(hub: Hub, workspace: Workspace) -> str | None:

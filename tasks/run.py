@@ -26,6 +26,7 @@ from tasks.hub import Hub, hub_key, plan_mark
 from tasks.hub_opening import open_hub
 from tasks.ledger import read_ledger
 from tasks.recorder import RunRecorder
+from tasks.rescue import salvage_all
 from tasks.session import Session, enter_session
 from tasks.settings import RunSettings, read_with_digests
 from tasks.settle import Settled, behind_first_again, look, overtaken, rebuild, redo, settle, still_counting
@@ -119,7 +120,7 @@ async def _begin(
 ) -> Session:
     began = time.monotonic()
     folder = hub.home.runs(hub.key, hub.plan.name)
-    await asyncio.to_thread(_clean_up, hub, folder, fresh=settings.fresh)
+    hub.warnings += await asyncio.to_thread(_clean_up, hub, folder, fresh=settings.fresh)
     omitted = left_out(hub.plan, settings.only)
     settled = await asyncio.to_thread(_settle, settings, hub, digests, omitted)
     plan = _with_own_work(hub.plan, {*settled.done, *settled.replays})
@@ -190,10 +191,13 @@ def _again(settings: RunSettings, plan: Plan, settled: Settled, omitted: Mapping
     return [again_text(plan, again, done, late=settled.late, later_waves=asked)] if again else []
 
 
-def _clean_up(hub: Hub, folder: Path, *, fresh: bool) -> None:
+def _clean_up(hub: Hub, folder: Path, *, fresh: bool) -> list[str]:
+    """End what a killed run left at work, and keep what it had not saved; say what was kept."""
     sweep(plan_mark(hub))
+    saved = salvage_all(hub)
     if fresh and (folder / "jobs").is_dir():
         (folder / "jobs").rename(folder / f"jobs-before-{time.time_ns()}")
+    return saved
 
 
 def _next_try(folder: Path) -> int:

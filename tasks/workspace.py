@@ -8,6 +8,7 @@ import os
 import queue
 import re
 import threading
+import time
 from collections.abc import Collection, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +28,7 @@ _SIGNALLED_TRIES = 3
 _SET_ASIDE = "git-of-the-agent"
 _MOST_IGNORED = 20
 _TREE = re.compile(r"tree-[1-9][0-9]*")
+_SET_ASIDE_FOLDER = "set-aside"
 _LEFT_ALONE, _TREE_NAME = "left-alone", "tree-name"
 
 
@@ -77,6 +79,15 @@ class Workspace:
         """Let nobody else have the tree: something may still write into it. The next `prepare` makes another one."""
         with disk_errors(str(self.folder)):
             (self.folder / _LEFT_ALONE).touch()
+
+    def set_aside(self) -> Path:
+        """Move the folder out of the way, with all that is in it, and give where it is now."""
+        aside = self.hub.work / _SET_ASIDE_FOLDER / f"{self.folder.name}-{time.time_ns()}"
+        with disk_errors(str(aside)):
+            aside.parent.mkdir(parents=True, exist_ok=True)
+            self.folder.rename(aside)
+        self._stand_in(_tree_name(self.folder))
+        return aside
 
     def _stand_in(self, name: str) -> None:
         self.tree = self.folder / name

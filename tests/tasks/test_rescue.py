@@ -7,9 +7,9 @@ from tasks.home import Home
 from tasks.hub import Hub
 from tasks.hub_opening import open_hub
 from tasks.ledger import JobWorkDone, commit_job
-from tasks.rescue import begin_attempt, end_attempt, rescue, salvage
+from tasks.rescue import begin_attempt, end_attempt, rescue, salvage, salvage_all
 from tasks.workspace import Workspace
-from tests.tasks.conftest import RunGit
+from tests.tasks.conftest import MakePlan, RunGit
 
 
 @pytest.fixture
@@ -63,6 +63,48 @@ def test_what_a_killed_run_left_is_kept_before_the_next_attempt(user_repo: Path,
         assert hub.git.text("show", f"{ref}:half.txt") == "half"
         assert not (workspace.tree / "half.txt").exists()
         assert salvage(hub, workspace) is None
+
+
+def test_what_killed_attempts_left_is_kept_for_every_track_also_of_jobs_that_are_gone(
+    user_repo: Path, home: Home, make_plan: MakePlan
+) -> None:
+    with open_hub(user_repo, make_plan({"id": "one"}, {"id": "two"}), home) as hub:
+        for job in ("one", "two"):
+            workspace = Workspace(hub, job)
+            begin_attempt(hub, workspace, job=job, attempt=1, parent=hub.base)
+            (workspace.tree / "half.txt").write_text(f"half of {job}\n")
+    with open_hub(user_repo, make_plan({"id": "renamed"}, {"id": "two"}), home) as hub:
+        told = salvage_all(hub)
+        assert [line.rpartition("/rescue/")[2] for line in told] == ["small/one/1", "small/two/1"]
+        for job in ("one", "two"):
+            assert hub.git.text("show", f"refs/planwave/rescue/small/{job}/1:half.txt") == f"half of {job}"
+        assert salvage_all(hub) == []
+
+
+def poison(workspace: Workspace) -> None:
+    """Leave what git's own folders cannot be moved aside over: an odd remain of each kind."""
+    for place in (".git", "git-of-the-agent"):
+        (workspace.tree / "nested" / place / "full").mkdir(parents=True)
+    (workspace.tree / "half.txt").write_text("half\n")
+
+
+def test_a_workspace_that_cannot_be_read_is_set_aside_with_all_that_is_in_it(hub: Hub, workspace: Workspace) -> None:
+    poison(workspace)
+    (told,) = salvage_all(hub)
+    aside = Path(told.rpartition(" in ")[2])
+    assert (aside / "tree/half.txt").read_text() == "half\n"
+    assert salvage_all(hub) == []
+    again = Workspace(hub, "one")
+    begin_attempt(hub, again, job="one", attempt=2, parent=hub.base)
+    assert again.snapshot(hub.base).changes == ()
+
+
+def test_an_attempt_gets_another_workspace_where_the_last_one_cannot_be_used(hub: Hub, workspace: Workspace) -> None:
+    poison(workspace)
+    begin_attempt(hub, workspace, job="one", attempt=2, parent=hub.base)
+    assert workspace.snapshot(hub.base).changes == ()
+    (aside,) = (hub.work / "set-aside").iterdir()
+    assert (aside / "tree/half.txt").read_text() == "half\n"
 
 
 def test_what_was_committed_or_rescued_is_not_kept_twice(hub: Hub, workspace: Workspace) -> None:
