@@ -70,10 +70,10 @@ class Program:
         options += ["--mode", choices.mode] if choices.mode else []
         options += [f"--{option.replace('_', '-')}" for option in choices.options]
         during = site.outside / f"kill-{kill.during if kill else None}"
-        if kill is not None and kill.during is not None:
-            during.touch()
         running = self.planwave.start("run", str(path), "--repo", str(site.repo), "--json", *options)
-        if kill is not None and kill.during is None:
+        if kill is not None and kill.during is not None:
+            during.write_text(str(running.pid))
+        elif kill is not None:
             running.hear(kill.step % _LINES)
             with suppress(ProcessLookupError):
                 running.send(signal.SIGKILL, group=kill.step % 2 == 0)

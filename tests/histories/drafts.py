@@ -169,7 +169,8 @@ def _job(draft: Draft, work: Work, outside: Path) -> PlanDict:
 def _script(draft: Draft, work: Work, outside: Path) -> Iterator[str]:
     """Give the lines of a job: all that it writes follows from them, and from the files of what it needs."""
     yield f"echo {work.id} >> {outside}/ran"
-    yield f"if rm {outside}/kill-{work.key} 2>/dev/null; then kill -9 $PPID; sleep 60; fi"
+    kill = f"{outside}/kill-{work.key}"
+    yield f"if run=$(cat {kill} 2>/dev/null); then rm {kill}; kill -9 $run; sleep 60; fi"
     yield f"if test -e {outside}/break-{work.key}; then exit 3; fi"
     line = f"text {work.text} of {work.key}" + (f" by {work.id}" if work.signed else "")
     read = [need.own for need in draft.needs[work.key] if need.own]

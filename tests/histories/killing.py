@@ -41,12 +41,13 @@ class _Order:
 def run_and_kill(site: Site, plan: PlanDict, choices: Choices, kill: Kill) -> Ended:
     """Carry out a run in a process that is killed: at a git command of it, or by a job, while that is at work."""
     during = site.outside / f"kill-{kill.during}"
-    if kill.during is not None:
-        during.touch()
     step = 0 if kill.during is not None else kill.step
     order = _Order(settings_of(site, plan, choices), site.home, step, kill.delay_ms)
     child = _processes().Process(target=_carry_out, args=(order,))
     child.start()
+    if kill.during is not None:
+        # Long before a job is at work; its own parent is not the run, but what minds it.
+        during.write_text(str(child.pid))
     child.join(_LIMIT_S)
     if child.is_alive():
         child.kill()
