@@ -121,7 +121,11 @@ def stop(deployment, number):
         pid = until(flow_process)
         before = state(run)
         worker.send_signal(number)
-        until(lambda: is_gone(pid), GONE_WITHIN_S)
+        try:
+            until(lambda: is_gone(pid), GONE_WITHIN_S)
+        except TimeoutError:
+            os.kill(pid, signal.SIGKILL)  # nobody else would end it
+            raise
         code = worker.wait(90)
     time.sleep(LATER_S)
     finally_ran = (HERE / "finally").exists()
