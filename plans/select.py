@@ -1,6 +1,7 @@
 """Choosing what of a plan is run, and by whom."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
 from typing import get_args
 
 from pydantic import ValidationError
@@ -91,7 +92,9 @@ def as_rehearsal(plan: Plan) -> Plan:
     """Give a plan under a name of its own, with branches of its own, so that its work is never taken for the real."""
     tracks = tuple(track.model_copy(update={"branch": None}) for track in plan.tracks)
     merge = plan.merge.model_copy(update={"push": None})
-    return changed_plan(plan, name=f"{plan.name[:88]}--rehearsal", target=None, tracks=tracks, merge=merge)
+    # A name holds a hundred characters.
+    short = plan.name if len(plan.name) <= 88 else f"{plan.name[:71]}{sha256(plan.name.encode()).hexdigest()[:16]}"
+    return changed_plan(plan, name=f"{short}--rehearsal", target=None, tracks=tracks, merge=merge)
 
 
 def require_agents(plan: Plan, jobs: Iterable[str]) -> None:

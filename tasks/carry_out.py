@@ -11,9 +11,10 @@ from tasks.agents.protocol import AgentResult, JobWork
 from tasks.attempt import AttemptFolder, open_attempt
 from tasks.check import run_checks
 from tasks.errors import AgentFailed, AgentMissing, CriteriaUnmet, JobFailed, LostWork, MergeConflict, Stopped
-from tasks.ground import Ground, NotMadeAnew, StoodOnOld, find_ground, replay, require_own_work
+from tasks.ground import Ground, NotMadeAnew, StoodOnOld, find_ground, keep_replayed, replayed, require_own_work
 from tasks.ledger import JobRecord, JobWorkDone, commit_job, handoff_of
 from tasks.limits import LimitsBusy, names_of, shared_slots
+from tasks.merge import run_on_commit
 from tasks.outbox import Report
 from tasks.process import Exit, Launch, ProgramMissing, run_program
 from tasks.rescue import begin_attempt, end_attempt, rescue
@@ -52,9 +53,9 @@ async def carry_out(session: Session, job: Job) -> JobRecord:
     ground = await asyncio.to_thread(find_ground, session, job)
     for warning in ground.warnings:
         session.warn(warning)
-    replayed = await _replay(session, job, ground)
-    if replayed is not None:
-        return replayed
+    record = await _replay(session, job, ground)
+    if record is not None:
+        return record
     ready = await asyncio.to_thread(make_ready, session, job, ground)
     launch = await asyncio.to_thread(adapter_for(ready.work.agent.kind).prepare, ready.work)
     end, result = await _run_when_free(session, ready, launch)
@@ -75,8 +76,10 @@ async def _replay(session: Session, job: Job, ground: Ground) -> JobRecord | Non
         return None
     try:
         await asyncio.to_thread(require_own_work, session, job, old)
-        record = await asyncio.to_thread(replay, session.hub, job, old, ground)
-    except (MergeConflict, LostWork, StoodOnOld) as error:
+        record = await asyncio.to_thread(replayed, session.hub, job, old, ground)
+        await _judge_replayed(session, job, record)
+        await asyncio.to_thread(keep_replayed, session.hub, job, record, ground)
+    except (MergeConflict, LostWork, StoodOnOld, CriteriaUnmet) as error:
         if job.id in session.unasked:
             raise NotMadeAnew(job.id, str(error)) from error
         session.warn(f"job {job.id!r} runs again, since its work does not fit what it stands on now: {error}")
@@ -84,6 +87,12 @@ async def _replay(session: Session, job: Job, ground: Ground) -> JobRecord | Non
     session.some_started.set()
     session.tell("job.replayed", job.id, commit=record.commit, old=old.commit)
     return record
+
+
+async def _judge_replayed(session: Session, job: Job, record: JobRecord) -> None:
+    outcome = await run_on_commit(session, job.checks, record.commit, f"anew-{job.id}")
+    if outcome.failed is not None:
+        raise CriteriaUnmet(str(outcome.failed))
 
 
 def _judge_end(session: Session, job: Job, end: Exit, result: AgentResult) -> None:

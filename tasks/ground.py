@@ -131,10 +131,10 @@ def require_own_work(session: Session, job: Job, old: JobRecord) -> None:
         raise StoodOnOld(job.id, own)
 
 
-def replay(hub: Hub, job: Job, old: JobRecord, ground: Ground) -> JobRecord:
+def replayed(hub: Hub, job: Job, old: JobRecord, ground: Ground) -> JobRecord:
     """Make a job's work of before anew on its ground: a commit with the message and the trailers of the old one.
 
-    The job's track moves to it.
+    No ref moves: `keep_replayed` does that.
 
     Raises:
         MergeConflict: it does not go there: the job has to run.
@@ -144,6 +144,10 @@ def replay(hub: Hub, job: Job, old: JobRecord, ground: Ground) -> JobRecord:
     tree = apply_change(hub.git, old.parent, sides)
     message = read_object(hub.git, old.commit)[1].decode(errors="replace").partition("\n\n")[2]
     commit = write_commit(hub.git, tree, (ground.parent,), message)
-    hub.move_ref(hub.track_ref(job.lane), commit, ground.tip)
-    forget_replay(hub, job.id)
     return replace(old, commit=commit, parent=ground.parent)
+
+
+def keep_replayed(hub: Hub, job: Job, record: JobRecord, ground: Ground) -> None:
+    """Move the job's track to work that was made anew."""
+    hub.move_ref(hub.track_ref(job.lane), record.commit, ground.tip)
+    forget_replay(hub, job.id)

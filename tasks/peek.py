@@ -28,7 +28,7 @@ class JobStanding:
     """What git says of one job."""
 
     state: Literal["done", "changed", "open"]
-    """`changed`: it was done, and it or what it needs was edited since or asked for again: the next run does it again."""
+    """`changed`: it was done, and was edited since, or what it needs was, or was asked for again: it runs again."""
     record: JobRecord | None = None
     """Its latest commit; None also when the plan's own text says that it is done."""
     landed: bool = False

@@ -18,7 +18,7 @@ from tasks.merge_tree import NothingToMerge, merge_commits
 from tasks.session import Session, current_session
 from tasks.states import failed
 from tasks.user_repo import Start
-from tasks.wave_marks import move_wave_start, wave_start
+from tasks.wave_marks import forget_gates, move_wave_start, wave_start
 
 
 async def take_in_base(session: Session) -> None:
@@ -79,6 +79,7 @@ async def _take_in(session: Session, moved: Start) -> str:
         if outcome.failed is not None:
             raise ChecksFailed(moved.name, str(outcome.failed))
         await asyncio.to_thread(land, hub, merged, target)
+    await asyncio.to_thread(forget_gates, hub)
     await asyncio.to_thread(hub.note_taken, moved)
     await asyncio.to_thread(_move_starts, session, merged)
     return merged

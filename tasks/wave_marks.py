@@ -46,6 +46,12 @@ def start_before_landings(hub: Hub, wave: str, start: str) -> str:
     return before
 
 
+def forget_gates(hub: Hub) -> None:
+    """Have every gate asked again: the ground of all waves has changed."""
+    for ref in hub.refs(hub.ref_name("gate") + "/"):
+        hub.drop_ref(ref)
+
+
 def forget_after(hub: Hub, plan: Plan, wave: str) -> None:
     """Drop the starts of the waves after one, and the gates from it on: there is work to do again before them."""
     ids = [w.id for w in plan.waves]

@@ -62,6 +62,16 @@ def test_what_was_mended_on_the_base_is_taken_in_before_new_jobs_start(site: Sit
     assert told(run(site, what), "base.taken_in") == []
 
 
+def test_gates_that_said_go_are_judged_again_on_the_new_base(site: Site) -> None:
+    what = two_waves(second="echo b > b.txt")
+    what["waves"][0]["gate"] = {"checks": [passing("test", "!", "-e", "poison")]}  # type: ignore[index]  # JSON
+    assert run(site, what).completed
+    commit(site, "Poison it", poison="x\n")
+    ended = run(site, what)
+    assert not ended.completed
+    assert "'one'" in ended.message
+
+
 def test_jobs_of_a_wave_that_is_half_done_stand_on_the_new_base_too(site: Site) -> None:
     what = {"version": 1, **plan(NAME, wave("one", job("a"), job("b", "cat state > b.txt")))}
     assert not run(site, what).completed

@@ -1,5 +1,6 @@
 """What runs say of work that is done again, of jobs that changed nothing, and of gates whose ground has changed."""
 
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -98,3 +99,23 @@ def test_a_gate_is_judged_again_where_the_ground_of_its_wave_has_changed(site: S
     assert site.run(plan("x"), Choices()).ran["gate"] == 1
     assert site.run(plan("x"), Choices()).ran["gate"] == 0
     assert site.run(plan("y"), Choices()).ran["gate"] == 1
+
+
+def test_work_that_is_made_anew_must_meet_the_criteria_of_its_job_there_too(site: Site) -> None:
+    """The job's check needs what a job that was taken out had done."""
+
+    def plan(*jobs: dict[str, object]) -> dict[str, object]:
+        return {"version": 1, "name": NAME, "waves": [{"id": "one", "jobs": list(jobs)}]}
+
+    def job(name: str, **fields: object) -> dict[str, object]:
+        run = ["sh", "-ec", f"echo {name} >> {site.outside}/ran; echo {name} > {name}.txt"]
+        return {"id": name, "run": run, "owns": {"create": [f"{name}.txt"]}, **fields}
+
+    gone = job("gone")
+    later = job("later", criteria=[{"check": ["test", "-e", "gone.txt"]}])
+    first = {"id": "one", "jobs": [gone]}
+    both = {"version": 1, "name": NAME, "waves": [first, {"id": "two", "jobs": [later]}]}
+    assert site.run(both, Choices()).completed
+    ended = site.run(plan(later), Choices(options=("rebuild_target",)))
+    assert ended.ran == Counter(["later"])
+    assert not ended.completed
