@@ -88,6 +88,11 @@ async def run_plan(  # noqa: PLR0913 - by keyword, a field of the form each
         keep_base=keep_base,
         ignore_unsupported=tuple(ignore_unsupported or ()),
     )
+    return await _run(settings, dry_run=dry_run)
+
+
+async def _run(settings: RunSettings, *, dry_run: bool) -> State[None]:
+    """Open a run, carry it out and close it; give its last state, also where it is refused."""
     engine = PrefectEngine()
     try:
         if dry_run:

@@ -13,6 +13,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from plans.durations import Duration, EstimateText
+from plans.git_names import as_base, check_branch, check_new_branch, check_part
 
 
 class PlanModel(BaseModel):
@@ -21,40 +22,13 @@ class PlanModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
-def _check_id(value: str) -> str:
-    if ".." in value or value.endswith((".", ".lock")):
-        raise ValueError(f"{value!r} cannot name a git branch: no '..', no '.' or '.lock' at the end")
-    return value
-
-
-def _check_branch(value: str) -> str:
-    parts = value.split("/")
-    bad = set(value) & set(" ~^:?*[\\\x7f") or any(ord(c) < 32 for c in value)
-    if bad or "@{" in value or any(not p or p.startswith((".", "-")) for p in parts):
-        raise ValueError(f"{value!r} is not a name git takes for a branch")
-    _check_id(value)
-    return value
-
-
-def _check_new_branch(value: str) -> str:
-    name = value.removeprefix("refs/heads/")
-    if name in {"HEAD", "@"} or name.startswith("refs/"):
-        raise ValueError(f"{value!r} is no branch: name one as `git branch` shows it")
-    return name
-
-
-def _as_base(value: str | None) -> str | None:
-    """Take what is checked out for the absent base that it is."""
-    return None if value in {"HEAD", "@"} else value
-
-
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", max_length=100)]
 Id = Annotated[
-    str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]*$", max_length=100), AfterValidator(_check_id)
+    str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]*$", max_length=100), AfterValidator(check_part)
 ]
-Branch = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_check_branch)]
-NewBranch = Annotated[Branch, AfterValidator(_check_new_branch)]
-Base = Annotated[Branch | None, AfterValidator(_as_base)]
+Branch = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(check_branch)]
+NewBranch = Annotated[Branch, AfterValidator(check_new_branch)]
+Base = Annotated[Branch | None, AfterValidator(as_base)]
 Argv = Annotated[tuple[str, ...], Field(min_length=1)]
 Count = Annotated[int, Field(ge=1)]
 Percent = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from deployments.cli.apps import examples, new_app
-from deployments.cli.run import Approvals, run
+from deployments.cli.run import run
+from deployments.cli.run_options import Approvals
 from deployments.demo import example_plan, make_project, own_command, put_own_programs_first, target_log
 from deployments.run_files import find_files
 from deployments.runs import find_flow_run, find_server

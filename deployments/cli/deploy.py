@@ -14,7 +14,17 @@ from zoneinfo import ZoneInfo
 import typer
 
 from deployments.cli.apps import IgnoreUnsupported, examples, new_app
-from deployments.cli.run import Approvals, Overlaps
+from deployments.cli.run_options import (
+    AgentOption,
+    Approvals,
+    ApprovalsOption,
+    FreshOption,
+    KeepBaseOption,
+    ModeOption,
+    OnlyOption,
+    Overlaps,
+    OverlapsOption,
+)
 from deployments.runs import need_server
 from deployments.schedules import parse_interval, scheduled_deployments, wait_for_next_runs
 from deployments.server import ServerInfo, configured_server, connect_server
@@ -52,13 +62,13 @@ def deploy(  # noqa: PLR0913 - by keyword, one for each option
         str | None, typer.Option(metavar="TIME", help="With --plan: run it again and again, as 30m, 1h or 1d.")
     ] = None,
     timezone: Annotated[str, typer.Option(metavar="ZONE", help="Of --cron, as Europe/Berlin.")] = "UTC",
-    approvals: Annotated[Approvals, typer.Option(help="As of `planwave run`.")] = Approvals.ask,
-    mode: Annotated[str | None, typer.Option(help="As of `planwave run`.")] = None,
-    agent: Annotated[str | None, typer.Option(help="As of `planwave run`.")] = None,
-    only: Annotated[list[str] | None, typer.Option(metavar="ID", help="As of `planwave run`.")] = None,
-    overlaps: Annotated[Overlaps, typer.Option(help="As of `planwave run`.")] = Overlaps.refuse,
-    fresh: Annotated[bool, typer.Option("--fresh", help="As of `planwave run`.")] = False,
-    keep_base: Annotated[bool, typer.Option("--keep-base", help="As of `planwave run`.")] = False,
+    approvals: ApprovalsOption = Approvals.ask,
+    mode: ModeOption = None,
+    agent: AgentOption = None,
+    only: OnlyOption = None,
+    overlaps: OverlapsOption = Overlaps.refuse,
+    fresh: FreshOption = False,
+    keep_base: KeepBaseOption = False,
     ignore_unsupported: IgnoreUnsupported = None,
 ) -> None:
     """Let workers run plans: any plan when they are asked, or with --plan one plan, also on a schedule.

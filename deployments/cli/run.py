@@ -4,13 +4,25 @@ import json
 import os
 import sys
 import threading
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from deployments.cli.apps import IgnoreUnsupported, PlanArgument, examples, new_app
 from deployments.screen import no_longer_wait
+from deployments.cli.run_options import (
+    AgentOption,
+    Approvals,
+    ApprovalsOption,
+    FreshOption,
+    KeepBaseOption,
+    ModeOption,
+    OnlyOption,
+    Overlaps,
+    OverlapsOption,
+    RebuildOption,
+    RedoOption,
+)
 from deployments.server import ServerInfo, connect_server
 from plans.deferred import not_acted_on
 from plans.errors import PlanError
@@ -39,20 +51,6 @@ _SIGNS_OF_THE_SERVER = ("Server error '5", "Client error '4", "Request to http",
 MOST_MISSING = 20
 EXIT_LIMIT_S = 60.0
 """The last log lines of a long run take half a minute to be sent."""
-
-
-class Approvals(StrEnum):
-    """Who answers gates that ask a person."""
-
-    ask = "ask"
-    auto = "auto"
-
-
-class Overlaps(StrEnum):
-    """What becomes of jobs that may write the same path at the same time."""
-
-    refuse = "refuse"
-    order = "order"
 
 
 class NotDone(TaskError):
@@ -92,32 +90,15 @@ def run(  # noqa: PLR0913 - by keyword, one for each option
     plan: PlanArgument,
     *,
     repo: Annotated[str, typer.Option(metavar="DIR|URL", help="The git repository to work for.")] = ".",
-    approvals: Annotated[
-        Approvals, typer.Option(help="auto: gates that ask a person say GO when their checks pass.")
-    ] = Approvals.ask,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Start over; what was done is kept in the attic.")] = False,
-    mode: Annotated[str | None, typer.Option(help="One of the plan's modes.")] = None,
-    agent: Annotated[
-        str | None, typer.Option(help="Do every job with this agent of the plan, or this kind of agent.")
-    ] = None,
-    only: Annotated[
-        list[str] | None, typer.Option(metavar="ID", help="Only this wave, track or job; may be given more than once.")
-    ] = None,
-    overlaps: Annotated[
-        Overlaps,
-        typer.Option(help="order: of two jobs that may write the same path at once, the later one waits."),
-    ] = Overlaps.refuse,
-    rebuild_target: Annotated[
-        bool,
-        typer.Option("--rebuild-target", help="Land today's jobs anew from the base, without what is left over."),
-    ] = False,
-    redo_later_waves: Annotated[
-        bool,
-        typer.Option("--redo-later-waves", help="Where a finished job runs again, so do all jobs of later waves."),
-    ] = False,
-    keep_base: Annotated[
-        bool, typer.Option("--keep-base", help="Stay on the base of the first run, though it has moved.")
-    ] = False,
+    approvals: ApprovalsOption = Approvals.ask,
+    fresh: FreshOption = False,
+    mode: ModeOption = None,
+    agent: AgentOption = None,
+    only: OnlyOption = None,
+    overlaps: OverlapsOption = Overlaps.refuse,
+    rebuild_target: RebuildOption = False,
+    redo_later_waves: RedoOption = False,
+    keep_base: KeepBaseOption = False,
     ignore_unsupported: IgnoreUnsupported = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print what would run, in which order, and start nothing.")
