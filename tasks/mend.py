@@ -40,10 +40,17 @@ async def mend_stale_runs(marks: Sequence[Sequence[str]], own: UUID) -> int:
     async with get_client() as client:
         filters = [FlowRunFilter(tags=FlowRunFilterTags(all_=list(tags))) for tags in marks]
         stale = [root for which in filters for root in await _alive(client, which) if root != own]
+        ended: list[UUID] = []
         for root in stale:
             children = FlowRunFilter(parent_flow_run_id=FlowRunFilterParentFlowRunId(any_=[root]))
-            for flow_run in (*await _alive(client, children), root):
-                await _end(client, flow_run, Crashed(message=_WHY))
+            ended += [*await _alive(client, children), root]
+        for flow_run in ended:
+            await _end(client, flow_run, Crashed(message=_WHY))
+        for _ in range(_LOOKS if ended else 0):
+            # What tasks did just before the kill may be written down only now.
+            await asyncio.sleep(_LOOK_S)
+            for flow_run in ended:
+                await _end_tasks(client, flow_run, Crashed(message=_WHY))
     return len(stale)
 
 

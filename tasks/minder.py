@@ -6,8 +6,9 @@ So nothing of a program is left once this has ended, and nothing of another prog
 when planwave is killed: its end of the socket closes then.
 
 Run as a program, by `tasks.launch`, with two open files: what to start (`packed`), and a socket. On that it is told
-signals for the program's group, a byte each, and says `started PID` or `missing ERRNO`, `exited CODE` and
-`ended COUNT LEFT`, a line each. It imports little, since it is started as often as programs are.
+signals for the program's group, a byte each, and says `started PID AT` or `missing ERRNO`, `exited CODE AT` and
+`ended COUNT LEFT`, a line each; AT is a moment on the machine's monotonic clock. It imports little, since it is started
+as often as programs are.
 """
 
 import ctypes
@@ -61,7 +62,7 @@ class _Minder:
             _become(argv, env, theirs)
         os.close(theirs)
         failed = os.read(ours, 20)
-        self.say(f"missing {failed.decode()}" if failed else f"started {self._program}")
+        self.say(f"missing {failed.decode()}" if failed else f"started {self._program} {time.monotonic()}")
         return not failed
 
     def say(self, line: str) -> None:
@@ -82,7 +83,7 @@ class _Minder:
                     return
                 for number in told:
                     self._signal_group(number)
-        self.say(f"exited {self._code}")
+        self.say(f"exited {self._code} {time.monotonic()}")
 
     def reap(self) -> None:
         while True:

@@ -218,7 +218,7 @@ class _Child:
         self._minder.wait()
         with self._controls:
             self._control.close()
-        self._note_end()
+        self._note_end(time.monotonic())
         try:
             self._survivors += sweep(self._mark, known=self._known, group=self._pid)
         except OSError as error:  # out of files, say: the next run of the plan sweeps again
@@ -226,21 +226,21 @@ class _Child:
         finally:
             self._report(self._swept)
 
-    def _be_told(self, what: str, number: str, left: str = "0") -> None:
+    def _be_told(self, what: str, number: str, more: str = "0") -> None:
         if what == "started":
             self._pid = int(number)
-            self._started_at = self._heard_at = time.monotonic()
+            self._started_at, self._heard_at = float(more), time.monotonic()
         elif what == "missing":
             self._failure, self.all_ended = OSError(int(number), os.strerror(int(number))), True
         elif what == "exited":
             self._code = int(number)
-            self._note_end()
+            self._note_end(float(more))
         elif what == "ended":
-            self._survivors, self.all_ended = int(number), left == "0"
+            self._survivors, self.all_ended = int(number), more == "0"
 
-    def _note_end(self) -> None:
+    def _note_end(self, at: float) -> None:
         if self._ended_at is None:
-            self._ended_at = time.monotonic()
+            self._ended_at = at
             self._report(self._exited)
 
     def _report(self, future: asyncio.Future[None]) -> None:

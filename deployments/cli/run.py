@@ -1,6 +1,7 @@
 """`planwave run`."""
 
 import json
+import logging
 import os
 import sys
 import threading
@@ -9,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from deployments.cli.apps import IgnoreUnsupported, PlanArgument, examples, new_app
-from deployments.screen import no_longer_wait
 from deployments.cli.run_options import (
     AgentOption,
     Approvals,
@@ -23,6 +23,7 @@ from deployments.cli.run_options import (
     RebuildOption,
     RedoOption,
 )
+from deployments.screen import no_longer_wait
 from deployments.server import ServerInfo, connect_server
 from plans.deferred import not_acted_on
 from plans.errors import PlanError
@@ -195,6 +196,8 @@ def _run(settings: RunSettings, info: ServerInfo, *, as_json: bool) -> None:
     os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
     # Events that a server missed, which was away for a moment, would be printed with all that is in them.
     os.environ.setdefault("PREFECT_INTERNAL_LOGGING_LEVEL", "CRITICAL")
+    # What Prefect's log cannot send while the server is away is no news for the terminal.
+    logging.raiseExceptions = False
     import httpx  # noqa: PLC0415 - Prefect's client; takes a while
 
     from deployments.runner import run_here  # noqa: PLC0415 - imports Prefect, which reads the environment
