@@ -57,12 +57,14 @@ class _Minder:
 
     def start(self, argv: list[bytes], env: dict[bytes, bytes]) -> bool:
         ours, theirs = os.pipe()
+        # By when it is heard that the program is loaded, one that does little may be over.
+        began_at = time.monotonic()
         self._program = os.fork()
         if self._program == 0:
             _become(argv, env, theirs)
         os.close(theirs)
         failed = os.read(ours, 20)
-        self.say(f"missing {failed.decode()}" if failed else f"started {self._program} {time.monotonic()}")
+        self.say(f"missing {failed.decode()}" if failed else f"started {self._program} {began_at}")
         return not failed
 
     def say(self, line: str) -> None:
