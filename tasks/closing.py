@@ -31,11 +31,8 @@ async def close_run(session: Session, board: Board) -> State[None]:
     """Publish what there is, write the final report, and give the run's last state."""
     session.is_over = True
     await asyncio.gather(publish_all(session), board.write())
-    missing = [
-        *_missing_jobs(session),
-        *await asyncio.to_thread(_wrong_on_target, session),
-        *_missing_branches(session),
-    ]
+    apart, left_over = await asyncio.to_thread(_wrong_on_target, session)
+    missing = [*_missing_jobs(session), *apart, *left_over, *_missing_branches(session)]
     if not session.stop.requested:
         missing += _missing_gates(session, told=bool(missing))
     outcome: Literal["Completed", "Cancelled", "Suspended", "Incomplete", "NO-GO"] = "Completed"
@@ -49,7 +46,8 @@ async def close_run(session: Session, board: Board) -> State[None]:
         done = session.frontier.counts()[JobState.DONE]
         where = session.target if session.hub.publishes else f"{session.target}, a rehearsal: nothing was published"
         state = Completed(message=f"{done} job(s) done, everything landed on {where}")
-    steps = () if state.is_completed() else await asyncio.to_thread(next_steps, session)
+    only_left_over = bool(left_over) and missing == left_over
+    steps = () if state.is_completed() else await asyncio.to_thread(next_steps, session, rebuild=only_left_over)
     await board.finish(outcome, steps)
     session.tell(
         "run.finished",
@@ -97,8 +95,12 @@ def _missing_gates(session: Session, *, told: bool) -> Iterable[str]:
             yield f"the gate of wave {wave.id!r} said {session.gates[wave.id].word}"
 
 
-def _wrong_on_target(session: Session) -> list[str]:
-    """Ask git itself: the target must hold the commit of every done job, and no work that is not of today's plan."""
+def _wrong_on_target(session: Session) -> tuple[list[str], list[str]]:
+    """Ask git itself: the target must hold the commit of every done job, and no work that is not of today's plan.
+
+    Returns:
+        What it lacks, and what it holds that it should not.
+    """
     hub, target = session.hub, session.hub.target_tip()
     history = read_ledger(hub).history
     apart = hub.missing(target, [record.commit for record in session.records.values()])
@@ -123,7 +125,7 @@ def _wrong_on_target(session: Session) -> list[str]:
         f"job {job!r} did without job {need!r}, which is done by now: run again, and it is done again with that"
         for job, need in did_without(session.records, session.before.today.digests).items()
     ]
-    return [*landings, *others, *late, *_left_over(session, history, target)]
+    return [*landings, *others, *late], list(_left_over(session, history, target))
 
 
 def _left_over(session: Session, history: History, target: str) -> Iterable[str]:

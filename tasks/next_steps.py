@@ -14,9 +14,16 @@ from tasks.settings import RunSettings
 _MOST_JOBS = 5
 
 
-def next_steps(session: Session) -> tuple[str, ...]:
-    """Give what to do next, a line of Markdown each; to be asked at the end of a run that has something missing."""
+def next_steps(session: Session, *, rebuild: bool = False) -> tuple[str, ...]:
+    """Give what to do next, a line of Markdown each; to be asked at the end of a run that has something missing.
+
+    Args:
+        session: the run.
+        rebuild: nothing is wrong but that the target holds work that is not of today's plan.
+    """
     again = f"go on (what is done is not done again): `{run_command(session.settings)}`"
+    if rebuild:
+        again = f"land the rest anew, without what is left over: `{run_command(session.settings)} --rebuild-target`"
     report = f"read the report: `planwave report {session.run}`"
     return (*_of_jobs(session), *_of_landings(session), *_of_gates(session), *_of_target(session), report, again)
 
@@ -33,6 +40,7 @@ def run_command(settings: RunSettings) -> str:
     argv = ["planwave", "run", "PLAN" if is_text else plan, "--repo", without_secret(settings.repo)]
     argv += [part for name, value in options.items() if value for part in (name, value)]
     argv += ["--keep-base"] if settings.keep_base else []
+    argv += [part for name in settings.ignore_unsupported for part in ("--ignore-unsupported", name)]
     argv += [part for name in settings.only for part in ("--only", name)]
     return shlex.join(argv)
 

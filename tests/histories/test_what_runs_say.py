@@ -52,6 +52,10 @@ def test_a_run_names_every_work_that_is_left_over_and_the_command_that_helps(beg
     assert all(f"left over on the target: the work of job {job!r}" in ended.message for job in "ab")
     assert "job 'c'" not in ended.message
     assert "--rebuild-target" in ended.message
+    steps = next(event.payload["next"] for event in ended.told if event.name == "planwave.run.finished")
+    assert isinstance(steps, list)
+    assert steps[-1].startswith("land the rest anew")
+    assert steps[-1].endswith("--rebuild-target`")
 
 
 def test_a_job_that_changed_nothing_though_it_was_to_create_a_file_fails(site: Site) -> None:
