@@ -7,7 +7,6 @@ from typing import Literal
 
 from plans.model import Job, Plan, Wave
 from plans.schedule import Frontier, JobState
-from plans.select import NOT_ASKED_FOR
 from plans.train import Landing
 
 
@@ -87,7 +86,7 @@ def landing_of(plan: Plan, jobs: tuple[Job, ...], frontier: Frontier) -> Landing
     if not lost:
         return Landing.READY
     may_miss = all(_may_miss(plan, job, frontier) for job in lost)
-    gave_up = plan.lanes[jobs[0].lane].optional and any(frontier.reason(job.id) != NOT_ASKED_FOR for job in lost)
+    gave_up = plan.lanes[jobs[0].lane].optional and not all(frontier.was_left_out(job.id) for job in lost)
     if gave_up or (len(lost) == len(jobs) and may_miss):
         return Landing.DROPPED
     return Landing.READY if may_miss else Landing.BLOCKED
@@ -95,4 +94,4 @@ def landing_of(plan: Plan, jobs: tuple[Job, ...], frontier: Frontier) -> Landing
 
 def _may_miss(plan: Plan, job: Job, frontier: Frontier) -> bool:
     """Tell whether a job that is not done stands against nothing: the plan foresaw that, or nobody asked for it."""
-    return frontier.reason(job.id) == NOT_ASKED_FOR or is_excused(plan, job)
+    return frontier.was_left_out(job.id) or is_excused(plan, job)

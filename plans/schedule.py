@@ -51,6 +51,7 @@ class Frontier:
         self.plan = plan
         self._layout = layout(plan)
         self._course = Course(self._layout, frozenset(done), left_out or {})
+        self._left_out = frozenset(left_out or ())
         self._capacity = Capacity(plan, plan.limits.jobs if jobs_limit is None else jobs_limit)
         self._claims = tuple(self._capacity.claim(job) for job in self._layout.jobs)
         ended = {job for job, n in self._layout.number.items() if self._course.board.states[n].is_final}
@@ -75,6 +76,10 @@ class Frontier:
     def state(self, job: str) -> JobState:
         """Give where a job stands."""
         return self._course.board.states[self._layout.number[job]]
+
+    def was_left_out(self, job: str) -> bool:
+        """Tell whether a job is skipped because nobody asked for it."""
+        return job in self._left_out and self.state(job) is JobState.SKIPPED
 
     def reason(self, job: str) -> str:
         """Give why a job failed or was skipped; empty for others."""

@@ -1,9 +1,11 @@
 """Plans in YAML, the canonical form (and in JSON, which is YAML too)."""
 
 import re
+from collections.abc import Sequence
+from typing import Protocol
 
-from plans.document import Document
-from plans.errors import PlanError
+from plans.document import Document, LineMap
+from plans.errors import PlanError, Problem
 from plans.model import Plan
 from plans.shape import read_shape
 from plans.yaml_tree import Value, read_tree
@@ -13,6 +15,21 @@ _PLAN_FIELD = re.compile(rf"""^["']?({"|".join(Plan.model_fields)})["']?\s*:(?:\
 _PROSE = re.compile(r"^(?:#{2,6} \S|```|~~~|\|.*\|[ \t]*$|\*\*\S)", re.MULTILINE)
 """Lines that only Markdown has: in a plan in YAML its headings and fences stand further in."""
 _MARKER = re.compile(r"^(---|\.\.\.)(?:[ \t]|$)", re.MULTILINE)
+
+
+class RestRules(Protocol):
+    """Finds what is wrong among the sound parts of a value that is no plan as a whole."""
+
+    def __call__(self, value: object, lines: LineMap, name: str, *, is_whole: bool) -> Sequence[Problem]:
+        """Give the problems.
+
+        Args:
+            value: what stands in the document.
+            lines: where its parts stand.
+            name: the document's name.
+            is_whole: whether all that was written is in the value: it is not where a key stands twice.
+        """
+        ...
 
 
 def is_yaml(text: str) -> bool:
@@ -35,8 +52,13 @@ def _is_front_matter(text: str) -> bool:
     return _PLAN_FIELD.search(text, marks[1].end()) is None
 
 
-def read_yaml(text: str, name: str) -> Document:
+def read_yaml(text: str, name: str, rest_rules: RestRules) -> Document:
     """Read a plan.
+
+    Args:
+        text: the plan.
+        name: the document's name, for messages.
+        rest_rules: asked only about a plan with mistakes.
 
     Raises:
         PlanError: with everything that is wrong with its syntax and shape, and with what can be said of the rest then.
@@ -47,9 +69,7 @@ def read_yaml(text: str, name: str) -> Document:
     value = _versioned(tree.value)
     plan, problems = read_shape(value, tree.lines)
     if plan is None or tree.problems:
-        from plans.partial import problems_of_the_rest  # noqa: PLC0415  # the rules, which sound plans meet later
-
-        rest = problems_of_the_rest(value, tree.lines, name, is_whole=not tree.problems)
+        rest = rest_rules(value, tree.lines, name, is_whole=not tree.problems)
         raise PlanError(name, (*tree.problems, *problems, *rest))
     return Document(plan, name, tree.lines)
 

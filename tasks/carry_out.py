@@ -10,11 +10,11 @@ from tasks.agents import adapter_for
 from tasks.agents.protocol import AgentResult, JobWork
 from tasks.attempt import AttemptFolder, open_attempt
 from tasks.check import run_checks
+from tasks.commit_checks import run_on_commit
 from tasks.errors import AgentFailed, AgentMissing, CriteriaUnmet, JobFailed, LostWork, MergeConflict, Stopped
 from tasks.ground import Ground, NotMadeAnew, StoodOnOld, find_ground, keep_replayed, replayed, require_own_work
 from tasks.ledger import JobRecord, JobWorkDone, commit_job, handoff_of
 from tasks.limits import LimitsBusy, names_of, shared_slots
-from tasks.merge import run_on_commit
 from tasks.outbox import Report
 from tasks.process import Exit, Launch, ProgramMissing, run_program
 from tasks.rescue import begin_attempt, end_attempt, rescue

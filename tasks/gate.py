@@ -25,9 +25,9 @@ from plans.model import Gate, Wave
 from plans.schedule import JobState
 from plans.train import Landing
 from tasks.awaiting import tag_later, why_ended
+from tasks.commit_checks import run_on_commit
 from tasks.errors import Stopped
 from tasks.gate_form import describe_gate
-from tasks.merge import run_on_commit
 from tasks.session import Landed, Session, Verdict, current_session
 from tasks.states import completed, failed
 from tasks.wave_marks import gate_digest, gate_passed, record_gate, start_before_landings

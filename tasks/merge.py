@@ -3,18 +3,17 @@
 import asyncio
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.states import Cancelled, Completed
 
-from plans.model import Check, Job
+from plans.model import Job
 from plans.train import Landing
 from tasks.awaiting import tag_later, why_ended
 from tasks.blame import blamed
-from tasks.check import CheckOutcome, run_checks
+from tasks.commit_checks import run_on_commit
 from tasks.errors import MergeConflict, Stopped, TaskError, details_of
 from tasks.ledger import land, land_message
 from tasks.merge_tree import NothingToMerge, merge_commits
@@ -106,28 +105,6 @@ async def land_track(session: Session, track: str, head: str, wave: str | None) 
     for path in await asyncio.to_thread(paths_on_target, hub, wanted) if wanted else ():
         session.frontier.path_landed(path, session.now())
     return Landed(Landing.LANDED, commit=merged)
-
-
-async def run_on_commit(session: Session, checks: Sequence[Check], commit: str, name: str) -> CheckOutcome:
-    """Run checks on a commit's tree, in a workspace from the pool; their log is `<runs>/checks/<name>.log`.
-
-    Raises:
-        Stopped: the run was stopped meanwhile.
-    """
-    if not checks:
-        return CheckOutcome()
-    with ExitStack() as stack:
-        workspace = await asyncio.to_thread(stack.enter_context, session.pool.lease(commit))
-        return await run_checks(
-            checks,
-            cwd=workspace.tree,
-            log=session.folder / "checks" / f"{name}.log",
-            mark=f"{session.mark}/{name}",
-            extra_env={"PLANWAVE_WORKSPACE": str(workspace.tree)},
-            placeholders={"workspace": str(workspace.tree)},
-            stop=session.stop,
-            on_left=workspace.leave_alone,
-        )
 
 
 def _merge(session: Session, track: str, head: str, wave: str | None) -> tuple[str, str]:

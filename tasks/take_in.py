@@ -11,9 +11,10 @@ from prefect.states import Cancelled, Completed
 
 from plans.schedule import JobState
 from tasks.awaiting import tag_later
+from tasks.commit_checks import run_on_commit
 from tasks.errors import Stopped, TaskError
 from tasks.ledger import land, with_trailers
-from tasks.merge import ChecksFailed, run_on_commit
+from tasks.merge import ChecksFailed
 from tasks.merge_tree import NothingToMerge, merge_commits
 from tasks.session import Session, current_session
 from tasks.states import failed
