@@ -78,11 +78,10 @@ def objections(
 
 def landing_of(plan: Plan, jobs: tuple[Job, ...], frontier: Frontier) -> Landing:
     """Give where a track stands, as far as its jobs go, before anybody tries to land it."""
-    states = {job.id: frontier.state(job.id) for job in jobs}
-    final = {JobState.DONE, JobState.FAILED, JobState.SKIPPED}
-    if any(state not in final for state in states.values()):
+    # The last ends last: of a track at work, one look tells.
+    if not all(frontier.state(job.id).is_final for job in reversed(jobs)):
         return Landing.WORKING
-    lost = [job for job in jobs if states[job.id] is not JobState.DONE]
+    lost = [job for job in jobs if frontier.state(job.id) is not JobState.DONE]
     if not lost:
         return Landing.READY
     may_miss = all(_may_miss(plan, job, frontier) for job in lost)

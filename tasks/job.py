@@ -161,8 +161,8 @@ def _settle(session: Session, job: Job, outcome: Outcome) -> Outcome:
 
 def _unblocked(session: Session, job: Job) -> list[str]:
     """Give the jobs that need this one, or come after it on its track, and that are ready now."""
-    followers = (j for j in session.plan.jobs.values() if job.id in j.needs or j.lane == job.lane)
-    return [j.id for j in followers if session.frontier.state(j.id) is JobState.READY]
+    followers = (*session.plan.needed_by.get(job.id, ()), *session.plan.jobs_on(job.lane))
+    return list(dict.fromkeys(j.id for j in followers if session.frontier.state(j.id) is JobState.READY))
 
 
 def _tags(session: Session, job: Job) -> list[str]:

@@ -1,9 +1,9 @@
 """What a person sees of a run in the Prefect UI, kept up to date while it goes on, and the report at its end."""
 
 import asyncio
-from collections.abc import Callable, Generator, Sequence
+import time
+from collections.abc import Callable, Coroutine, Generator, Sequence
 from contextlib import contextmanager
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from uuid import UUID
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 PACE_S = 5.0
 """Artifacts are written at most so often: all of them together cost the server as much as a job does."""
 _LOOK_S = 1.0
+_MOST_OF_THE_LOOP = 0.02
+"""The share of the loop's time that looking may take: on a plan of 10,000 jobs a look takes more than half a second."""
 
 
 Viewer = Callable[[RunView], None]
@@ -89,22 +91,39 @@ class Board:
         self._asked: list[Asked] = []
         self._document: PlanDocument | None = None
         self._is_loaded = False
+        self._look_took_s = 0.0
 
     async def keep(self) -> None:
         """Show the run to viewers every second, and in the artifacts every `PACE_S`; runs until it is cancelled.
 
         The first ones wait too: the first jobs go first.
         """
-        for second in count(1):
+        written = look_at = self._session.now()
+        while True:
             await asyncio.sleep(_LOOK_S)
+            now = self._session.now()
             if self._session.asked_some.is_set():
                 self._session.asked_some.clear()
                 self._say_what_waits()
-                await self.write()
-            elif second % (PACE_S / _LOOK_S):
-                _show(view_of(self._session))
-            else:
-                await self.write()
+            elif now < look_at:
+                continue
+            elif now < written + PACE_S:
+                with self._looking() as view:
+                    _show(view)
+                look_at = self._next_look()
+                continue
+            await self.write()
+            written, look_at = self._session.now(), self._next_look()
+
+    @contextmanager
+    def _looking(self) -> Generator[RunView]:
+        """Give the picture of the run, and take note of how long making it and what is made of it took."""
+        began = time.perf_counter()
+        yield view_of(self._session)
+        self._look_took_s = time.perf_counter() - began
+
+    def _next_look(self) -> float:
+        return self._session.now() + self._look_took_s / _MOST_OF_THE_LOOP - _LOOK_S
 
     def _say_what_waits(self) -> None:
         """Say in the log of the plan's run, and from now on in an artifact of its own, what waits for a person."""
@@ -119,8 +138,12 @@ class Board:
             await self._write()
 
     async def _write(self) -> None:
-        view = view_of(self._session)
-        _show(view)
+        with self._looking() as view:
+            _show(view)
+            puts = self._puts(view)
+        await asyncio.gather(*puts, self._write_document())
+
+    def _puts(self, view: RunView) -> list[Coroutine[None, None, None]]:
         name = self._session.plan.name
         puts = [
             self._put("progress", f"{name}-progress", percent_done(view.jobs), "The whole plan"),
@@ -133,7 +156,7 @@ class Board:
             puts.append(self._put("markdown", f"{name}-waits-for-you", waiting, "What this run waits for"))
         if any(landing.commit or landing.reason for landing in view.landings):
             puts.append(self._put("markdown", f"{name}-merges", merge_report(view), "What landed, and what did not"))
-        await asyncio.gather(*puts, self._write_document())
+        return puts
 
     async def _write_document(self) -> None:
         document = await self._plan_document()

@@ -211,7 +211,7 @@ class Session:
 
     def spare_workspace(self, track: str) -> None:
         """Let another track have the workspace of a track whose last job is done."""
-        over = all(self.frontier.state(job.id) is JobState.DONE for job in self.plan.jobs_on(track))
+        over = all(self.frontier.state(job.id) is JobState.DONE for job in reversed(self.plan.jobs_on(track)))
         if over and track in self.workspaces:
             self.spare.append(self.workspaces.pop(track))
 
