@@ -22,7 +22,8 @@ from deployments.keeping import ServerKeeper
 from deployments.screen import write_out
 from deployments.server import ServerInfo
 from flows.plan import run_plan
-from tasks.awaiting import state_of
+from tasks.engine.awaiting import state_of
+from tasks.engine.watch import DELETED
 from tasks.environment import take_credentials_out
 from tasks.events import Listener, listening
 from tasks.home import Home
@@ -30,7 +31,6 @@ from tasks.report import Viewer, viewing
 from tasks.settings import RunSettings
 from tasks.signals import requested_s
 from tasks.source import read_source
-from tasks.watch import DELETED
 
 _WAIT_S = 0.2
 STOP_LIMIT_S = 30.0

@@ -14,7 +14,7 @@ from tasks.commit_checks import run_on_commit
 from tasks.errors import AgentFailed, AgentMissing, CriteriaUnmet, JobFailed, LostWork, MergeConflict, Stopped
 from tasks.ground import Ground, NotMadeAnew, StoodOnOld, find_ground, keep_replayed, replayed, require_own_work
 from tasks.ledger import JobRecord, JobWorkDone, commit_job, handoff_of
-from tasks.limits import LimitsBusy, names_of, shared_slots
+from tasks.limits import LimitsBusy, names_of
 from tasks.outbox import Report
 from tasks.process import Exit, Launch, ProgramMissing, run_program
 from tasks.rescue import begin_attempt, end_attempt, rescue
@@ -154,7 +154,7 @@ async def _run_when_free(session: Session, ready: Ready, launch: Launch) -> tupl
     job = ready.job
     while True:
         try:
-            async with session.slots.hold(job, session.stop_of(job)), shared_slots(names_of(session.plan, job)):
+            async with session.slots.hold(job, session.stop_of(job)), session.engine.hold(names_of(session.plan, job)):
                 return await _run_agent(session, ready, launch)
         except LimitsBusy:
             now = session.now()

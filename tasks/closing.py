@@ -4,12 +4,8 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
-from prefect.client.schemas.objects import State
-from prefect.states import Cancelled, Completed
-
 from plans.errors import PlanError
 from plans.schedule import JobState
-from tasks.engine import Engine
 from tasks.errors import TaskError, refusal
 from tasks.events import Event, hear
 from tasks.history import History
@@ -17,17 +13,18 @@ from tasks.keepers import publish_all
 from tasks.ledger import read_ledger
 from tasks.next_steps import next_steps
 from tasks.report import Board
+from tasks.run_log import RunLog
 from tasks.session import Session
 from tasks.settings import RunSettings
 from tasks.settle import did_without, wait_for_others
-from tasks.states import failed
+from tasks.steps import Kind, StepState, cancelled, completed, failed
 from tasks.stop import Cause
 from tasks.today import foreign
 
 _MOST_FOREIGN = 5
 
 
-async def close_run(session: Session, board: Board) -> State[None]:
+async def close_run(session: Session, board: Board) -> StepState:
     """Publish what there is, write the final report, and give the run's last state."""
     session.is_over = True
     await asyncio.gather(publish_all(session), board.write())
@@ -38,22 +35,22 @@ async def close_run(session: Session, board: Board) -> State[None]:
     outcome: Literal["Completed", "Cancelled", "Suspended", "Incomplete", "NO-GO"] = "Completed"
     if session.stop.requested:
         outcome, how = _stopped(session)
-        state: State[None] = Cancelled(message=f"stopped: {session.stop.reason}; {how}")
+        state = cancelled(f"stopped: {session.stop.reason}; {how}")
     elif missing:
         outcome = "NO-GO" if any(gate.said == "NO-GO" for gate in session.gates.values()) else "Incomplete"
-        state = failed(outcome, "; ".join(missing))
+        state = failed("; ".join(missing), word=outcome)
     else:
         done = session.frontier.counts()[JobState.DONE]
         where = session.target if session.hub.publishes else f"{session.target}, a rehearsal: nothing was published"
-        state = Completed(message=f"{done} job(s) done, everything landed on {where}")
+        state = completed(f"{done} job(s) done, everything landed on {where}")
     only_left_over = bool(left_over) and missing == left_over
-    steps = () if state.is_completed() else await asyncio.to_thread(next_steps, session, rebuild=only_left_over)
+    steps = () if state.kind is Kind.COMPLETED else await asyncio.to_thread(next_steps, session, rebuild=only_left_over)
     await board.finish(outcome, steps)
     session.tell(
         "run.finished",
         session.run,
         outcome=outcome,
-        message=state.message or "",
+        message=state.message,
         missing=missing,
         next=list(steps),
         stopped_by=session.stop.cause,
@@ -61,13 +58,13 @@ async def close_run(session: Session, board: Board) -> State[None]:
     return state
 
 
-def refuse_run(engine: Engine, settings: RunSettings, error: PlanError | TaskError) -> State[None]:
+def refuse_run(engine: RunLog, settings: RunSettings, error: PlanError | TaskError) -> StepState:
     """Give the last state of a run that did not begin, or that the machine did not let go on."""
     said, subject = refusal(error), str(engine.flow_run)
     refused = Event("planwave.run.refused", subject, run=subject, payload={"reason": said, "repo": settings.repo})
     engine.tell(refused)
     hear(refused)
-    return failed("Refused", said)
+    return failed(said, word="Refused")
 
 
 def _stopped(session: Session) -> tuple[Literal["Cancelled", "Suspended"], str]:

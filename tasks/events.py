@@ -1,9 +1,11 @@
-"""What happens in a run, told to whoever listens in this process; `tasks.engine` tells Prefect of it."""
+"""What happens in a run, told to whoever listens in this process; `tasks.run_log` tells those who look on elsewhere."""
 
-from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+
+from tasks.listeners import Listeners
 
 Scalar = str | int | float | bool | None
 Payload = Mapping[str, Scalar | list[str]]
@@ -21,22 +23,21 @@ class Event:
     payload: Payload = field(default_factory=dict[str, Scalar])
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
+    @property
+    def kind(self) -> str:
+        """What it is about: `job`, `merge`, `gate`, `wave`, `base` or `run`."""
+        return self.name.split(".")[1]
+
 
 Listener = Callable[[Event], None]
-_listeners: list[Listener] = []
+_listeners = Listeners[Event]()
 
 
-@contextmanager
-def listening(listener: Listener) -> Generator[None]:
-    """Let `listener` hear every event of this process, in order, on the thread of the run's event loop."""
-    _listeners.append(listener)
-    try:
-        yield
-    finally:
-        _listeners.remove(listener)
+def listening(listener: Listener) -> AbstractContextManager[None]:
+    """Let `listener` hear every event of this process for the block, in order, on a thread of its own."""
+    return _listeners.listening(listener)
 
 
 def hear(event: Event) -> None:
-    """Tell the listeners of one event."""
-    for listener in tuple(_listeners):
-        listener(event)
+    """Tell the listeners of one event; waits for none of them."""
+    _listeners.tell(event)

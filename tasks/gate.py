@@ -2,64 +2,36 @@
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import Literal
-from uuid import UUID
-
-import httpx
-from prefect import task
-from prefect.cache_policies import NO_CACHE
-from prefect.client.orchestration import get_client
-from prefect.client.schemas.objects import State
-from prefect.client.schemas.responses import SetStateStatus
-from prefect.exceptions import PrefectException
-from prefect.flow_runs import apause_flow_run
-from prefect.input import RunInput
-from prefect.states import Cancelled, Completed
-from pydantic import Field
 
 from plans.gates import Asked, GateStand, objections
 from plans.model import Gate, Wave
 from plans.schedule import JobState
 from plans.train import Landing
-from tasks.awaiting import tag_later, why_ended
 from tasks.commit_checks import run_on_commit
 from tasks.errors import Stopped
 from tasks.gate_form import describe_gate
-from tasks.session import Landed, Session, Verdict, current_session
-from tasks.states import completed, failed
+from tasks.run_log import Answer, Question
+from tasks.session import Landed, Session, Verdict
+from tasks.steps import Kind, Step, StepState, cancelled, completed, failed, why_ended
 from tasks.wave_marks import gate_digest, gate_passed, record_gate, start_before_landings
 
-_PATIENCE_S = 10 * 365 * 86400
-"""Prefect's own deadline: never reached, since a run whose pause timed out cannot be saved."""
-_POLL_S = 1
 
-
-class GateAnswer(RunInput):
-    """GO lets the run pass the gate; NO-GO does what the plan says for it."""
-
-    decision: Literal["GO", "NO-GO"] = Field(description="GO or NO-GO")
-    note: str = Field(default="", description="Why; kept with the decision")
-
-
-@task(name="gate", persist_result=False, cache_policy=NO_CACHE)
-async def check_wave(wave: str, against: list[str]) -> State[None]:
+async def check_wave(session: Session, wave: Wave, against: tuple[str, ...]) -> StepState:
     """Judge a wave's gate as far as planwave can."""
-    session = current_session()
-    tag_later(f"plan:{session.plan.name}")
     try:
-        verdict = await check_gate(session, session.waves[wave], tuple(against))
+        verdict = await check_gate(session, wave, against)
     except Stopped as stopped:
-        return Cancelled(message=str(stopped))
-    session.verdicts[wave] = verdict
+        return cancelled(str(stopped))
+    session.verdicts[wave.id] = verdict
     if verdict.go:
-        return Completed(message="nothing stands against GO")
-    return failed("NO-GO", verdict.note[:2000])
+        return completed("nothing stands against GO")
+    return failed(verdict.note[:2000], word="NO-GO")
 
 
-async def decide_gate(session: Session, wave: Wave, stands: Mapping[str, Landed]) -> State[None]:
+async def decide_gate(session: Session, wave: Wave, stands: Mapping[str, Landed]) -> StepState:
     """Judge a wave's gate, ask a person where the plan says so, and do what the decision means.
 
     To be called by the wave's own flow, whose page shows the form. A GO is remembered, so that a run that goes on does
@@ -76,7 +48,7 @@ async def decide_gate(session: Session, wave: Wave, stands: Mapping[str, Landed]
         try:
             verdict = await _judge(session, wave, against)
         except Stopped as stopped:
-            return Cancelled(message=str(stopped))
+            return cancelled(str(stopped))
         if verdict.go:
             record = partial(record_gate, digest=digest, by=verdict.by, note=verdict.note)
             await asyncio.to_thread(record, session.hub, wave)
@@ -92,8 +64,10 @@ def _was_left_out(session: Session, wave: Wave) -> bool:
 
 async def _judge(session: Session, wave: Wave, against: tuple[str, ...]) -> Verdict:
     title = wave.gate.question if wave.gate and wave.gate.question else wave.name
-    state = await session.engine.task(check_wave, wave.id, list(against), name=f"gate: {title}"[:200])
-    if state.is_cancelled():
+    checking = partial(check_wave, session, wave, against)
+    tags = [f"plan:{session.plan.name}"]
+    state = await session.engine.step(Step("gate", f"gate: {title}"[:200], checking, tags=tags))
+    if state.kind is Kind.CANCELLED:
         raise Stopped(session.stop.reason or "asked to stop")
     broken = Verdict(go=False, by="checks", note=f"the gate could not be judged: {why_ended(state)}")
     verdict = session.verdicts.get(wave.id, broken)
@@ -111,22 +85,21 @@ async def _judge(session: Session, wave: Wave, against: tuple[str, ...]) -> Verd
     session.gates[wave.id] = GateStand("waiting", asked=asked)
     session.asked_some.set()
     session.tell("gate.asked", wave.id, question=title, flow_run=str(here))
-    form = GateAnswer.with_initial_data(description=text)
     with session.questions.asking(session.now):
-        return await ask_person(session, wave, wave.gate, verdict, form)
+        return await ask_person(session, wave, wave.gate, verdict, text)
 
 
-async def _apply(session: Session, wave: Wave, verdict: Verdict) -> State[None]:
+async def _apply(session: Session, wave: Wave, verdict: Verdict) -> StepState:
     policy = wave.gate.no_go if wave.gate else "stop"
     session.gates[wave.id] = verdict.stand
     if not verdict.go and policy == "rollback":
         await _roll_back(session, wave)
-    session.tell("gate.decided", wave.id, decision="GO" if verdict.go else "NO-GO", by=verdict.by, note=verdict.note)
     session.frontier.gate_decided(wave.id, session.now(), passed=verdict.go or policy == "continue")
     session.slots.touch()
+    session.tell("gate.decided", wave.id, decision="GO" if verdict.go else "NO-GO", by=verdict.by, note=verdict.note)
     if verdict.go:
-        return completed("GO", verdict.note or f"decided by {verdict.by}")
-    return failed("NO-GO", verdict.note[:2000])
+        return completed(verdict.note or f"decided by {verdict.by}", word="GO")
+    return failed(verdict.note[:2000], word="NO-GO")
 
 
 async def _roll_back(session: Session, wave: Wave) -> None:
@@ -166,49 +139,25 @@ async def check_gate(session: Session, wave: Wave, against: tuple[str, ...]) -> 
     return Verdict(go=True, by="checks", evidence=tuple(evidence))
 
 
-async def ask_person(session: Session, wave: Wave, gate: Gate, verdict: Verdict, form: type[GateAnswer]) -> Verdict:
-    """Pause the caller's flow run with a form until somebody answers, the deadline passes or the run is stopped.
+async def ask_person(session: Session, wave: Wave, gate: Gate, verdict: Verdict, text: str) -> Verdict:
+    """Ask whoever looks at the run until somebody answers, the deadline passes or the run is stopped.
 
-    Must be called by the flow whose page shall show the form. The deadline is kept here: Prefect's own would end
-    the run for good.
+    Must be called by the flow whose page shall show the question.
 
     Raises:
         Stopped: the run was stopped before there was an answer.
     """
-    deadline = asyncio.create_task(_answer_late(session.engine.flow_run, gate))
-    try:
-        for round_ in range(1, 1000):
-            answer = await _ask(session, form, key=f"gate-{wave.id}-{round_}")
-            if answer is not None:
-                by = "deadline" if deadline.done() else "answer"
-                return Verdict(answer.decision == "GO", by, answer.note, verdict.evidence)
-        raise Stopped("the gate was resumed 1000 times without an answer")
-    finally:
-        deadline.cancel()
-
-
-async def _ask(session: Session, form: type[GateAnswer], *, key: str) -> GateAnswer | None:
-    pause = asyncio.ensure_future(
-        apause_flow_run(wait_for_input=form, timeout=_PATIENCE_S, poll_interval=_POLL_S, key=key)
-    )
+    decision: Literal["GO", "NO-GO"] = "GO" if gate.on_timeout == "go" else "NO-GO"
+    late = Answer(decision, f"nobody answered in time; the plan says {decision}", by="deadline")
+    question = Question(f"gate-{wave.id}", text, gate.timeout.total_seconds(), otherwise=late)
+    asking = asyncio.ensure_future(session.engine.ask(question))
     stop = asyncio.ensure_future(session.stop.wait())
-    await asyncio.wait({pause, stop}, return_when=asyncio.FIRST_COMPLETED)
-    stop.cancel()
-    if session.stop.requested:
-        pause.cancel()
-        raise Stopped(session.stop.reason or "asked to stop")
-    return await pause
-
-
-async def _answer_late(flow_run: UUID, gate: Gate) -> None:
-    await asyncio.sleep(gate.timeout.total_seconds())
-    decision = "GO" if gate.on_timeout == "go" else "NO-GO"
-    note = f"nobody answered in time; the plan says {decision}"
-    async with get_client() as client:
-        while True:
-            # Neither a server that is away nor a form that is not up yet may cost the deadline.
-            with suppress(httpx.HTTPError, PrefectException):
-                resumed = await client.resume_flow_run(flow_run, run_input={"decision": decision, "note": note})
-                if resumed.status is SetStateStatus.ACCEPT:
-                    return
-            await asyncio.sleep(_POLL_S)
+    try:
+        await asyncio.wait({asking, stop}, return_when=asyncio.FIRST_COMPLETED)
+        if session.stop.requested:
+            raise Stopped(session.stop.reason or "asked to stop")
+        answer = await asking
+    finally:
+        stop.cancel()
+        asking.cancel()
+    return Verdict(answer.decision == "GO", answer.by, answer.note, verdict.evidence)

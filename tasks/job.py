@@ -1,23 +1,18 @@
-"""A job as Prefect runs it, and what becomes of each of its attempts."""
+"""A job as a step of a run, and what becomes of each of its attempts."""
 
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-
-from prefect import task
-from prefect.cache_policies import NO_CACHE
-from prefect.client.schemas.objects import State
-from prefect.states import Cancelled, Completed
+from functools import partial
 
 from plans.model import Job, Wave
 from plans.schedule import JobState
-from tasks.awaiting import tag_later, why_ended
 from tasks.carry_out import carry_out
 from tasks.errors import JobFailed, QuotaExhausted, Stopped, TaskError, in_full
 from tasks.outcome import Again, Done, Halted, Later, Lost, Outcome
-from tasks.session import Session, current_session
-from tasks.states import completed, failed_by
+from tasks.session import Session
+from tasks.steps import Kind, Step, StepState, cancelled, completed, failed_by, why_ended
 from tasks.voices import show_failed_output
 
 _NEW_FIRST_S = 2.0
@@ -26,26 +21,23 @@ _QUOTA_FIRST_S = 30.0
 _QUOTA_LONGEST_S = 900.0
 
 
-@task(name="job", persist_result=False, cache_policy=NO_CACHE)
-async def run_job(job: str) -> State[None]:
-    """Make one attempt of a job; Prefect makes another one of it while the state says that it may."""
-    session = current_session()
-    tag_later(*_tags(session, session.plan.jobs[job]))
-    match await attempt_job(session, session.plan.jobs[job]):
+async def run_job(session: Session, job: Job) -> StepState:
+    """Make one attempt of a job; the engine makes another one while the job may be tried again."""
+    match await attempt_job(session, job):
         case Done(record):
-            return Completed(message=f"commit {record.commit[:10]} on {session.plan.branch(record.track)}")
+            return completed(f"commit {record.commit[:10]} on {session.plan.branch(record.track)}")
         case Again(error) | Lost(error):
-            session.engine.log.error("%s: %s", job, session.shown(in_full(error)))
-            await show_failed_output(session, job)
+            session.engine.log.error("%s: %s", job.id, session.shown(in_full(error)))
+            await show_failed_output(session, job.id)
             return failed_by(error, session.said(error))
         case Later(error, delay_s):
-            return completed("Postponed", f"{session.said(error)}; again in {delay_s:.0f} s")
+            return completed(f"{session.said(error)}; again in {delay_s:.0f} s", word="Postponed")
         case Halted(reason):
-            return Cancelled(message=f"stopped: {reason}")
+            return cancelled(f"stopped: {reason}")
 
 
-async def perform_job(session: Session, job: Job, round_: int, needed: Sequence[State[object]]) -> State[object]:
-    """Run a job's task as Prefect shows it: named by its title, tagged, with the job's retries; give its last state.
+async def perform_job(session: Session, job: Job, round_: int, needed: Sequence[StepState]) -> StepState:
+    """Carry out a job, named by its title, tagged, with the job's retries; give its last state.
 
     Args:
         session: the run.
@@ -53,27 +45,27 @@ async def perform_job(session: Session, job: Job, round_: int, needed: Sequence[
         round_: from 1; more when the agent could do nothing and the job is tried again later.
         needed: the states of the jobs it needs, for the edges of the graph.
     """
-    return await session.engine.task(
-        run_job,
-        job.id,
+    step = Step(
+        "job",
         name=job.name if round_ == 1 else f"{job.name} #{round_}",
+        do=partial(run_job, session, job),
         after=needed,
+        tags=_tags(session, job),
         retries=session.plan.defaults.retries if job.retries is None else job.retries,
         may_retry=lambda: job.id in session.again,
     )
+    return await session.engine.step(step)
 
 
-@task(name="job", persist_result=False, cache_policy=NO_CACHE)
-async def show_done(job: str, commit: str | None) -> State[None]:
+async def show_done(session: Session, job: Job) -> StepState:
     """Show a job that need not be run, so that the run's page tells the whole plan."""
-    session = current_session()
-    tag_later(*_tags(session, session.plan.jobs[job]))
-    where = f"commit {commit[:10]}" if commit else "the plan says it is done"
-    return Completed(name="Cached", message=f"{job}: {where}")
+    record = session.records.get(job.id)
+    where = f"commit {record.commit[:10]}" if record else "the plan says it is done"
+    return completed(f"{job.id}: {where}", shown_as="Cached")
 
 
 async def show_cached(session: Session, wave: Wave) -> None:
-    """Show the jobs of a wave that an earlier run finished, one after another, so that Prefect keeps up.
+    """Show the jobs of a wave that an earlier run finished, one after another, so that a server keeps up.
 
     The first new job goes before them, where there is one that can start soon.
     """
@@ -83,16 +75,15 @@ async def show_cached(session: Session, wave: Wave) -> None:
             await asyncio.wait_for(session.some_started.wait(), _NEW_FIRST_S)
     for job in cached:
         if not session.stop.requested:
-            record = session.records.get(job.id)
-            commit = record.commit if record else None
-            session.states[job.id] = await session.engine.task(show_done, job.id, commit, name=job.name)
+            step = Step("job", job.name, partial(show_done, session, job), tags=_tags(session, job))
+            session.states[job.id] = await session.engine.step(step)
 
 
-def give_up(session: Session, job: Job, state: State[object]) -> None:
+def give_up(session: Session, job: Job, state: StepState) -> None:
     """Settle a job whose task ended without an outcome: by an error of planwave's own, told in the state."""
     if job.id not in session.settled:
         said = session.shown(why_ended(state))
-        _settle(session, job, Halted(said) if state.is_cancelled() else Lost(TaskError(said)))
+        _settle(session, job, Halted(said) if state.kind is Kind.CANCELLED else Lost(TaskError(said)))
 
 
 async def attempt_job(session: Session, job: Job) -> Outcome:

@@ -4,22 +4,14 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from functools import partial
-from uuid import UUID
-
-import httpx
-from prefect.client.orchestration import get_client
-from prefect.exceptions import PrefectException
 
 from tasks.errors import TaskError, in_full
-from tasks.limits import create_limits
-from tasks.mend import mend_stale_runs
+from tasks.limits import shared_limits
 from tasks.publish import publish, push
 from tasks.report import Board
 from tasks.run import opening_tag, run_tags
 from tasks.session import Session
-from tasks.watch import Watch
 
-CANCEL_POLL_S = 1.5
 PROGRESS_POLL_S = 1.0
 MEND_DELAY_S = 0.5
 """The first jobs go first."""
@@ -28,25 +20,28 @@ PUBLISH_PACE_S = 5.0
 
 
 @asynccontextmanager
-async def kept(session: Session, flow_run: UUID) -> AsyncGenerator[Board]:
+async def kept(session: Session) -> AsyncGenerator[Board]:
     """Keep everything beside the jobs going for the block; at its end all is published and shown a last time."""
-    await create_limits(session.plan)
-    board = Board(session, flow_run)
+    engine = session.engine
+    await engine.set_limits(shared_limits(session.plan))
+    board = Board(session, engine.flow_run)
     keepers = [
         asyncio.create_task(coroutine)
         for coroutine in (
             board.keep(),
-            _watch_for_wishes(session),
+            engine.watch(session.flow_runs, session.stop),
             _keep_published(session),
             _keep_progress(session),
         )
     ]
-    mending = asyncio.create_task(_mend(session, flow_run))
+    over = asyncio.Event()
+    mending = asyncio.create_task(_mend(session, over))
     for task in (*keepers, mending):
         task.add_done_callback(partial(_say_if_failed, session))
     try:
         yield board
     finally:
+        over.set()
         await asyncio.wait({mending})
         for keeper in keepers:
             keeper.cancel()
@@ -76,18 +71,6 @@ async def publish_all(session: Session) -> None:
             session.unpublished[remote or str(session.hub.repo.path)] = str(error)
 
 
-async def _watch_for_wishes(session: Session) -> None:
-    """Stop the run when somebody cancels, suspends or deletes it, or one of its waves, on the server."""
-    async with get_client() as client:
-        watch = Watch(client)
-        while not session.stop.requested:
-            with suppress(httpx.HTTPError, PrefectException):
-                wish = await watch.look(tuple(session.flow_runs))
-                if wish is not None:
-                    session.stop.request(*wish)
-            await asyncio.sleep(CANCEL_POLL_S)
-
-
 async def _keep_published(session: Session) -> None:
     while True:
         await session.landed_some.wait()
@@ -108,13 +91,9 @@ async def _keep_progress(session: Session) -> None:
                 session.slots.touch()
 
 
-async def _mend(session: Session, flow_run: UUID) -> None:
-    await asyncio.sleep(MEND_DELAY_S)
-    try:
-        marks = (run_tags(session.hub), [opening_tag(session.hub.home, session.hub.key, session.plan)])
-        mended = await mend_stale_runs(marks, flow_run)
-    except (httpx.HTTPError, PrefectException) as error:
-        session.engine.log.warning("runs that were killed could not be mended: %s", error)
-        return
-    if mended:
+async def _mend(session: Session, over: asyncio.Event) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(over.wait(), MEND_DELAY_S)
+    marks = (run_tags(session.hub), [opening_tag(session.hub.home, session.hub.key, session.plan)])
+    if mended := await session.engine.mend(marks):
         session.engine.log.info("mended %d run(s) that a killed process left as running", mended)

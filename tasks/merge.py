@@ -3,22 +3,17 @@
 import asyncio
 import time
 from collections.abc import Sequence
-
-from prefect import task
-from prefect.cache_policies import NO_CACHE
-from prefect.client.schemas.objects import State
-from prefect.states import Cancelled, Completed
+from functools import partial
 
 from plans.model import Job
 from plans.train import Landing
-from tasks.awaiting import tag_later, why_ended
 from tasks.blame import blamed
 from tasks.commit_checks import run_on_commit
 from tasks.errors import MergeConflict, Stopped, TaskError, details_of
 from tasks.ledger import land, land_message
 from tasks.merge_tree import NothingToMerge, merge_commits
-from tasks.session import Landed, Session, current_session
-from tasks.states import completed, failed
+from tasks.session import Landed, Session
+from tasks.steps import Kind, Step, StepState, cancelled, completed, failed, why_ended
 from tasks.wave import paths_on_target
 
 
@@ -30,30 +25,32 @@ class ChecksFailed(TaskError):
         super().__init__(f"track {track!r} merged with the target does not pass: {reason}")
 
 
-@task(name="merge", task_run_name="merge {track}", persist_result=False, cache_policy=NO_CACHE)
-async def merge_track(track: str, head: str, wave: str | None) -> State[None]:
+async def merge_track(session: Session, track: str, head: str, wave: str | None) -> StepState:
     """Land one track; its state says what became of it.
 
     Args:
+        session: the run.
         track: the track's id.
         head: the commit of the last job that lands.
         wave: the wave after which it lands; None: at the end of the plan.
     """
-    session = current_session()
-    tag_later(f"plan:{session.plan.name}", f"track:{track}")
     async with session.target_turn:
-        landed = session.landings[wave, track] = await land_track(session, track, head, wave)
+        landed, error = await _try_to_land(session, track, head, wave)
+        session.landings[wave, track] = landed
+        _say_landing(session, track, head, landed, error)
+        if landed.commit is not None:
+            await _look_for_paths(session)
     session.slots.touch()
     match landed.landing:
         case Landing.LANDED:
-            return Completed(message=f"landed as {(landed.commit or head)[:10]}")
+            return completed(f"landed as {(landed.commit or head)[:10]}")
         case Landing.DROPPED:
-            return completed("LeftOut", landed.reason)
+            return completed(landed.reason, word="LeftOut")
         case _ if session.stop.requested:
-            return Cancelled(message=landed.reason)
+            return cancelled(landed.reason)
         case _:
             session.engine.log.error("%s: %s", track, landed.reason)
-            return failed("NotLanded", landed.reason)
+            return failed(landed.reason, word="NotLanded")
 
 
 async def heads_to_land(session: Session, jobs: Sequence[Job]) -> tuple[str, ...]:
@@ -68,43 +65,67 @@ async def heads_to_land(session: Session, jobs: Sequence[Job]) -> tuple[str, ...
 
 
 async def perform_merge(session: Session, track: str, head: str, wave: str | None) -> None:
-    """Run a landing's task as Prefect shows it, behind the landing before it and the job whose commit it lands."""
+    """Carry out a landing, behind the landing before it and the job whose commit it lands."""
     last = [job.id for job in session.plan.jobs_on(track) if job.id in session.states]
     before = [session.states[name] for name in ("last merge", *last[-1:]) if name in session.states]
-    needed = [state for state in before if state.is_completed()]
-    state = session.states["last merge"] = await session.engine.task(merge_track, track, head, wave, after=needed)
+    needed = [state for state in before if state.kind is Kind.COMPLETED]
+    merging = partial(merge_track, session, track, head, wave)
+    tags = [f"plan:{session.plan.name}", f"track:{track}"]
+    state = await session.engine.step(Step("merge", f"merge {track}", merging, after=needed, tags=tags))
+    session.states["last merge"] = state
     # An error of planwave's own or of the machine, told in the state; left open, it would be tried again for ever.
     broken = Landed(Landing.BLOCKED, reason=session.shown(why_ended(state)))
     session.landings.setdefault((wave, track), broken)
     session.slots.touch()
 
 
-async def land_track(session: Session, track: str, head: str, wave: str | None) -> Landed:
-    """Merge a commit onto the target, check the result, and move the target to it; nothing untested lands."""
-    hub = session.hub
+async def land_track(session: Session, track: str, head: str, wave: str | None) -> str | None:
+    """Merge a commit onto the target, check the result, and move the target to it; nothing untested lands.
+
+    Returns:
+        The target's new tip; None: it holds the commit already.
+
+    Raises:
+        Stopped: the run was stopped meanwhile.
+        TaskError: it does not land.
+    """
     try:
         target, merged = await asyncio.to_thread(_merge, session, track, head, wave)
-        outcome = await run_on_commit(session, session.plan.merge.checks, merged, f"merge-{track}")
-        if outcome.failed is not None:
-            raise ChecksFailed(track, str(outcome.failed))
-        await asyncio.to_thread(land, hub, merged, target)
     except NothingToMerge:
-        return Landed(Landing.LANDED)
+        return None
+    outcome = await run_on_commit(session, session.plan.merge.checks, merged, f"merge-{track}")
+    if outcome.failed is not None:
+        raise ChecksFailed(track, str(outcome.failed))
+    await asyncio.to_thread(land, session.hub, merged, target)
+    return merged
+
+
+async def _try_to_land(session: Session, track: str, head: str, wave: str | None) -> tuple[Landed, TaskError | None]:
+    """Give how a track stands after its landing, and the error that kept it from that."""
+    try:
+        return Landed(Landing.LANDED, commit=await land_track(session, track, head, wave)), None
     except Stopped as stopped:
-        return Landed(Landing.BLOCKED, reason=str(stopped))
+        return Landed(Landing.BLOCKED, reason=str(stopped)), None
     except TaskError as error:
         landing = Landing.DROPPED if _may_skip(session, error) else Landing.BLOCKED
-        said = session.said(error)
-        session.tell("merge.failed", track, reason=said[:2000])
+        return Landed(landing, reason=session.said(error)), error
+
+
+def _say_landing(session: Session, track: str, head: str, landed: Landed, error: TaskError | None) -> None:
+    if landed.commit is not None:
+        session.landed_some.set()
+        session.tell("merge.landed", track, commit=landed.commit, head=head)
+    elif error is not None:
+        session.tell("merge.failed", track, reason=landed.reason[:2000])
         if details := details_of(error):
             session.engine.log.warning("%s: %s", track, session.shown(details))
-        return Landed(landing, reason=said)
-    session.tell("merge.landed", track, commit=merged, head=head)
-    session.landed_some.set()
+
+
+async def _look_for_paths(session: Session) -> None:
+    """Tell the Frontier which of the paths that jobs wait for the target holds now."""
     wanted = session.frontier.wanted_paths
-    for path in await asyncio.to_thread(paths_on_target, hub, wanted) if wanted else ():
+    for path in await asyncio.to_thread(paths_on_target, session.hub, wanted) if wanted else ():
         session.frontier.path_landed(path, session.now())
-    return Landed(Landing.LANDED, commit=merged)
 
 
 def _merge(session: Session, track: str, head: str, wave: str | None) -> tuple[str, str]:

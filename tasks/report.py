@@ -2,14 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 from uuid import UUID
-
-import httpx
-from prefect.exceptions import PrefectException
 
 from plans.dashboard import dashboard, final_report, job_rows, merge_report, waits_for_you
 from plans.gates import Asked
@@ -17,7 +14,8 @@ from plans.idle import idle_s
 from plans.model import Check, Criterion, Job
 from plans.simulate import simulate
 from plans.views import JobView, LandingView, RunView, Standing, WaveView, percent_done
-from tasks.artifacts import ArtifactData
+from tasks.listeners import Listeners
+from tasks.run_log import Artifact
 from tasks.session import Session
 
 if TYPE_CHECKING:
@@ -31,22 +29,12 @@ _MOST_OF_THE_LOOP = 0.02
 
 
 Viewer = Callable[[RunView], None]
-_viewers: list[Viewer] = []
+_viewers = Listeners[RunView](only_latest=True)
 
 
-@contextmanager
-def viewing(viewer: Viewer) -> Generator[None]:
-    """Show `viewer` the picture of the run as it changes, on the thread of the run's event loop."""
-    _viewers.append(viewer)
-    try:
-        yield
-    finally:
-        _viewers.remove(viewer)
-
-
-def _show(view: RunView) -> None:
-    for viewer in tuple(_viewers):
-        viewer(view)
+def viewing(viewer: Viewer) -> AbstractContextManager[None]:
+    """Show `viewer` the picture of the run as it changes for the block, on a thread of its own."""
+    return _viewers.listening(viewer)
 
 
 def view_of(session: Session) -> RunView:
@@ -86,7 +74,6 @@ class Board:
 
     def __init__(self, session: Session, flow_run: UUID) -> None:
         self._session, self._flow_run = session, flow_run
-        self._artifacts = session.engine.artifacts()
         self._writing = asyncio.Lock()
         self._asked: list[Asked] = []
         self._document: PlanDocument | None = None
@@ -109,7 +96,7 @@ class Board:
                 continue
             elif now < written + PACE_S:
                 with self._looking() as view:
-                    _show(view)
+                    _viewers.tell(view)
                 look_at = self._next_look()
                 continue
             await self.write()
@@ -139,31 +126,33 @@ class Board:
 
     async def _write(self) -> None:
         with self._looking() as view:
-            _show(view)
-            puts = self._puts(view)
-        await asyncio.gather(*puts, self._write_document())
+            _viewers.tell(view)
+            artifacts = self._artifacts(view)
+        await asyncio.gather(*map(self._put, artifacts), self._write_document())
 
-    def _puts(self, view: RunView) -> list[Coroutine[None, None, None]]:
+    def _artifacts(self, view: RunView) -> list[Artifact]:
         name = self._session.plan.name
-        puts = [
-            self._put("progress", f"{name}-progress", percent_done(view.jobs), "The whole plan"),
-            self._put("markdown", f"{name}-dashboard", dashboard(view), "How the run stands"),
-            self._put("table", f"{name}-jobs", job_rows(view), "Every job"),
-            *(self._put("progress", f"{name}-wave-{wave.id}", wave.percent, wave.title) for wave in view.waves),
+        artifacts = [
+            Artifact("progress", f"{name}-progress", percent_done(view.jobs), "The whole plan"),
+            Artifact("markdown", f"{name}-dashboard", dashboard(view), "How the run stands"),
+            Artifact("table", f"{name}-jobs", job_rows(view), "Every job"),
+            *(Artifact("progress", f"{name}-wave-{wave.id}", wave.percent, wave.title) for wave in view.waves),
         ]
         if self._asked:
             waiting = "\n\n".join(waits_for_you(view)) or "Nothing waits for you now."
-            puts.append(self._put("markdown", f"{name}-waits-for-you", waiting, "What this run waits for"))
+            artifacts.append(Artifact("markdown", f"{name}-waits-for-you", waiting, "What this run waits for"))
         if any(landing.commit or landing.reason for landing in view.landings):
-            puts.append(self._put("markdown", f"{name}-merges", merge_report(view), "What landed, and what did not"))
-        return puts
+            artifacts.append(
+                Artifact("markdown", f"{name}-merges", merge_report(view), "What landed, and what did not")
+            )
+        return artifacts
 
     async def _write_document(self) -> None:
         document = await self._plan_document()
         if document is not None:
             text = await document.shown(self._session)
             key = f"{self._session.plan.name}-plan-document"
-            await self._put("markdown", key, text, "The plan's own document, with the progress in it")
+            await self._put(Artifact("markdown", key, text, "The plan's own document, with the progress in it"))
 
     async def _plan_document(self) -> "PlanDocument | None":
         if not self._is_loaded:
@@ -176,7 +165,7 @@ class Board:
     async def finish(self, outcome: str, next_steps: Sequence[str] = ()) -> str:
         """Write the final report, behind the last `write`; give its text."""
         text = final_report(view_of(self._session), outcome, next_steps)
-        await self._put("markdown", f"{self._session.plan.name}-report", text, "The final report")
+        await self._put(Artifact("markdown", f"{self._session.plan.name}-report", text, "The final report"))
         path = self._session.folder / f"report-{self._session.run}.md"
         try:
             await asyncio.to_thread(_save, path, text)
@@ -185,14 +174,8 @@ class Board:
             self._session.engine.log.warning("the report could not be written to %s: %s", path, error)
         return text
 
-    async def _put(
-        self, kind: Literal["markdown", "table", "progress"], key: str, data: ArtifactData, description: str
-    ) -> None:
-        try:
-            await self._artifacts.write(kind, key, data, flow_run=self._flow_run, description=description)
-        except (httpx.HTTPError, PrefectException) as error:
-            # A server that is away for a while must not end the run; the next writing brings everything.
-            self._session.engine.log.warning("%s could not be written: %s", key, error)
+    async def _put(self, artifact: Artifact) -> None:
+        await self._session.engine.show(artifact, on=self._flow_run)
 
 
 def _save(path: Path, text: str) -> None:

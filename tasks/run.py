@@ -17,9 +17,7 @@ from plans.rewrite import changed_jobs, changed_plan
 from plans.schedule import Frontier
 from plans.select import is_rehearsal, left_out, require_agents
 from tasks.clones import fetch_clone
-from tasks.engine import Engine
 from tasks.errors import PlanBusy
-from tasks.events import listening
 from tasks.guardian import guarded_children
 from tasks.home import Home
 from tasks.hub import Hub, hub_key, plan_mark
@@ -27,7 +25,8 @@ from tasks.hub_opening import open_hub
 from tasks.ledger import read_ledger
 from tasks.recorder import RunRecorder
 from tasks.rescue import salvage_all
-from tasks.session import Session, enter_session
+from tasks.run_log import RunLog
+from tasks.session import Session
 from tasks.settings import RunSettings, read_with_digests
 from tasks.settle import Settled, behind_first_again, look, overtaken, rebuild, redo, settle, still_counting
 from tasks.signals import heeding_requests
@@ -35,7 +34,6 @@ from tasks.slots import Slots
 from tasks.source import load_document
 from tasks.stop import StopSignal
 from tasks.sweep import sweep
-from tasks.terse import terse_logs
 from tasks.today import Today
 from tasks.user_repo import find_repository
 from tasks.voices import mask_for
@@ -49,10 +47,15 @@ LET_GO_S, _LOOK_S = 40.0, 0.5
 
 
 @asynccontextmanager
-async def open_run(settings: RunSettings, engine: Engine) -> AsyncGenerator[Session]:
-    """Open a run, as the only one of its plan on its repository, and make its session the current one.
+async def open_run(settings: RunSettings, engine: RunLog, *, resumed: bool = False) -> AsyncGenerator[Session]:
+    """Open a run, as the only one of its plan on its repository.
 
     What killed runs left is put in order first: their processes are ended and their unsaved work is rescued.
+
+    Args:
+        settings: what to run.
+        engine: what carries out and shows the steps.
+        resumed: it was suspended, and the process that it had then may not have let go of the plan yet.
 
     Raises:
         PlanError: the plan cannot be read, or must not be run.
@@ -69,21 +72,18 @@ async def open_run(settings: RunSettings, engine: Engine) -> AsyncGenerator[Sess
         require_agents(plan, (job.id for job in plan.jobs.values() if not job.done and job.id not in omitted))
     with ExitStack() as stack:
         stack.enter_context(heeding_requests(stop))
-        stack.enter_context(terse_logs())
         home = Home.from_environment()
         folder = await asyncio.to_thread(fetch_clone, settings.repo, home)
         repo = await asyncio.to_thread(find_repository, folder)
-        flow_run = engine.flow_run
-        await engine.tag(flow_run, opening_tag(home, hub_key(repo), plan))
+        await engine.tag(opening_tag(home, hub_key(repo), plan))
         publishes = not is_rehearsal(plan, settings.agent)
         opening = partial(open_hub, repo, plan, home, fresh=settings.fresh, publishes=publishes)
-        hub = await _opened(stack, opening, stop, patience_s=LET_GO_S if engine.was_begun else 0)
+        hub = await _opened(stack, opening, stop, patience_s=LET_GO_S if resumed else 0)
         session = await _begin(settings, engine, hub, digests, stop)
-        session.flow_runs.append(flow_run)
+        session.record = RunRecorder(session).hear
+        session.flow_runs.append(engine.flow_run)
         stack.enter_context(guarded_children(session.mark))
-        stack.callback(enter_session(session))
-        stack.enter_context(listening(RunRecorder(session).hear))
-        await _name_flow_run(session, flow_run)
+        await _name_flow_run(session, engine.flow_run)
         yield session
 
 
@@ -116,7 +116,7 @@ def opening_tag(home: Home, key: str, plan: Plan) -> str:
 
 
 async def _begin(
-    settings: RunSettings, engine: Engine, hub: Hub, digests: Mapping[str, str], stop: StopSignal
+    settings: RunSettings, engine: RunLog, hub: Hub, digests: Mapping[str, str], stop: StopSignal
 ) -> Session:
     began = time.monotonic()
     folder = hub.home.runs(hub.key, hub.plan.name)
@@ -209,7 +209,7 @@ def _next_try(folder: Path) -> int:
 
 
 async def _name_flow_run(session: Session, flow_run: UUID) -> None:
-    await session.engine.tag(flow_run, *run_tags(session.hub), name=session.run)
+    await session.engine.tag(*run_tags(session.hub), name=session.run)
     waiting = [job for job in session.plan.jobs if job not in session.cached]
     session.tell("run.started", session.run, flow_run=str(flow_run), jobs=len(waiting), cached=len(session.cached))
     for warning in session.warnings:

@@ -2,14 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
-
-from prefect.client.schemas.objects import State
 
 from plans.fenced import plain
 from plans.gates import GateStand
@@ -18,16 +15,18 @@ from plans.model import Job, Plan, Wave
 from plans.schedule import Frontier, JobState
 from plans.train import Landing
 from tasks.agents.protocol import JobWork
-from tasks.engine import Engine
-from tasks.events import Event, Scalar, hear
+from tasks.events import Event, Listener, Scalar, hear
 from tasks.hub import Hub, plan_mark
 from tasks.ledger import JobRecord
+from tasks.listeners import told
 from tasks.outbox import Outbox
 from tasks.questions import Questions
+from tasks.run_log import RunLog
 from tasks.sentences import describe
 from tasks.settings import RunSettings
 from tasks.settle import Settled
 from tasks.slots import Slots
+from tasks.steps import StepState
 from tasks.stop import StopSignal
 from tasks.turns import Turns
 from tasks.workspace import Pool, Workspace
@@ -69,7 +68,7 @@ class Session:
 
     plan: Plan
     settings: RunSettings
-    engine: Engine
+    engine: RunLog
     """What carries out and shows the steps."""
     hub: Hub
     stop: StopSignal
@@ -117,8 +116,8 @@ class Session:
     """Jobs that this run brought to an end."""
     feedback: dict[str, str] = field(default_factory=dict[str, str])
     """Why each job's last attempt failed, for the next one's prompt."""
-    states: dict[str, State[object]] = field(default_factory=dict[str, "State[object]"])
-    """Prefect's states of the jobs and merges, for the edges of the graph in the UI."""
+    states: dict[str, StepState] = field(default_factory=dict[str, StepState])
+    """The states of the jobs and merges, for the edges of the graph in the UI."""
     flow_runs: list[UUID] = field(default_factory=list[UUID])
     """The flow runs whose cancelling stops this run."""
     rescued: dict[str, str] = field(default_factory=dict[str, str])
@@ -154,6 +153,8 @@ class Session:
     ended_at: dict[str, float] = field(default_factory=dict[str, float])
     """When each job that this run began was brought to an end."""
 
+    record: Listener = lambda _: None
+    """Writes events down, before anybody is told of them."""
     questions: Questions = field(default_factory=Questions)
     """When people were asked something."""
     is_over: bool = False
@@ -169,11 +170,12 @@ class Session:
         return time.monotonic() - self.began
 
     def tell(self, name: str, subject: str, **payload: Scalar | list[str]) -> None:
-        """Tell the world of an event of this run."""
+        """Record an event of this run, which git and the session hold by now, and then tell the world of it."""
         event = Event(name=f"planwave.{name}", subject=subject, run=self.run, payload=payload)
-        self.engine.tell(event)
+        self.record(event)
+        told(self.engine.tell, event)
         hear(event)
-        if not name.startswith(("job.", "merge.")):
+        if event.kind not in {"job", "merge"}:
             # Of those, the task runs say as much by their states; a line of log costs the server 5 ms.
             self.engine.log.info("%s", describe(event, self._page))
 
@@ -258,17 +260,3 @@ class Session:
             needs=list(job.needs),
             estimate_s=job.estimate.middle.total_seconds() if job.estimate else None,
         )
-
-
-_current: ContextVar[Session] = ContextVar("planwave_session")
-
-
-def current_session() -> Session:
-    """Give the session of the run that the caller belongs to."""
-    return _current.get()
-
-
-def enter_session(session: Session) -> Callable[[], None]:
-    """Make a session the current one, for this context and those made from it; the answer undoes it."""
-    token = _current.set(session)
-    return lambda: _current.reset(token)

@@ -3,21 +3,16 @@
 import asyncio
 import time
 from collections.abc import Iterable
-
-from prefect import task
-from prefect.cache_policies import NO_CACHE
-from prefect.client.schemas.objects import State
-from prefect.states import Cancelled, Completed
+from functools import partial
 
 from plans.schedule import JobState
-from tasks.awaiting import tag_later
 from tasks.commit_checks import run_on_commit
 from tasks.errors import Stopped, TaskError
 from tasks.ledger import land, with_trailers
 from tasks.merge import ChecksFailed
 from tasks.merge_tree import NothingToMerge, merge_commits
-from tasks.session import Session, current_session
-from tasks.states import failed
+from tasks.session import Session
+from tasks.steps import Kind, Step, StepState, cancelled, completed, failed
 from tasks.user_repo import Start
 from tasks.wave_marks import forget_gates, move_wave_start, wave_start
 
@@ -31,8 +26,11 @@ async def take_in_base(session: Session) -> None:
     if moved is not None and keep:
         session.warn(f"{_has_moved(moved)}; the run stays on the base it has, as `--keep-base` asks")
     for wanted in _wanted(session):
-        state = await session.engine.task(merge_base, wanted.commit, name=f"take in {wanted.name}")
-        if not state.is_failed():
+        merging = partial(merge_base, session, wanted)
+        state = await session.engine.step(
+            Step("merge", f"take in {wanted.name}", merging, tags=[f"plan:{session.plan.name}"])
+        )
+        if state.kind is not Kind.FAILED:
             break
 
 
@@ -42,28 +40,20 @@ def _wanted(session: Session) -> Iterable[Start]:
     return [start for start in found if start is not None]
 
 
-@task(name="merge", persist_result=False, cache_policy=NO_CACHE)
-async def merge_base(commit: str) -> State[None]:
-    """Take in the base; the state says what became of it.
-
-    Args:
-        commit: where the base is.
-    """
-    session = current_session()
-    moved = next(start for start in _wanted(session) if start.commit == commit)
-    tag_later(f"plan:{session.plan.name}")
+async def merge_base(session: Session, moved: Start) -> StepState:
+    """Take in the base as it is now; the state says what became of it."""
     try:
         async with session.target_turn:
             merged = await _take_in(session, moved)
     except Stopped as stopped:
-        return Cancelled(message=str(stopped))
+        return cancelled(str(stopped))
     except TaskError as error:
         said = session.said(error)
         session.warn(f"{_has_moved(moved)}, and the run stays on the base it has: {said}")
-        return failed("NotLanded", said)
-    session.tell("base.taken_in", moved.name, commit=moved.commit, merge=merged)
+        return failed(said, word="NotLanded")
     session.landed_some.set()
-    return Completed(message=f"{moved.name} at {moved.commit[:10]} landed as {merged[:10]}")
+    session.tell("base.taken_in", moved.name, commit=moved.commit, merge=merged)
+    return completed(f"{moved.name} at {moved.commit[:10]} landed as {merged[:10]}")
 
 
 async def _take_in(session: Session, moved: Start) -> str:

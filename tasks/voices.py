@@ -13,6 +13,7 @@ from plans.masking import Mask
 from plans.model import Plan
 from tasks.attempt import AttemptFolder, attempt_numbers
 from tasks.environment import is_passed_to_all
+from tasks.run_log import Artifact
 from tasks.session import Session
 
 SILENT_S = 10.0
@@ -90,7 +91,8 @@ async def show_failed_output(session: Session, job: str) -> None:
     ]
     if parts:
         text = "\n\n".join([f"The end of what job `{job}` printed, attempt {attempt.number}.", *parts])
-        await session.engine.attach(f"{session.plan.name}-{job}-output", text, f"What {job} printed last")
+        key = f"{session.plan.name}-{job}-output"
+        await session.engine.show(Artifact("markdown", key, text, f"What {job} printed last"))
 
 
 def _tail(path: Path, mask: Mask) -> str:

@@ -2,24 +2,21 @@
 
 import asyncio
 from collections.abc import Iterable
-from uuid import UUID
-
-from prefect.client.schemas.objects import State
 
 from plans.gates import GateStand, landing_of
 from plans.model import Job, Wave
 from plans.schedule import JobState
 from plans.train import Landing, landing_jobs, landing_tiers, next_landings
-from tasks.awaiting import why_ended
 from tasks.hub import Hub
 from tasks.session import Landed, Session
+from tasks.steps import StepState, why_ended
 from tasks.stop import Cause
 from tasks.wave_marks import forget_after, mark_wave_start
 
 
-async def open_wave(session: Session, wave: Wave, flow_run: UUID) -> None:
-    """Fix the commit that the wave's jobs stand on, and let the flow run's cancelling stop the run."""
-    session.flow_runs.append(flow_run)
+async def open_wave(session: Session, wave: Wave) -> None:
+    """Fix the commit that the wave's jobs stand on, and let the cancelling of its own flow run stop the run."""
+    session.flow_runs.append(session.engine.flow_run)
     if wave.fail_fast:
         session.wave_stops[wave.id] = session.stop.child()
     asked = [job.id for job in wave.jobs if job.id not in session.left_out]
@@ -30,7 +27,7 @@ async def open_wave(session: Session, wave: Wave, flow_run: UUID) -> None:
     session.tell("wave.started", wave.id, jobs=len(wave.jobs), target=session.wave_starts[wave.id])
 
 
-def give_up_wave(session: Session, wave: Wave, state: State[object]) -> None:
+def give_up_wave(session: Session, wave: Wave, state: StepState) -> None:
     """Say why a wave got no further whose flow ended before its gate decided: by an error, told in the state."""
     if session.frontier.gate(wave.id) is None and not session.stop.requested:
         session.gates[wave.id] = GateStand("NO-GO", session.shown(why_ended(state)))

@@ -4,8 +4,9 @@ import httpx
 import pytest
 from prefect.exceptions import ObjectNotFound, Pause
 
-from tasks.engine import outcome_of
+from tasks.engine.prefect_engine import outcome_of
 from tasks.signals import heeding_requests
+from tasks.steps import Kind
 from tasks.stop import Cause, StopSignal
 
 
@@ -20,7 +21,7 @@ async def test_a_step_of_a_run_that_was_suspended_or_deleted_stops_the_run(error
     stop = StopSignal()
     with heeding_requests(stop):
         state = await outcome_of(_thrown(error))
-    assert state.is_cancelled()
+    assert state.kind is Kind.CANCELLED
     assert stop.cause is cause
 
 
@@ -29,5 +30,5 @@ async def test_a_step_that_the_server_could_not_be_told_of_fails_and_the_run_goe
     answer = httpx.Response(500, request=httpx.Request("POST", "http://127.0.0.1/api"))
     with heeding_requests(stop):
         state = await outcome_of(_thrown(httpx.HTTPStatusError("no", request=answer.request, response=answer)))
-    assert (state.is_failed(), stop.requested) == (True, False)
-    assert "status 500" in (state.message or "")
+    assert (state.kind, stop.requested) == (Kind.FAILED, False)
+    assert "status 500" in state.message

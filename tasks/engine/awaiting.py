@@ -9,8 +9,6 @@ from prefect.context import TaskRunContext
 from prefect.states import Running
 from prefect.utilities.engine import emit_task_run_state_change_event
 
-from tasks.gist import gist
-
 _TAGGED_AFTER_S = 5.0
 """What is over sooner is tagged by its end, for nothing."""
 
@@ -22,11 +20,6 @@ async def state_of(call: object) -> State[object]:
     """
     awaitable = cast("Awaitable[State[object]]", call)
     return await awaitable
-
-
-def why_ended(state: State[object]) -> str:
-    """Give why a flow or task ended that nobody expected to end so, in a sentence; its own log has all of it."""
-    return gist(state.message) if state.message else f"it ended as {state.name}"
 
 
 def tag_later(*tags: str) -> None:
