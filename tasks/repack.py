@@ -73,14 +73,24 @@ def pack(hub: Path) -> Packed | None:
 
 
 def _pack_loose(git: Git) -> int:
-    git.run("prune-packed", "-q")
+    """Pack loose objects, and remove the files of those that a pack is seen to hold.
+
+    `git prune-packed` would remove empty folders too, in which a git beside it may be about to write.
+    """
     loose = _loose(git.git_dir)
-    if loose:
-        names = "".join(f"{name}\n" for name in loose).encode()
-        git.run("pack-objects", "-q", _packs_of(git), stdin=names, timeout_s=_PACK_S)
-        # It looks for itself whether a pack holds what it removes.
-        git.run("prune-packed", "-q")
-    return len(loose)
+    if not loose:
+        return 0
+    names = "".join(f"{name}\n" for name in loose).encode()
+    command = ("pack-objects", "-q", "--incremental", _packs_of(git))
+    made = git.run(*command, stdin=names, timeout_s=_PACK_S).text.split()
+    packed = _objects(git, [f"pack-{name}.pack" for name in made])
+    if not packed.issuperset(loose):
+        # A packing was killed before it removed them.
+        packed |= _objects(git, [name for name, _ in _own_packs(git.git_dir)])
+    gone = [name for name in loose if name in packed]
+    for name in gone:
+        (git.git_dir / "objects" / name[:2] / name[2:]).unlink(missing_ok=True)
+    return len(gone)
 
 
 def _join_packs(git: Git) -> int:
@@ -127,7 +137,12 @@ def _loose(hub: Path) -> list[str]:
 
 
 def _small_packs(hub: Path) -> tuple[str, ...]:
-    """Give the packs that should be one: of those that the hub has for itself, and that nothing else relies on.
+    """Give the packs that should be one."""
+    return roll_up(_own_packs(hub))
+
+
+def _own_packs(hub: Path) -> list[tuple[str, int]]:
+    """Give name and size of the packs that the hub has for itself, and that nothing else relies on.
 
     Those it shares with the user's repository, as links to the same files, cost nothing; of a partial clone, git has
     to know which pack came from the remote.
@@ -135,17 +150,16 @@ def _small_packs(hub: Path) -> tuple[str, ...]:
     folder = hub / "objects/pack"
     entries = {entry.name: entry for entry in _entries(folder)}
     if any(name.endswith(".promisor") for name in entries):
-        return ()
+        return []
     index = folder / "multi-pack-index"
     indexed = index.read_bytes() if index.is_file() else b""
-    own = [
+    return [
         (name, stat.st_size)
         for name, entry in entries.items()
         if _PACK.fullmatch(name) and (stat := entry.stat(follow_symlinks=False)).st_nlink == 1
         if name.replace(".pack", ".idx") in entries and name.replace(".pack", ".keep") not in entries
         if name.replace(".pack", ".idx").encode() not in indexed
     ]
-    return roll_up(own)
 
 
 def _remove_lost_indexes(hub: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from plans.cleaning import roll_up
+from tasks.git import GitFailed
 from tasks.hub import Hub
 from tasks.ledger import JobWorkDone, commit_job
 from tasks.locks import opened
@@ -52,9 +53,12 @@ def test_loose_objects_become_one_pack_and_all_are_still_there_also_those_that_n
     found = packable(path)
     assert found is not None
     assert found.loose >= 60
+    fans = {folder.name for folder in (path / "objects").glob("??")}
     done = pack(path)
     assert done is not None
     assert done.loose == found.loose
+    # A git beside it that is about to write into one must find it.
+    assert {folder.name for folder in (path / "objects").glob("??")} == fans
     assert objects_of(path) == before
     assert counts(path, run_git)["count"] == 0
     assert counts(path, run_git)["garbage"] == 0
@@ -125,8 +129,6 @@ def test_an_object_that_a_job_spoiled_leaves_all_as_it_is(hub: Hub, path: Path) 
     spoiled.write_bytes(b"no object")
     write(hub, 1)
     before = {file.name for file in path.glob("objects/??/*")}
-    from tasks.git import GitFailed
-
     with pytest.raises(GitFailed):
         pack(path)
     assert {file.name for file in path.glob("objects/??/*")} == before
@@ -165,6 +167,7 @@ def test_jobs_are_done_and_published_while_the_hub_is_packed_again_and_again(
         run_git(workspace.tree, "commit", "-q", "-m", f"The agent's {number}")
         run_git(workspace.tree, "log", "--stat", "-p")
         snapshot = workspace.snapshot(parent)
+        assert snapshot.problems == ()
         assert [change.path for change in snapshot.changes] == [f"{number}.txt"]
         tip = hub.track_tip("one")
         commit_job(hub, work, tree=snapshot.tree, parent=parent, expected_tip=tip, title=f"Number {number}")
