@@ -86,15 +86,7 @@ class Attic:
 
     def entries(self, plan: str | None = None) -> Sequence[Entry]:
         """Give what is kept, of one plan or of all: the latest of each plan first."""
-        if not self.hub.is_dir():
-            return ()
-        git, found = guarded(Git(self.hub)), dict[tuple[str, int], list[Kept]]()
-        listed = git.text("for-each-ref", _FORMAT, _ATTIC if plan is None else f"{_ATTIC}{plan}/")
-        for commit, ref, subject in (line.split("\0", 2) for line in listed.splitlines()):
-            owner, number, name = ref.removeprefix(_ATTIC).split("/", 2)
-            found.setdefault((owner, int(number)), []).append(Kept(name, commit, subject))
-        keys = sorted(found, key=lambda key: (key[0], -key[1]))
-        return [Entry(*key, tuple(found[key]), self._when(git, *key, found[key][0].name)) for key in keys]
+        return entries_of(self.hub, plan)
 
     def entry(self, plan: str, number: int) -> Entry:
         """Give one entry.
@@ -172,12 +164,41 @@ class Attic:
         # What was published stays on record, so that the branches there can be moved again.
         return {name: commit for name, commit in found.items() if not name.startswith(_PUBLISHED)}
 
-    @staticmethod
-    def _when(git: Git, plan: str, number: int, name: str) -> datetime | None:
-        ref = f"{_ATTIC}{plan}/{number}/{name}"
-        told = git.run("log", "-g", "-1", "--format=%gd", "--date=unix", ref, "--", ok=(0, 128)).text
-        found = _WHEN.search(told)
-        return None if found is None else datetime.fromtimestamp(int(found[1]), UTC).astimezone()
+
+def entries_of(hub: Path, plan: str | None = None) -> Sequence[Entry]:
+    """Give what is kept in the attic of a hub, as `Attic.entries` does."""
+    if not hub.is_dir():
+        return ()
+    git, found = guarded(Git(hub)), dict[tuple[str, int], list[Kept]]()
+    listed = git.text("for-each-ref", _FORMAT, _ATTIC if plan is None else f"{_ATTIC}{plan}/")
+    for commit, ref, subject in (line.split("\0", 2) for line in listed.splitlines()):
+        owner, number, name = ref.removeprefix(_ATTIC).split("/", 2)
+        found.setdefault((owner, int(number)), []).append(Kept(name, commit, subject))
+    keys = sorted(found, key=lambda key: (key[0], -key[1]))
+    return [Entry(*key, tuple(found[key]), _when(git, *key, found[key][0].name)) for key in keys]
+
+
+def remove_entry(hub: Path, entry: Entry, lock_fds: tuple[int, ...]) -> None:
+    """Take an entry out of the attic, by the commits that are known of it.
+
+    The commits stay in the hub, which never loses an object; `planwave/attic-removed` there says where they were.
+
+    Args:
+        hub: the hub.
+        entry: what is to go.
+        lock_fds: the plan's lock and the hub's, which are held.
+    """
+    kept = [(f"{_ATTIC}{entry.plan}/{entry.number}/{one.name}", one.commit) for one in entry.kept]
+    with (hub / "planwave/attic-removed").open("a", encoding="utf-8") as log:
+        log.write("".join(f"{commit} {ref}\n" for ref, commit in kept))
+    _change(guarded(Git(hub, lock_fds=lock_fds)), (f"delete {ref} {commit}" for ref, commit in kept))
+
+
+def _when(git: Git, plan: str, number: int, name: str) -> datetime | None:
+    ref = f"{_ATTIC}{plan}/{number}/{name}"
+    told = git.run("log", "-g", "-1", "--format=%gd", "--date=unix", ref, "--", ok=(0, 128)).text
+    found = _WHEN.search(told)
+    return None if found is None else datetime.fromtimestamp(int(found[1]), UTC).astimezone()
 
 
 def open_attic(repo: str, home: Home) -> Attic:

@@ -53,6 +53,10 @@ class FileLock:
         os.ftruncate(self.fd, 0)
         os.pwrite(self.fd, str(os.getpid()).encode(), 0)
 
+    def unsign(self) -> None:
+        """Take out the number of whoever had it before: those who find it taken then wait, since it is for moments."""
+        os.ftruncate(self.fd, 0)
+
     def owner(self) -> int | None:
         """Give the number of the process that signed it, or None when that process is dead."""
         with suppress(ValueError, psutil.Error):
@@ -64,6 +68,21 @@ class FileLock:
     def close(self) -> None:
         """Give it back."""
         os.close(self.fd)
+
+
+def is_taken(path: Path) -> bool:
+    """Tell whether anybody has a lock alone or shares it; nothing is made where there is none."""
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(fd)
+    return False
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 
 import psutil
 
@@ -52,6 +53,27 @@ def sweep(mark: str, *, known: Mapping[int, int] | None = None, group: int | Non
                 process.kill() if attempt else process.terminate()
         _wait_gone(found, _KILL_GRACE_S if attempt else TERM_GRACE_S)
     return len(ended)
+
+
+@dataclass(frozen=True)
+class Worker:
+    """A process of the same user, and where it is at work."""
+
+    pid: int
+    mark: str
+    """Of the job that started it; empty: no job of planwave did."""
+    folder: str
+    """Its current directory."""
+
+
+def workers() -> list[Worker]:
+    """Give every process that can be looked at, but this one."""
+    found: list[Worker] = []
+    for process in _processes({}):
+        with suppress(psutil.Error, OSError):
+            if _is_alive(process):
+                found.append(Worker(process.pid, process.environ().get(MARK, ""), process.cwd()))
+    return found
 
 
 def _session(pid: int) -> int | None:

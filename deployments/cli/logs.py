@@ -90,6 +90,8 @@ def _log(files: RunFiles, job: str, attempt: int | None, *, checks: bool) -> Pat
     log = folder.checks_log if checks else folder.log
     if not log.is_file():
         what = "checks have" if checks else "agent has"
+        if not any(folder.path.iterdir()):
+            raise NoLog(f"there is nothing of attempt {number} of job {job!r} any more: `planwave clean` removed it")
         raise NoLog(f"the {what} printed nothing in attempt {number} of job {job!r}")
     return log
 
