@@ -15,6 +15,30 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
 """By mark: the program that a test needs, and how it is seen to work."""
 
 
+_OF_THE_MACHINE = ("GIT_", "PREFECT_", "XDG_", "LC_")
+_ALSO = ("LANG", "LANGUAGE", "TZ", "EMAIL", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "COLUMNS", "LINES", "TERM")
+_KEPT = ("GIT_EXEC_PATH", "GIT_SSL_CAINFO")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_machine(tmp_path_factory: pytest.TempPathFactory) -> Generator[None]:
+    """Keep what is configured on this machine out of the tests: a home without settings, an environment without wishes.
+
+    What the program makes of such settings, tests say by setting them.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        for name in os.environ:
+            if name.startswith(_OF_THE_MACHINE) and name not in _KEPT:
+                patch.delenv(name)
+        for name in _ALSO:
+            patch.delenv(name, raising=False)
+        patch.setenv("LANG", "C.UTF-8")
+        patch.setenv("HOME", str(tmp_path_factory.mktemp("user")))
+        mask = os.umask(0o022)
+        yield
+        os.umask(mask)
+
+
 @cache
 def _works(*argv: str) -> bool:
     return shutil.which(argv[0]) is not None and subprocess.run(argv, check=False, capture_output=True).returncode == 0
