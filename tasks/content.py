@@ -17,7 +17,7 @@ from tasks.hub import Hub
 from tasks.user_repo import UserRepo
 
 _DECIDING = (
-    r"core\.(autocrlf|eol|filemode|symlinks|checkroundtripencoding)",
+    r"core\.(autocrlf|eol|filemode|symlinks|ignorecase|precomposeunicode|checkroundtripencoding)",
     r"(merge|diff)\.(renames|renamelimit)",
     r"merge\.(renormalize|default)",
     r"merge\..*\.(driver|recursive)",
@@ -47,8 +47,8 @@ def _take_replacements(hub: Hub) -> bool:
     ours, theirs = (_replacements(git) for git in (hub.git, hub.repo.git))
     if ours != theirs:
         options = ("-q", "--prune", "--no-tags", "--no-write-fetch-head", "--no-auto-gc", "--no-recurse-submodules")
-        source = str(hub.repo.common_dir)
-        replace(hub.git, user_config=True).run("fetch", *options, source, "+refs/replace/*:refs/replace/*")
+        source = (f"--upload-pack={hub.repo.serve}", str(hub.repo.common_dir))
+        replace(hub.git, user_config=True).run("fetch", *options, *source, "+refs/replace/*:refs/replace/*")
     return bool(theirs)
 
 

@@ -32,6 +32,15 @@ def forewarnings(repo: UserRepo, start: Start, plan: Plan) -> list[str]:
     return said
 
 
+def ambiguous_target(repo: UserRepo, plan: Plan) -> list[str]:
+    """Say where a tag is called as the target: git takes the tag where a command names either."""
+    target = plan.target_branch
+    if repo.commit_of(f"refs/tags/{target}") is None:
+        return []
+    meant = f"`git merge heads/{target}` names the branch"
+    return [f"{repo.path} has a tag {target!r} too, which git takes where a command says {target!r}: {meant}"]
+
+
 def ignored_work(git: Git, commit: str, plan: Plan) -> list[str]:
     """Say what jobs own to create and git ignores in a commit's tree: such files are never committed, and so lost.
 

@@ -10,7 +10,7 @@ from tasks.adopt import adopt, is_of_plan, may_adopt
 from tasks.base import foresee_base, settle_base
 from tasks.content import settle_content
 from tasks.errors import RepositoryUnusable
-from tasks.forewarn import forewarnings, ignored_work
+from tasks.forewarn import ambiguous_target, forewarnings, ignored_work
 from tasks.git import Git
 from tasks.git_streams import Streams
 from tasks.home import Home
@@ -119,7 +119,11 @@ def _check_branches(hub: Hub, *, adopts: Callable[[str, str], bool] = lambda _br
     for branch, ref in names.items():
         blocking = blocking_branch(branch, existing)
         if blocking is not None:
-            raise RepositoryUnusable(f"{user.path} has a branch {blocking!r}, so git cannot make {branch!r}")
+            raise RepositoryUnusable(
+                f"{user.path} has a branch {blocking!r}, so git cannot make {branch!r}",
+                f"rename it (`git branch -m {blocking} NEW`), or give the plan a `target`, and its tracks a `branch`, "
+                "that are called otherwise",
+            )
         tip = existing.get(branch)
         if tip is None or tip in {own.get(ref), own.get(hub.published_ref(branch)), hub.base}:
             continue
@@ -152,6 +156,7 @@ def _apply(hub: Hub, found: Features) -> None:
     if hub.start.detached:
         hub.warnings.append(f"no branch is checked out: the run starts from commit {hub.base[:10]}")
     hub.warnings += forewarnings(hub.repo, hub.start, hub.plan)
+    hub.warnings += ambiguous_target(hub.repo, hub.plan) if hub.publishes else []
     hub.warnings += ignored_work(hub.git, hub.base, hub.plan)
     missing = take_modules(hub, hub.taken[0] if hub.taken else hub.base)
     if missing:

@@ -1,5 +1,6 @@
 """Giving the work back: planwave's branches go to the user's repository, and from there to a remote."""
 
+import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,11 +12,13 @@ from tasks.git import GitFailed
 from tasks.hub import Hub
 from tasks.remotes import unattended_ssh
 from tasks.user_filters import asks_for_lfs
-from tasks.user_repo import UserRepo, blocking_branch
+from tasks.user_repo import SERVE, UserRepo, blocking_branch
 
 _QUIET_FETCH = (
     "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-gc", "--no-recurse-submodules", "--no-prune",
     "--no-write-commit-graph",
+    # What is served is planwave's: settings of the user's, such as `transfer.hideRefs`, are not for it.
+    f"--upload-pack=env GIT_CONFIG_GLOBAL={os.devnull} GIT_CONFIG_NOSYSTEM=1 {SERVE}",
 )  # fmt: skip
 _NETWORK_S = 600.0
 _LFS_S = 3600.0

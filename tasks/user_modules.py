@@ -9,6 +9,9 @@ from urllib.parse import urlsplit
 from tasks.git import Git, GitFailed
 from tasks.hub import Hub
 from tasks.submodules import has_commit, module_git, pointers
+from tasks.user_repo import SERVE
+
+_SERVED = f"--upload-pack={SERVE}"
 
 
 def take_modules(hub: Hub, commit: str) -> list[str]:
@@ -55,14 +58,14 @@ def _bring(module: Git, source: Path) -> None:
         module.git_dir.parent.mkdir(parents=True, exist_ok=True)
         building = Path(tempfile.mkdtemp(prefix=".", suffix=".new", dir=module.git_dir.parent))
         try:
-            user.run("clone", "-q", "--bare", "--no-tags", "--template=", "--", str(source), str(building))
+            _clone(user, source, building)
             with suppress(OSError):
                 # Another run may have been faster.
                 building.rename(module.git_dir)
         finally:
             shutil.rmtree(building, ignore_errors=True)
     into = Git(module.git_dir, user_config=True)
-    options = ("-q", "--no-tags", "--no-write-fetch-head", "--no-auto-gc", "--no-recurse-submodules")
+    options = ("-q", "--no-tags", "--no-write-fetch-head", "--no-auto-gc", "--no-recurse-submodules", _SERVED)
     refs = ("+refs/heads/*:refs/heads/*", "+refs/remotes/*:refs/remotes/*", "+HEAD:refs/planwave/head")
     into.run("fetch", *options, "--update-head-ok", str(source), *refs)
     url = user.run("config", "--get", "remote.origin.url", ok=(0, 1)).text
@@ -71,6 +74,15 @@ def _bring(module: Git, source: Path) -> None:
     head = user.run("symbolic-ref", "-q", "refs/remotes/origin/HEAD", ok=(0, 1, 128)).text
     if head:
         into.run("symbolic-ref", "refs/remotes/origin/HEAD", head)
+
+
+def _clone(user: Git, source: Path, building: Path) -> None:
+    """Clone as hubs are cloned: by linking or copying objects, or having them sent where not all are its own."""
+    options = ("clone", "-q", "--bare", "--no-tags", "--template=", _SERVED)
+    borrows = (source / "objects/info/alternates").exists()
+    place = ("--", str(source), str(building))
+    if borrows or user.run(*options, *place, ok=range(256)).code != 0:
+        user.run(*options, "--no-local", *place)
 
 
 def _without_login(url: str) -> str:

@@ -16,7 +16,11 @@ from tasks.remotes import unattended_ssh
 
 _PREFIXES = ("refs/heads/", "refs/remotes/", "refs/remotes/origin/", "refs/tags/", "refs/")
 _COMMIT_ID = re.compile(r"[0-9a-f]{7,64}")
-_SERVE = "git -c safe.directory='*' -c uploadpack.allowAnySHA1InWant=true -c uploadpack.allowFilter=true upload-pack"
+SERVE = (
+    "git -c safe.directory='*' -c transfer.hideRefs='!refs' -c uploadpack.allowAnySHA1InWant=true"
+    " -c uploadpack.allowFilter=true upload-pack"
+)
+"""The command that serves a fetch from a repository on this machine; refs hidden from others are shown."""
 _CONFIGURES = ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_SSH", "GIT_SSH_COMMAND")
 OLDEST_GIT = (2, 39)
 """The first git that this is tested on; `merge-tree` merges without a work tree since 2.38."""
@@ -175,10 +179,10 @@ class UserRepo:
         with the user's own configuration.
         """
         if not self.is_partial:
-            return _SERVE
+            return SERVE
         chosen = {name: os.environ[name] for name in _CONFIGURES if name in os.environ} | unattended_ssh(self.git)
         env = " ".join(f"{name}={shlex.quote(value)}" for name, value in chosen.items())
-        return f"env -u GIT_CONFIG_GLOBAL -u GIT_CONFIG_NOSYSTEM {env} GIT_NO_LAZY_FETCH=0 {_SERVE}"
+        return f"env -u GIT_CONFIG_GLOBAL -u GIT_CONFIG_NOSYSTEM {env} GIT_NO_LAZY_FETCH=0 {SERVE}"
 
     @cached_property
     def promises(self) -> Mapping[str, str]:

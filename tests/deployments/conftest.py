@@ -5,12 +5,13 @@ import pytest
 
 from deployments.server import ServerInfo, ensure_server, stop_server
 from tasks.home import Home
+from tests.homes import home_in
 
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
     """A home of planwave for one test, also for the commands it calls; its server is stopped at the end."""
-    root = tmp_path / "home"
+    root = home_in(tmp_path)
     monkeypatch.setenv("PLANWAVE_HOME", str(root))
     for name in ("PREFECT_API_URL", "NO_PROXY", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
@@ -21,7 +22,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
 @pytest.fixture(scope="session")
 def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Home, ServerInfo]]:
     """One real server for all tests that look at runs; each of them takes names of its own."""
-    home = Home(tmp_path_factory.mktemp("server") / "home")
+    home = Home(home_in(tmp_path_factory.mktemp("server")))
     yield home, ensure_server(home)
     stop_server(home)
 

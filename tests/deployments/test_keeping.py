@@ -22,6 +22,7 @@ from tasks.home import Home
 from tasks.signals import heeding_requests
 from tasks.stop import StopSignal
 from tests.deployments.commands import Commands, end, until
+from tests.homes import home_in
 from tests.repositories import make_repository, run_git
 
 
@@ -30,7 +31,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Home, Comma
     """A home whose server dies more than once, and commands for it."""
     folder = tmp_path_factory.mktemp("kept")
     make_repository(folder / "repo")
-    home = Home(folder / "home")
+    home = Home(home_in(folder))
     yield home, Commands(folder, {"PLANWAVE_HOME": str(home.root)})
     stop_server(home)
 

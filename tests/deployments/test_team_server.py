@@ -11,6 +11,7 @@ import pytest
 
 from deployments.server_info import ServerInfo, configured_server, lets_in
 from tests.deployments.commands import Commands, end, until, unused_port
+from tests.homes import home_in
 from tests.repositories import make_repository, run_git
 
 pytestmark = pytest.mark.server
@@ -43,7 +44,7 @@ def team(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
     make_repository(folder / "repo")
     theirs = {"PREFECT_HOME": str(folder / "server"), "PREFECT_SERVER_API_AUTH_STRING": LOGIN}
     named = {
-        "PLANWAVE_HOME": str(folder / "home"),
+        "PLANWAVE_HOME": str(home_in(folder)),
         "PREFECT_HOME": str(folder / "member"),
         "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
         "PREFECT_API_AUTH_STRING": LOGIN,

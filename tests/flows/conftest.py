@@ -16,6 +16,7 @@ from deployments.server import client_environment, ensure_server, login_of, stop
 from deployments.server_password import basic
 from tasks.home import Home
 from tests.flows.commands import CHECKOUT, Planwave
+from tests.homes import home_in
 from tests.repositories import make_repository
 
 
@@ -30,7 +31,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def shared_planwave(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planwave]:
     """Give planwave with a home of its own and its server running, for all tests."""
-    home = Home(tmp_path_factory.mktemp("planwave") / "home")
+    home = Home(home_in(tmp_path_factory.mktemp("planwave")))
     planwave = Planwave(home.root, httpx.Client(), Path(), Path())
     environ = dict(os.environ)
     os.environ.clear()

@@ -14,6 +14,7 @@ from tasks.settings import RunSettings
 from tasks.user_repo import find_repository
 from tests.histories.drafts import BASE, NAME, PlanDict
 from tests.histories.steps import Kill
+from tests.homes import home_in
 from tests.repositories import make_repository, run_git
 
 TARGET = f"planwave/{NAME}/target"
@@ -76,7 +77,7 @@ class Site:
     @property
     def home(self) -> Path:
         """planwave's home."""
-        return self.shared_home or self.folder / "home"
+        return self.shared_home or home_in(self.folder)
 
     @property
     def outside(self) -> Path:

@@ -14,6 +14,7 @@ from tests.histories.runs import run_here
 from tests.histories.site import Site
 from tests.histories.steps import History
 from tests.histories.strategies import histories
+from tests.homes import elsewhere
 
 KINDS: Mapping[str, st.SearchStrategy[History]] = {
     "edits": histories(kills=False, choices=False),
@@ -86,4 +87,5 @@ def quick_folder() -> Generator[Path]:
     try:
         yield folder
     finally:
-        shutil.rmtree(folder)
+        for used in {folder, elsewhere(folder)}:
+            shutil.rmtree(used, ignore_errors=used != folder)

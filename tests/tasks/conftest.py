@@ -12,6 +12,7 @@ from tasks.home import Home
 from tasks.hub import Hub
 from tasks.hub_opening import open_hub
 from tests import repositories
+from tests.homes import home_in
 
 RunGit = Callable[..., str]
 MakePlan = Callable[..., Plan]
@@ -54,7 +55,7 @@ def fingerprint() -> Fingerprint:
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     """Give an empty planwave home."""
-    return Home(tmp_path / "home")
+    return Home(home_in(tmp_path))
 
 
 @pytest.fixture

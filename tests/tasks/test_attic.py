@@ -20,11 +20,6 @@ TARGET = "planwave/small/target"
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return Home(tmp_path / "home")
-
-
-@pytest.fixture
 def plan(make_plan: Callable[..., Plan]) -> Plan:
     return make_plan({"id": "one", "track": "t"}, {"id": "two"}, tracks=[{"id": "t"}])
 

@@ -92,6 +92,12 @@ def line_ends(repo: Path, home: Path, run_git: RunGit) -> None:
     (home / ".gitconfig").write_text("[core]\n\tautocrlf = input\n")
 
 
+def names_without_case(repo: Path, home: Path, run_git: RunGit) -> None:
+    (repo / ".gitignore").write_text("LOCAL.*\n")
+    run_git(repo, "commit", "-q", "-a", "-m", "Ignore")
+    run_git(repo, "config", "core.ignoreCase", "true")
+
+
 def no_file_modes(repo: Path, home: Path, run_git: RunGit) -> None:
     run_git(repo, "config", "core.fileMode", "false")
 
@@ -105,6 +111,7 @@ SET_UPS: tuple[SetUp, ...] = (
     attributes_file_at_its_usual_place,
     line_ends,
     no_file_modes,
+    names_without_case,
 )
 
 

@@ -253,7 +253,20 @@ def test_a_branch_whose_name_is_in_the_way_is_refused(
     user_repo: Path, plan: Plan, home: Home, run_git: RunGit, existing: str
 ) -> None:
     run_git(user_repo, "branch", existing)
-    assert f"has a branch {existing!r}" in str(refusal(user_repo, plan, home))
+    refused = refusal(user_repo, plan, home)
+    assert f"has a branch {existing!r}" in str(refused)
+    assert f"`git branch -m {existing} NEW`" in str(refused.hint)
+
+
+def test_a_tag_that_is_called_as_the_target_is_told_since_git_takes_it_for_the_branch(
+    user_repo: Path, plan: Plan, home: Home, run_git: RunGit
+) -> None:
+    run_git(user_repo, "tag", "planwave/small/target")
+    with open_hub(user_repo, plan, home) as hub:
+        assert [warning for warning in hub.warnings if "`git merge heads/planwave/small/target`" in warning]
+    run_git(user_repo, "tag", "-d", "planwave/small/target")
+    with open_hub(user_repo, plan, home) as hub:
+        assert hub.warnings == []
 
 
 def test_two_tracks_on_one_branch_are_refused(user_repo: Path, make_plan: MakePlan, home: Home) -> None:

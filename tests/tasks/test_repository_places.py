@@ -99,6 +99,36 @@ def test_an_older_hub_that_borrows_takes_over_what_it_borrows(
     assert run_git(place, "fsck", "--connectivity-only") == ""
 
 
+@pytest.mark.parametrize("setting", ["transfer.hideRefs", "uploadpack.hideRefs"])
+@pytest.mark.parametrize("borrows", [False, True])
+def test_refs_that_are_hidden_from_others_are_not_hidden_from_planwave(  # noqa: PLR0917 - fixtures
+    user_repo: Path, tmp_path: Path, plan: Plan, run_git: RunGit, setting: str, borrows: bool
+) -> None:
+    run_git(tmp_path, "clone", "-q", *(["--shared"] if borrows else []), str(user_repo), "hiding")
+    repo = tmp_path / "hiding"
+    run_git(repo, "config", setting, "refs")
+    blob = run_git(repo, "rev-parse", "HEAD:src/a.py")
+    run_git(repo, "replace", "HEAD:README.md", blob)
+    for track, home in (("one", "home"), ("two", "other home")):
+        with open_hub(repo, plan, Home(tmp_path / home)) as hub:
+            commit = do_job(hub, track)
+            assert (Workspace(hub, track).tree / "README.md").read_bytes() == (repo / "src/a.py").read_bytes()
+        assert run_git(repo, "rev-parse", f"planwave/small/track/{track}") == commit
+
+
+def test_refs_that_the_users_own_configuration_hides_are_published(  # noqa: PLR0917 - fixtures
+    user_repo: Path, tmp_path: Path, plan: Plan, home: Home, run_git: RunGit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "gitconfig"
+    config.write_text("[transfer]\n\thideRefs = refs\n[uploadpack]\n\tpackObjectsHook = false\n")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(config))
+    with open_hub(user_repo, plan, home) as hub:
+        commit = do_job(hub)
+        assert publish(hub).ok == ("planwave/small/track/one",)
+    assert run_git(user_repo, "rev-parse", "planwave/small/track/one") == commit
+    assert run_git(user_repo, "for-each-ref", "refs/planwave/") != ""
+
+
 @pytest.fixture(params=["checkout", "bare", "worktree"])
 def foreign_repo(user_repo: Path, tmp_path: Path, run_git: RunGit, request: pytest.FixtureRequest) -> Path:
     """Give a repository whose files belong to somebody else."""

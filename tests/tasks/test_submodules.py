@@ -60,6 +60,26 @@ def test_the_files_of_a_submodule_are_there_for_agents_and_checks(
     assert (left.changes, left.problems) == ((), ())
 
 
+def test_a_submodule_that_hides_its_refs_or_borrows_its_objects_is_taken_whole(  # noqa: PLR0917 - fixtures
+    library: Path, user_repo: Path, tmp_path: Path, plan: Plan, home: Home, run_git: RunGit
+) -> None:
+    run_git(tmp_path, "clone", "-q", str(user_repo), "plain")
+    options = ("--init", "--reference", str(library))
+    run_git(tmp_path / "plain", "submodule", "--quiet", "update", *options)
+    module = tmp_path / "plain/.git/modules/some/name"
+    assert (module / "objects/info/alternates").is_file()
+    run_git(module, "config", "transfer.hideRefs", "refs")
+    with open_hub(tmp_path / "plain", plan, home) as hub:
+        assert hub.warnings == []
+        taken = next((hub.git.git_dir / "planwave/modules").iterdir())
+        assert not (taken / "objects/info/alternates").exists()
+        assert "refs/remotes/origin/main" in run_git(taken, "for-each-ref")
+        shutil.rmtree(library)
+        workspace = Workspace(hub, "one")
+        workspace.prepare(hub.base)
+        assert {name: (workspace.tree / PLACE / name).read_text() for name in FILES} == FILES
+
+
 def test_a_submodule_that_the_user_has_not_fetched_is_told_and_its_folder_is_empty(  # noqa: PLR0917 - fixtures
     library: Path, user_repo: Path, tmp_path: Path, plan: Plan, home: Home, run_git: RunGit
 ) -> None:

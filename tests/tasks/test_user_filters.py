@@ -21,8 +21,6 @@ POINTER = "version https://git-lfs.github.com/spec/v1"
 @pytest.fixture
 def lfs_repo(user_repo: Path, run_git: RunGit) -> Path:
     """Give a checkout with one file that git-lfs keeps."""
-    if shutil.which("git-lfs") is None:
-        pytest.skip("git-lfs is not installed")
     run_git(user_repo, "lfs", "install", "--local")
     run_git(user_repo, "lfs", "track", "*.bin")
     (user_repo / "one.bin").write_text("one\n")
@@ -159,8 +157,6 @@ def test_a_push_whose_objects_do_not_arrive_brings_no_branch_either(
 def test_a_repository_that_git_crypt_has_unlocked_stays_encrypted_in_git(
     user_repo: Path, plan: Plan, home: Home, run_git: RunGit
 ) -> None:
-    if shutil.which("git-crypt") is None:
-        pytest.skip("git-crypt is not installed")
     run_git(user_repo, "crypt", "init")
     (user_repo / ".gitattributes").write_text("secret.* filter=git-crypt diff=git-crypt\n")
     (user_repo / "secret.txt").write_text("open\n")
