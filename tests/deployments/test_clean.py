@@ -25,6 +25,7 @@ from tasks.hub_opening import open_hub
 from tasks.locks import is_taken, opened, plan_lock
 from tasks.settings import RunSettings
 from tasks.source import load_document
+from tasks.steps import Kind
 from tasks.user_repo import find_repository
 from tests.flows.histories import run_directly
 from tests.flows.plans import job, plan, wave
@@ -45,7 +46,7 @@ class Site:
     def run(self, *, ok: bool = True, **settings: Any) -> None:
         """Carry out the plan."""
         state = asyncio.run(run_directly(RunSettings(plan=str(self.plan), repo=str(self.repo), **settings)))
-        assert state.is_completed() == ok, state.message
+        assert (state.kind is Kind.COMPLETED) == ok, state.message
 
     def write(self, *jobs: dict[str, object]) -> None:
         """Let the plan be of these jobs."""
@@ -55,7 +56,8 @@ class Site:
         """Call the command, and give what it says as JSON."""
         self.capsys.readouterr()
         assert guarded(("clean", "--json", *arguments)) == status
-        return json.loads(self.capsys.readouterr().out)
+        said: dict[str, Any] = json.loads(self.capsys.readouterr().out)
+        return said
 
     @property
     def key(self) -> str:

@@ -11,7 +11,7 @@ NOW = 1000 * DAY
 
 
 def thing(kind: str, days: float) -> Thing:
-    return Thing(kind, "hub", "plan", f"{kind}-{days}", NOW - days * DAY)  # type: ignore[arg-type] - a word of the test
+    return Thing(kind, "hub", "plan", f"{kind}-{days}", NOW - days * DAY)  # type: ignore[arg-type]  # a word of the test
 
 
 @pytest.mark.parametrize(
