@@ -9,9 +9,9 @@ from plans.schedule import JobState
 from tasks.errors import TaskError, refusal
 from tasks.events import Event, hear
 from tasks.history import History
-from tasks.keepers import publish_all
 from tasks.ledger import read_ledger
 from tasks.next_steps import next_steps
+from tasks.publishing import publish_all
 from tasks.report import Board
 from tasks.run_log import RunLog
 from tasks.session import Session

@@ -7,7 +7,7 @@ from plans.fenced import fenced
 from plans.gates import Asked
 from plans.model import Wave
 from tasks.errors import TaskError
-from tasks.keepers import publish_all
+from tasks.publishing import publish_all
 from tasks.session import Session, Verdict
 
 _MOST_FILES = 30

@@ -5,9 +5,8 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 
-from tasks.errors import TaskError, in_full
 from tasks.limits import shared_limits
-from tasks.publish import publish, push
+from tasks.publishing import publish_all
 from tasks.report import Board
 from tasks.run import opening_tag, run_tags
 from tasks.session import Session
@@ -53,22 +52,6 @@ def _say_if_failed(session: Session, keeper: asyncio.Task[None]) -> None:
     error = None if keeper.cancelled() else keeper.exception()
     if error is not None:
         session.engine.log.error("what went on beside the jobs has ended: %r", error, exc_info=error)
-
-
-async def publish_all(session: Session) -> None:
-    """Bring the user's repository, and the remote that the plan names, up to what the hub holds."""
-    remote = session.plan.merge.push
-    if not session.hub.publishes:
-        return
-    async with session.publishing:
-        try:
-            published = await asyncio.to_thread(publish, session.hub)
-            session.unpublished = dict(published.refused)
-            if remote is not None:
-                await asyncio.to_thread(push, session.hub, remote, published.ok)
-        except (TaskError, OSError) as error:
-            session.engine.log.warning("%s", in_full(error) if isinstance(error, TaskError) else error)
-            session.unpublished[remote or str(session.hub.repo.path)] = str(error)
 
 
 async def _keep_published(session: Session) -> None:
