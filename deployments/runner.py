@@ -18,19 +18,19 @@ from prefect.client.schemas.objects import State
 from prefect.exceptions import Abort, ObjectNotFound
 from prefect.states import Cancelled
 
-from deployments.keeping import ServerKeeper
 from deployments.screen import write_out
-from deployments.server import ServerInfo
+from deployments.server.keeping import ServerKeeper
+from deployments.server.lifecycle import ServerInfo
 from flows.plan import run_plan
 from tasks.engine.awaiting import state_of
 from tasks.engine.watch import DELETED
-from tasks.environment import take_credentials_out
-from tasks.events import Listener, listening
 from tasks.home import Home
-from tasks.report import Viewer, viewing
-from tasks.settings import RunSettings
-from tasks.signals import requested_s
-from tasks.source import read_source
+from tasks.programs.environment import take_credentials_out
+from tasks.programs.signals import requested_s
+from tasks.reporting.report import Viewer, viewing
+from tasks.session.events import Listener, listening
+from tasks.session.settings import RunSettings
+from tasks.session.source import read_source
 
 _WAIT_S = 0.2
 STOP_LIMIT_S = 30.0

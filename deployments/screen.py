@@ -14,7 +14,7 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from typing import BinaryIO, TextIO
 
-from plans.fenced import harmless
+from plans.text.fenced import harmless
 
 MOST_KEPT_BYTES = 8 * 2**20
 """What is printed while nobody reads, and is not more than this, is printed later."""

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 from plans.model import Job
-from plans.train import Landing, is_settled, landing_jobs, landing_tiers, next_landings
-from tasks.merge import heads_to_land, perform_merge
-from tasks.session import Landed, Session
-from tasks.wave import say_nothing_lands, stand
+from plans.schedule.landing_order import Landing, is_settled, landing_jobs, landing_tiers, next_landings
+from tasks.landing.merge import heads_to_land, perform_merge
+from tasks.landing.wave import say_nothing_lands, stand
+from tasks.session.session import Landed, Session
 
 
 async def land_tracks(session: Session, wave: str | None) -> Mapping[str, Landed]:

@@ -9,10 +9,10 @@ from flows.run import carry_out_run
 from tasks.engine.prefect_engine import PrefectEngine
 from tasks.engine.states import as_prefect
 from tasks.engine.terse import terse_logs
-from tasks.environment import take_credentials_out
-from tasks.settings import RunSettings
-from tasks.signals import take_signals
-from tasks.source import keep_readings
+from tasks.programs.environment import take_credentials_out
+from tasks.programs.signals import take_signals
+from tasks.session.settings import RunSettings
+from tasks.session.source import keep_readings
 
 
 @flow(

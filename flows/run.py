@@ -2,14 +2,14 @@
 
 from flows.waves import carry_out_plan
 from plans.errors import PlanError
-from tasks.closing import refuse_run
-from tasks.dry_run import show_schedule
 from tasks.errors import TaskError, machine_error
-from tasks.keepers import kept
-from tasks.run import open_run
-from tasks.run_log import RunLog
-from tasks.settings import RunSettings
-from tasks.steps import StepState
+from tasks.run.background import kept
+from tasks.run.closing import refuse_run
+from tasks.run.dry_run import show_schedule
+from tasks.run.run import open_run
+from tasks.session.run_log import RunLog
+from tasks.session.settings import RunSettings
+from tasks.session.steps import StepState
 
 
 async def carry_out_run(

@@ -6,11 +6,11 @@ from itertools import count
 
 from flows.landing import land_tracks
 from plans.model import Job, Wave
-from tasks.gate import decide_gate
-from tasks.job import give_up, perform_job, show_cached
-from tasks.session import Landed, Session
-from tasks.steps import Kind, StepState, cancelled
-from tasks.wave import end_doomed, open_wave, say_nothing_lands
+from tasks.attempt.job import give_up, perform_job, show_cached
+from tasks.gates.gate import decide_gate
+from tasks.landing.wave import end_doomed, open_wave, say_nothing_lands
+from tasks.session.session import Landed, Session
+from tasks.session.steps import Kind, StepState, cancelled
 
 
 async def carry_out_wave(session: Session, wave: Wave) -> StepState:

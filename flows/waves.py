@@ -6,12 +6,12 @@ from functools import partial
 from flows.landing import land_tracks
 from flows.wave import carry_out_wave
 from plans.model import Wave
-from tasks.closing import close_run
-from tasks.report import Board
-from tasks.session import Session
-from tasks.steps import StepState
-from tasks.take_in import take_in_base
-from tasks.wave import give_up_wave
+from tasks.landing.take_in import take_in_base
+from tasks.landing.wave import give_up_wave
+from tasks.reporting.report import Board
+from tasks.run.closing import close_run
+from tasks.session.session import Session
+from tasks.session.steps import StepState
 
 
 async def carry_out_plan(session: Session, board: Board) -> StepState:

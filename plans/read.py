@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from plans.document import Document, LineMap
-from plans.encoding import decode_text, mend_text, with_line_feeds
 from plans.errors import PlanError, Problem
 from plans.impl_yaml import is_impl_yaml, read_impl_yaml
-from plans.yaml_reader import is_yaml, read_yaml
+from plans.text.encoding import decode_text, mend_text, with_line_feeds
+from plans.yaml.reader import is_yaml, read_yaml
 
 _HINT = "a plan in YAML begins with `version: 1`, `name: ...` and lists its `waves:`"
 
@@ -43,7 +43,7 @@ def _read_yaml(text: str, name: str) -> Document:
 
 
 def _rest_rules(value: object, lines: LineMap, name: str, *, is_whole: bool) -> Sequence[Problem]:
-    from plans.partial import problems_of_the_rest  # noqa: PLC0415  # the rules, which sound plans meet later
+    from plans.lint.partial import problems_of_the_rest  # noqa: PLC0415  # the rules, which sound plans meet later
 
     return problems_of_the_rest(value, lines, name, is_whole=is_whole)
 

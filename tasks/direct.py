@@ -8,11 +8,11 @@ from contextlib import asynccontextmanager
 from uuid import UUID, uuid4
 
 from plans.model import Wave
-from tasks.events import Event
-from tasks.limits import LimitsBusy
-from tasks.run_log import Answer, Artifact, Question, RunLogger
-from tasks.steps import Kind, Step, StepState, failed
-from tasks.stop import Cause, StopSignal
+from tasks.attempt.limits import LimitsBusy
+from tasks.programs.stop import Cause, StopSignal
+from tasks.session.events import Event
+from tasks.session.run_log import Answer, Artifact, Question, RunLogger
+from tasks.session.steps import Kind, Step, StepState, failed
 
 
 class DirectEngine:

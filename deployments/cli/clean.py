@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from deployments.cli.apps import examples, new_app
-from deployments.run_list import in_columns
-from plans.cleaning import KINDS, Cleaning, Held, Kind, Thing, parse_age
+from deployments.runs.lines import in_columns
+from tasks.cleaning.choice import KINDS, Cleaning, Held, Kind, Thing, parse_age
 from tasks.home import Home
 
 if TYPE_CHECKING:
-    from tasks.clean_up import Cleaned
+    from tasks.cleaning.clean_up import Cleaned
 
 app = new_app()
 
@@ -61,7 +61,7 @@ def clean(
     not touched, nor is work that is nowhere else. The latest logs and records of a plan that is not finished stay.
     No commit is ever removed.
     """
-    from tasks.clean_up import clean_up, plan_cleaning  # noqa: PLC0415 - asks git
+    from tasks.cleaning.clean_up import clean_up, plan_cleaning  # noqa: PLC0415 - asks git
 
     home = Home.from_environment()
     cleaning = plan_cleaning(home, older_than=_age(older_than), only=_kinds(only), gone=gone)

@@ -12,10 +12,10 @@ import typer
 
 from deployments.cli.apps import examples, new_app
 from deployments.run_files import RunFiles
-from deployments.run_list import in_columns
-from deployments.runs import need_files
+from deployments.runs.find import need_files
+from deployments.runs.lines import in_columns
 from deployments.screen import raw_output
-from tasks.attempt import AttemptFolder
+from tasks.attempt.folder import AttemptFolder
 from tasks.errors import TaskError
 from tasks.home import Home
 

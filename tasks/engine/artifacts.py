@@ -8,7 +8,7 @@ from prefect.artifacts import acreate_markdown_artifact
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import ArtifactCreate, ArtifactUpdate
 
-from tasks.run_log import Artifact
+from tasks.session.run_log import Artifact
 
 
 class Artifacts:

@@ -14,7 +14,7 @@ from prefect.input import RunInput
 from pydantic import Field
 
 from tasks.errors import Stopped
-from tasks.run_log import Answer, Question
+from tasks.session.run_log import Answer, Question
 
 _PATIENCE_S = 10 * 365 * 86400
 """Prefect's own deadline: never reached, since a run whose pause timed out cannot be saved."""

@@ -11,9 +11,9 @@ from prefect.client.orchestration import get_client
 from prefect.concurrency.asyncio import ConcurrencySlotAcquisitionError, concurrency
 from prefect.exceptions import ObjectAlreadyExists
 
+from tasks.attempt.limits import LimitsBusy
 from tasks.errors import TaskError
 from tasks.gist import gist
-from tasks.limits import LimitsBusy
 
 LEASE_S = 60.0
 """The shortest lease that Prefect takes: a killed holder's slots are free again after about so long."""

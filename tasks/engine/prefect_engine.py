@@ -29,11 +29,11 @@ from tasks.engine.limits import create_limits, shared_slots
 from tasks.engine.mend import cancel_steps, mend_stale_runs
 from tasks.engine.states import ShownState, as_prefect, shown
 from tasks.engine.watch import DELETED, SUSPENDED, Watch
-from tasks.events import Event
-from tasks.run_log import Answer, Artifact, Question, RunLogger
-from tasks.signals import request_stop, take_signals
-from tasks.steps import Step, StepState, cancelled, failed
-from tasks.stop import Cause, StopSignal
+from tasks.programs.signals import request_stop, take_signals
+from tasks.programs.stop import Cause, StopSignal
+from tasks.session.events import Event
+from tasks.session.run_log import Answer, Artifact, Question, RunLogger
+from tasks.session.steps import Step, StepState, cancelled, failed
 
 WATCH_POLL_S = 1.5
 

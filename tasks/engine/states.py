@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from prefect.client.schemas.objects import State, StateType
 from prefect.states import Cancelled, Failed
 
-from tasks.steps import Kind, StepState
+from tasks.session.steps import Kind, StepState
 
 _KINDS: Mapping[StateType, Kind] = {
     StateType.COMPLETED: Kind.COMPLETED,

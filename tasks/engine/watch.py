@@ -14,7 +14,7 @@ from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.exceptions import ObjectNotFound
 from prefect.states import Cancelling
 
-from tasks.stop import Cause
+from tasks.programs.stop import Cause
 
 SUSPENDED, DELETED = "suspended", "the run was deleted on the server"
 _CANCELLED = {StateType.CANCELLING, StateType.CANCELLED}

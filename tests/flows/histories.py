@@ -2,10 +2,10 @@
 
 from flows.waves import carry_out_plan
 from tasks.direct import DirectEngine
-from tasks.report import Board
-from tasks.run import open_run
-from tasks.settings import RunSettings
-from tasks.steps import StepState
+from tasks.reporting.report import Board
+from tasks.run.run import open_run
+from tasks.session.settings import RunSettings
+from tasks.session.steps import StepState
 
 
 async def run_directly(settings: RunSettings, engine: DirectEngine | None = None) -> StepState:

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from deployments.cli.guard import guarded
-from plans.views import RunView
-from tasks.events import Event, listening
+from plans.render.views import RunView
 from tasks.home import Home
-from tasks.report import viewing
-from tasks.settings import RunSettings
+from tasks.reporting.report import viewing
+from tasks.session.events import Event, listening
+from tasks.session.settings import RunSettings
 from tests.flows.histories import run_directly
 from tests.flows.plans import PlanDict, job, passing, plan, wave
 from tests.repositories import run_git

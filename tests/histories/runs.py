@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from plans.errors import PlanError
 from tasks.direct import DirectEngine
 from tasks.errors import TaskError, refusal
-from tasks.events import Event
+from tasks.session.events import Event
 from tests.flows.histories import run_directly
 from tests.histories.drafts import PlanDict
 from tests.histories.killing import run_and_kill
