@@ -47,8 +47,6 @@ if TYPE_CHECKING:
 app = new_app()
 
 FAILED, INTERRUPTED = 1, 130
-_SIGNS_OF_THE_SERVER = ("Server error '5", "Client error '4", "Request to http", "Failed to reach API")
-"""What Prefect's client says when the server did not take, or did not answer, a request."""
 MOST_MISSING = 20
 EXIT_LIMIT_S = 60.0
 """The last log lines of a long run take half a minute to be sent."""
@@ -214,14 +212,15 @@ def _run(settings: RunSettings, info: ServerInfo, *, as_json: bool) -> None:
 
     try:
         with told_plainly(info):
-            state = run_here(settings, info, listener=hear, viewer=display.see, every=display.draw)
+            ended = run_here(settings, info, listener=hear, viewer=display.see, every=display.draw)
     except httpx.HTTPStatusError as error:
         raise _NotTold(info, gist(str(error)), ends[-1] if ends else None) from error
     finally:
         display.close()
+    state = ended.state
     if state.is_crashed() or (state.is_failed() and not ends):
         # A run that fails as it should says so first: this is of an error that nobody expected.
-        raise unexpected_end(info, state.message or state.type.value)
+        raise unexpected_end(info, state.message or state.type.value, ended.error)
     end = ends[-1] if ends else None
     status = _status(state, end)
     _leave_soon(status)
@@ -234,9 +233,17 @@ def _run(settings: RunSettings, info: ServerInfo, *, as_json: bool) -> None:
     raise NotDone(_missing(state.message or "", end))
 
 
-def unexpected_end(info: ServerInfo, message: str) -> Exception:
-    """Give the error that a run ended by which nobody expected: the server's, or else a bug of planwave's."""
-    if any(sign in message for sign in _SIGNS_OF_THE_SERVER):
+def unexpected_end(info: ServerInfo, message: str, error: BaseException | None) -> Exception:
+    """Give the error that a run ended by which nobody expected: the server's, or else a bug of planwave's.
+
+    Args:
+        info: the server.
+        message: what Prefect says of the end.
+        error: what ended the run, where that is known.
+    """
+    from deployments.server.errors import is_of_server  # noqa: PLC0415 - imports httpx
+
+    if is_of_server(error):
         return _ServerFailed(info, f"failed: {gist(message)}")
     return RuntimeError(message)
 

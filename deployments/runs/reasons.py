@@ -83,7 +83,7 @@ def _sentences(run: RunFiles, record: RunRecord, note: JobNote) -> Iterator[str]
             what = "its last attempt failed" if note.state == "again" else "its agent could do nothing"
             yield f"{what} in {run.name}{reason}"
             yield "another one follows" if alive else f"{run.name} died before the next one"
-        case "skipped" if note.reason.startswith("stopped: "):
+        case "cut off":
             yield f"{run.name} was stopped before it{reason}"
         case "not reached":
             yield f"{run.name} ended before it"

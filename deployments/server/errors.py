@@ -9,6 +9,13 @@ from deployments.server.api import REFUSED, ServerRefuses, ServerUnreachable
 from deployments.server.lifecycle import ServerInfo
 
 
+def is_of_server(error: BaseException | None) -> bool:
+    """Tell whether an error came of asking a server, by itself or by what led to it."""
+    while error is not None and not isinstance(error, httpx.HTTPError):
+        error = error.__cause__
+    return error is not None
+
+
 @contextmanager
 def told_plainly(server: ServerInfo) -> Generator[None]:
     """Let errors of asking a server be planwave's, for the block.
@@ -27,7 +34,7 @@ def told_plainly(server: ServerInfo) -> Generator[None]:
     except httpx.TransportError as error:
         raise ServerUnreachable(server.api_url, str(error) or type(error).__name__) from error
     except RuntimeError as error:
-        # So Prefect says it when the very first question gets no answer.
-        if "Failed to reach API" not in str(error):
+        # Prefect's, when the very first question gets no answer.
+        if not is_of_server(error):
             raise
         raise ServerUnreachable(server.api_url, "it does not answer") from error

@@ -63,6 +63,7 @@ class Frontier:
         self._retry_at: dict[int, float] = {}
         self._started_at: dict[int, float] = {}
         self._stopped = False
+        self._cut_off: frozenset[int] = frozenset()
 
     def copy(self) -> "Frontier":
         """Give a frontier in the same state that goes its own way, to look ahead with."""
@@ -84,6 +85,10 @@ class Frontier:
     def reason(self, job: str) -> str:
         """Give why a job failed or was skipped; empty for others."""
         return self._course.board.reasons.get(self._layout.number[job], "")
+
+    def was_cut_off(self, job: str) -> bool:
+        """Tell whether a job was skipped because everything was stopped before it began."""
+        return self._layout.number[job] in self._cut_off
 
     def holds_slot(self, job: str) -> bool:
         """Tell whether a job holds a slot now."""
@@ -305,7 +310,10 @@ class Frontier:
     def stop(self, now: float, reason: str) -> None:
         """Offer nothing any more: what has not begun is skipped, what has begun is for the caller to end."""
         self._stopped = True
-        self._course.skip(range(len(self._layout.jobs)), reason)
+        states, jobs = self._course.board.states, range(len(self._layout.jobs))
+        before = [n for n in jobs if not states[n].is_final]
+        self._course.skip(jobs, reason)
+        self._cut_off |= {n for n in before if states[n] is JobState.SKIPPED}
         self._pass_time(now)
 
     def _pass_time(self, now: float, *, landings: bool = True) -> None:

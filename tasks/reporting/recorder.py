@@ -62,6 +62,8 @@ class RunRecorder:
             state, reason = session.frontier.state(job), session.frontier.reason(job)
             if job in session.left_out and state is not JobState.DONE:
                 yield self._note(job, "not asked for", session.left_out[job])
+            elif session.frontier.was_cut_off(job):
+                yield self._note(job, "cut off", reason)
             elif state is JobState.SKIPPED and job not in session.settled:
                 yield self._note(job, "skipped", reason)
             elif not state.is_final:

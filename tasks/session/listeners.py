@@ -10,7 +10,6 @@ from typing import Generic, TypeVar
 _T = TypeVar("_T")
 
 LAST_WORDS_S = 5.0
-"""How long the end of the block waits for a listener that has not heard all of it."""
 
 
 class Listeners(Generic[_T]):
@@ -18,10 +17,12 @@ class Listeners(Generic[_T]):
 
     Args:
         only_latest: a listener that is behind is not told what is overtaken by now.
+        last_words_s: how long the end of its block waits for a listener that has not heard all of it.
     """
 
-    def __init__(self, *, only_latest: bool = False) -> None:
+    def __init__(self, *, only_latest: bool = False, last_words_s: float = LAST_WORDS_S) -> None:
         self._kept = 1 if only_latest else None
+        self._last_words_s = last_words_s
         self._ears: list[_Ear[_T]] = []
 
     @contextmanager
@@ -33,7 +34,7 @@ class Listeners(Generic[_T]):
             yield
         finally:
             self._ears.remove(ear)
-            ear.finish(LAST_WORDS_S)
+            ear.finish(self._last_words_s)
 
     def tell(self, said: _T) -> None:
         """Tell everybody; never waits, and may be called from any thread."""

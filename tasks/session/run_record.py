@@ -9,7 +9,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-Standing = Literal["started", "again", "later", "done", "failed", "stopped", "skipped", "not asked for", "not reached"]
+Standing = Literal[
+    "started", "again", "later", "done", "failed", "stopped", "skipped", "cut off", "not asked for", "not reached"
+]
+"""`cut off`: the run was stopped before the job began."""
 
 WAITING = "waiting for an answer"
 
