@@ -1,6 +1,6 @@
 """Whether what an attempt changed is its job's to change, and what it is granted besides, because it asked for it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from plans.model import Job, Plan
 from plans.ownership.scope import Matcher, out_of_scope, to_create, unowned
@@ -31,14 +31,14 @@ def judge_scope(plan: Plan, job: Job, changed: Iterable[str], report: Report) ->
     if not beyond:
         return ()
     wanted = () if report.scope is None else report.scope.paths
-    asked = [path for path in beyond if _is_among(path, wanted)]
-    granted = unowned(plan, asked)
+    asked = list(_among(beyond, wanted))
+    granted = dict.fromkeys(unowned(plan, asked))
     refused = [path for path in beyond if path not in granted]
     if refused:
         owned = [path for path in asked if path not in granted]
         notes = [f"it asked for what others own or nobody may change: {', '.join(owned[:10])}"] if owned else []
         raise OutOfScope(refused, (*notes, *(problem for problem in report.problems if problem.startswith("scope"))))
-    return granted
+    return tuple(granted)
 
 
 def judge_emptiness(plan: Plan, job: Job, report: Report, ignored: Iterable[str]) -> str:
@@ -72,7 +72,10 @@ def grant_text(job: Job, granted: Sequence[str], report: Report) -> str:
     )
 
 
-def _is_among(path: str, wanted: Iterable[str]) -> bool:
-    """Tell whether a path is one of those, or in a folder that is one of them."""
-    names = (name.removeprefix("./").strip("/") for name in wanted)
-    return any(path == name or path.startswith(f"{name}/") for name in names if name)
+def _among(paths: Iterable[str], wanted: Iterable[str]) -> Iterator[str]:
+    """Give those of some paths that are among others, or in a folder that is."""
+    names = {name.removeprefix("./").strip("/") for name in wanted} - {""}
+    for path in paths:
+        ends = (at for at, letter in enumerate(path) if letter == "/")
+        if path in names or any(path[:end] in names for end in ends):
+            yield path

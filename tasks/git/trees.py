@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tasks.git.client import Git, GitFailed
@@ -12,8 +12,9 @@ _DIFF = ("diff-tree", "--stdin", "-r", "-z", "--raw", "--no-renames", "--no-abbr
 _READ = ("cat-file", "--batch")
 _END = secrets.token_hex(8).encode()
 """What no object is called, and no path ends in."""
-_FOLDER = b"40000"
-LINK, SUBMODULE = "120000", "160000"
+_AT_ONCE = 60
+"""Objects that are asked for in one go: the request fits into the smallest of pipes, so that writing it never waits."""
+LINK, SUBMODULE, FOLDER = "120000", "160000", "40000"
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,12 @@ class Difference:
 
     old: Entry | None
     new: Entry | None
+
+
+Found = dict[bytes, Entry]
+"""What a tree has under some names, by their paths."""
+_Wanted = dict[bytes, tuple[list[bytes], "_Wanted"]]
+"""The parts of paths that are looked for: which paths end there, and which parts come below."""
 
 
 def show_path(path: bytes) -> str:
@@ -76,30 +83,118 @@ def list_names(git: Git, tree: str) -> list[bytes]:
     return git.run("ls-tree", "-r", "-z", "--name-only", tree).out.split(b"\0")[:-1]
 
 
+def read_objects(git: Git, oids: Iterable[str]) -> Mapping[str, tuple[str, bytes]]:
+    """Give the kind and content of some objects, by their ids: asked many at a time, however many there are.
+
+    Raises:
+        GitFailed: there is no such object.
+    """
+    asked = list(dict.fromkeys(oids))
+    found: dict[str, tuple[str, bytes]] = {}
+    for at in range(0, len(asked), _AT_ONCE):
+        request = "\n".join(asked[at : at + _AT_ONCE]).encode()
+        found |= _parse_objects(_ask(git, *_READ, request=request, end=_END + b" missing\n"))
+    return found
+
+
+def _parse_objects(answer: bytes) -> Iterator[tuple[str, tuple[str, bytes]]]:
+    """Read `(id SP kind SP size LF content LF)*`."""
+    at = 0
+    while at < len(answer):
+        line = answer.index(b"\n", at)
+        header = answer[at:line].decode(errors="replace")
+        if header.endswith(" missing"):
+            raise GitFailed(("git", *_READ), 128, header)
+        oid, kind, size = header.split(" ")
+        at = line + 1 + int(size) + 1
+        yield oid, (kind, answer[line + 1 : at - 1])
+
+
 def read_blobs(git: Git, oids: Iterable[str]) -> Mapping[str, bytes]:
     """Give the contents of some blobs, by their ids."""
-    return {oid: read_object(git, oid)[1] for oid in dict.fromkeys(oids)}
+    return {oid: content for oid, (_, content) in read_objects(git, oids).items()}
 
 
-def same_names(git: Git, tree: str, path: bytes, fold: Callable[[bytes], bytes]) -> Iterator[bytes]:
-    """Give every path of a tree, `path` included, that is the same when every part of it is folded."""
-    part, _, rest = path.partition(b"/")
-    for mode, name, oid in _entries(read_object(git, tree)[1], len(tree) // 2):
-        if fold(name) == fold(part):
-            if not rest:
-                yield name
-            elif mode == _FOLDER:
-                yield from (name + b"/" + below for below in same_names(git, oid, rest, fold))
+def look_up(git: Git, name: str, paths: Iterable[bytes], fold: Callable[[bytes], bytes] = bytes) -> dict[bytes, Found]:
+    """Give, for every of some paths, what a tree (or commit) has there, by the names that it has in it.
+
+    Each folder on the way is read once, those that are equally deep together: what it takes grows with the paths and
+    the size of their folders, and not with their product.
+
+    Args:
+        git: git on the repository.
+        name: the tree, or a commit.
+        paths: the paths.
+        fold: names are the same when this gives the same for them; by default when they are equal.
+    """
+    wanted: _Wanted = {}
+    found: dict[bytes, Found] = {path: {} for path in paths}
+    for path in found:
+        _want(wanted, path, [fold(part) for part in path.split(b"/")])
+    # What is wanted of folders that are one when they are folded, with each of these folders.
+    level: list[tuple[_Wanted, list[tuple[bytes, str]]]] = [(wanted, [(b"", tree_of(git, name))])]
+    while level:
+        trees = read_objects(git, (oid for _, folders in level for _, oid in folders))
+        below: list[tuple[_Wanted, list[tuple[bytes, str]]]] = []
+        for wants, folders in level:
+            here = _named(trees, folders, wants, fold)
+            for part, (asked, deeper) in wants.items():
+                entries = here.get(part, {})
+                found |= dict.fromkeys(asked, entries)
+                inner = [(path + b"/", entry.oid) for path, entry in entries.items() if entry.mode == FOLDER]
+                if deeper and inner:
+                    below.append((deeper, inner))
+        level = below
+    return found
 
 
-def _entries(content: bytes, width: int) -> Iterator[tuple[bytes, bytes, str]]:
+def names_above(paths: Iterable[bytes], name: bytes) -> list[bytes]:
+    """Give the paths that files of one name have in all folders above some paths, the top included."""
+    folders: set[bytes] = set()
+    for path in paths:
+        folder = path.rpartition(b"/")[0]
+        while folder not in folders:
+            folders.add(folder)
+            folder = folder.rpartition(b"/")[0]
+    return sorted(folder + b"/" + name if folder else name for folder in folders)
+
+
+def is_file(entry: Entry) -> bool:
+    """Tell whether what a tree has is a file, no link and no folder."""
+    return entry.mode.startswith("100")
+
+
+def _want(wanted: "_Wanted", path: bytes, parts: Sequence[bytes]) -> None:
+    """Note that a path, of these parts, is to be looked for."""
+    for part in parts[:-1]:
+        wanted = wanted.setdefault(part, ([], {}))[1]
+    wanted.setdefault(parts[-1], ([], {}))[0].append(path)
+
+
+def _named(
+    trees: Mapping[str, tuple[str, bytes]],
+    folders: Iterable[tuple[bytes, str]],
+    wants: "_Wanted",
+    fold: Callable[[bytes], bytes],
+) -> dict[bytes, Found]:
+    """Give what some folders have of what is wanted of them, by the folded names."""
+    here: dict[bytes, Found] = {}
+    for prefix, oid in folders:
+        for mode, name, entry in _entries(trees[oid][1], len(oid) // 2):
+            part = fold(name)
+            if part in wants:
+                here.setdefault(part, {})[prefix + name] = Entry(mode.decode(), entry.hex())
+    return here
+
+
+def _entries(content: bytes, width: int) -> Iterator[tuple[bytes, bytes, bytes]]:
     """Give mode, name and id of all that a tree holds: `mode SP name NUL id`, the id of `width` bytes, one by one."""
     at = 0
     while at < len(content):
         zero = content.index(b"\0", at)
         mode, _, name = content[at:zero].partition(b" ")
         at = zero + 1 + width
-        yield mode, name, content[zero + 1 : at].hex()
+        yield mode, name, content[zero + 1 : at]
 
 
 def _ask(git: Git, *args: str, request: bytes, end: bytes) -> bytes:

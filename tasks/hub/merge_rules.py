@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tasks.git.client import Git
-from tasks.git.trees import read_blobs, show_path
+from tasks.git.trees import is_file, look_up, names_above, read_blobs, show_path
 from tasks.hub.content import own_merge_attributes
 
 _DRIVER = re.compile(r"merge\.(.+)\.driver")
@@ -66,7 +66,7 @@ def merge_rules(git: Git, commit: str, paths: Iterable[bytes]) -> MergeRules | N
         commit: "ours": as in a checkout, its attributes hold.
         paths: the paths that both sides changed.
     """
-    files = _attribute_files(git, commit, paths)
+    files = _attribute_contents(git, commit, paths)
     said = b"\n".join([*files.values(), own_merge_attributes(git)])
     default = git.config.get("merge.default")
     if not (any(word in said for word in _RULES) or default or "merge.renormalize" in git.config):
@@ -76,10 +76,8 @@ def merge_rules(git: Git, commit: str, paths: Iterable[bytes]) -> MergeRules | N
     return MergeRules(files, drivers=bool(drivers & named))
 
 
-def _attribute_files(git: Git, commit: str, paths: Iterable[bytes]) -> dict[str, bytes]:
-    folders = {parent for path in paths for parent in Path(show_path(path)).parents}
-    names = [(folder / ".gitattributes").as_posix() for folder in sorted(folders)]
-    listed = git.run("ls-tree", "-z", commit, "--", *names).out.split(b"\0")[:-1]
-    found = {path.decode(): meta.split(b" ")[2].decode() for meta, _, path in (e.partition(b"\t") for e in listed)}
-    contents = read_blobs(git, found.values())
-    return {path: contents[oid] for path, oid in found.items()}
+def _attribute_contents(git: Git, commit: str, paths: Iterable[bytes]) -> dict[str, bytes]:
+    found = look_up(git, commit, names_above(paths, b".gitattributes")).values()
+    oids = {show_path(path): entry.oid for entries in found for path, entry in entries.items() if is_file(entry)}
+    contents = read_blobs(git, oids.values())
+    return {path: contents[oid] for path, oid in oids.items()}

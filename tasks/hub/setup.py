@@ -1,5 +1,6 @@
 """Making a hub, cleaning up after killed processes, and what of the repository needs care."""
 
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -13,8 +14,11 @@ from tasks.git.client import Git, GitFailed
 from tasks.git.file_lock import opened
 from tasks.repository.user_filters import Filters, filters_for
 from tasks.repository.user_repo import UserRepo
+from tasks.workspace.folders import remove
 
 _CLONE_S = 3600.0
+_GITLINK = re.compile(rb"\x00160000 commit [0-9a-f]+\t([^\x00]*)(?=\x00)")
+_ATTRIBUTES = re.compile(rb"[\t/]\.gitattributes(?=\x00)")
 # Precious objects are never deleted, not even by a person's `git gc --prune=now`: workspaces borrow them.
 _SETTINGS = """
 [core]
@@ -99,7 +103,8 @@ def clean_leftovers(hub: Path, *, own: str | None) -> None:
             be removed then.
     """
     for leftover in _own_locks(hub, own) if own is not None else _all_leftovers(hub):
-        leftover.unlink(missing_ok=True)
+        # A killed `git add` leaves a folder.
+        remove(leftover)
 
 
 def _own_locks(hub: Path, own: str) -> Iterator[Path]:
@@ -122,14 +127,11 @@ def features(git: Git, repo: UserRepo, commit: str) -> Features:
     Raises:
         RepositoryUnusable: it asks for a filter that the user has not configured.
     """
-    gitlinks: list[str] = []
-    attributes: list[str] = []
-    for entry in git.run("ls-tree", "-r", "-z", commit).out.split(b"\0"):
-        meta, _, path = entry.partition(b"\t")
-        if meta.startswith(b"160000"):
-            gitlinks.append(path.decode(errors="surrogateescape"))
-        elif path.endswith(b".gitattributes") and path.rpartition(b"/")[2] == b".gitattributes":
-            attributes.append(meta.split(b" ")[2].decode())
+    listed = b"\0" + git.run("ls-tree", "-r", "-z", commit).out
+    gitlinks = tuple(match[1].decode(errors="surrogateescape") for match in _GITLINK.finditer(listed))
+    # Of a great many entries these few are looked for, rather than taking each apart.
+    starts = (listed.rindex(b"\0", 0, match.start()) + 1 for match in _ATTRIBUTES.finditer(listed))
+    attributes = [listed[start : listed.index(b"\t", start)].split(b" ")[2].decode() for start in starts]
     asked = "\n".join(attributes).encode()
     contents = git.run("cat-file", "--batch", stdin=asked).out if attributes else b""
-    return Features(tuple(gitlinks), filters_for(repo, git.git_dir, contents))
+    return Features(gitlinks, filters_for(repo, git.git_dir, contents))

@@ -1,5 +1,6 @@
 """What a run knows at its start that may end otherwise than its user thinks: told first, not found out at the end."""
 
+import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -8,12 +9,11 @@ from plans.model import Plan
 from plans.ownership.overlap import meeting_path
 from plans.ownership.patterns import parse_pattern
 from tasks.git.client import Git
-from tasks.git.trees import read_blobs
+from tasks.git.trees import FOLDER, Found, is_file, look_up, names_above, read_blobs
 from tasks.hub.content import own_excludes
 from tasks.repository.user_repo import Start, UserRepo
 
 _SHOWN = 4
-_LINK = b"120000"
 
 
 def forewarnings(repo: UserRepo, start: Start, plan: Plan) -> list[str]:
@@ -52,8 +52,10 @@ def ignored_work(git: Git, commit: str, plan: Plan) -> list[str]:
     wanted = dict(_to_create(plan))
     if not wanted:
         return []
-    files, ignore_files = _tree(git, commit)
-    asked = [path for path in wanted if path not in files]
+    paths = {path: os.fsencode(path) for path in wanted}
+    there = look_up(git, commit, paths.values())
+    asked = [path for path, name in paths.items() if not _holds(there[name])]
+    ignore_files = _ignore_files(git, commit, (paths[path] for path in asked))
     own = any(line.strip() and not line.startswith(b"#") for line in own_excludes(git).splitlines())
     if not asked or not (ignore_files or own):
         return []
@@ -76,17 +78,15 @@ def _to_create(plan: Plan) -> Iterator[tuple[str, tuple[str, str]]]:
                 yield path, (pattern, job.id)
 
 
-def _tree(git: Git, commit: str) -> tuple[frozenset[str], Mapping[str, str]]:
-    """Give every path of a commit's tree, and the objects of its `.gitignore` files by their paths."""
-    files: list[str] = []
-    found: dict[str, str] = {}
-    for entry in git.run("ls-tree", "-r", "-z", commit).out.split(b"\0"):
-        meta, _, name = entry.partition(b"\t")
-        path = name.decode(errors="surrogateescape")
-        files.append(path)
-        if path.rpartition("/")[2] == ".gitignore" and not meta.startswith(_LINK) and ".." not in path.split("/"):
-            found[path] = meta.split(b" ")[2].decode()
-    return frozenset(files), found
+def _holds(found: Found) -> bool:
+    return any(entry.mode != FOLDER for entry in found.values())
+
+
+def _ignore_files(git: Git, commit: str, paths: Iterable[bytes]) -> Mapping[str, str]:
+    """Give the objects of the `.gitignore` files that hold for some paths of a commit's tree, by their paths."""
+    found = look_up(git, commit, names_above(paths, b".gitignore")).values()
+    files = ((os.fsdecode(path), entry) for entries in found for path, entry in entries.items())
+    return {path: entry.oid for path, entry in files if is_file(entry) and ".." not in path.split("/")}
 
 
 def _ignored(git: Git, ignore_files: Mapping[str, str], paths: Iterable[str]) -> list[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tasks.git.client import Git
-from tasks.git.trees import LINK, SUBMODULE, Difference, diff_trees, list_names, read_blobs, same_names, show_path
+from tasks.git.trees import LINK, SUBMODULE, Difference, diff_trees, list_names, look_up, read_blobs, show_path
 
 ChangeKind = Literal["created", "modified", "deleted"]
 
@@ -111,11 +111,13 @@ def _bad_entries(git: Git, differences: Mapping[bytes, Difference]) -> Iterator[
 
 def _collisions(git: Git, tree: str, differences: Mapping[bytes, Difference]) -> Iterator[str]:
     """Find new paths that are the same name as another on file systems that fold case or compose letters."""
-    for path, difference in differences.items():
-        others = same_names(git, tree, path, _folded) if difference.old is None else ()
-        for other in others:
-            if other != path:
-                yield f"{show_path(path)!r} and {show_path(other)!r} are one file on some systems"
+    created = [path for path, difference in differences.items() if difference.old is None]
+    found = look_up(git, tree, created, _folded) if created else {}
+    for path in created:
+        # One is enough to tell of: of many that are the same, each is the same as all others.
+        other = next((other for other in found[path] if other != path), None)
+        if other is not None:
+            yield f"{show_path(path)!r} and {show_path(other)!r} are one file on some systems"
 
 
 def _folded(path: bytes) -> bytes:

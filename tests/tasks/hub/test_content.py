@@ -276,3 +276,32 @@ def test_a_workspace_that_was_checked_out_with_other_settings_is_made_anew(
     with opened(user_repo, plan, home) as workspace:
         assert (workspace.tree / "README.md").read_bytes() == b"# A small project\r\n"
         assert workspace.snapshot(workspace.hub.base).changes == ()
+
+
+@pytest.mark.parametrize("where", ["deep/docs/.gitattributes", "deep/.gitattributes"])
+def test_attributes_of_any_folder_above_a_file_say_what_of_it_is_the_agents_change(
+    user_repo: Path, plan: Plan, home: Home, run_git: RunGit, where: str
+) -> None:
+    (user_repo / "deep/docs").mkdir(parents=True)
+    (user_repo / "deep/docs/dos.txt").write_bytes(b"a\r\nb\r\n")
+    run_git(user_repo, "add", "-A")
+    run_git(user_repo, "commit", "-q", "-m", "Raw")
+    (user_repo / where).write_text("*.txt text\n")
+    run_git(user_repo, "add", where)
+    run_git(user_repo, "commit", "-q", "-m", "Attributes")
+    with opened(user_repo, plan, home) as workspace:
+        (workspace.tree / "deep/docs/dos.txt").touch()
+        assert workspace.snapshot(workspace.hub.base).changes == ()
+
+
+def test_attributes_that_the_agent_adds_and_git_ignores_leave_untouched_files_alone(
+    user_repo: Path, plan: Plan, home: Home, run_git: RunGit
+) -> None:
+    (user_repo / ".gitignore").write_text(".gitattributes\n")
+    (user_repo / "dos.txt").write_bytes(b"a\r\nb\r\n")
+    run_git(user_repo, "add", "-A")
+    run_git(user_repo, "commit", "-q", "-m", "Raw")
+    with opened(user_repo, plan, home) as workspace:
+        (workspace.tree / ".gitattributes").write_text("*.txt text\n")
+        (workspace.tree / "dos.txt").touch()
+        assert workspace.snapshot(workspace.hub.base).changes == ()

@@ -197,10 +197,11 @@ def test_what_killed_commands_left_is_cleaned(user_repo: Path, plan: Plan, home:
         folder / "packed-refs.new",
         folder / "config.lock",
         folder / "objects/tmp_obj_x1",
+        folder / "objects/tmp_objdir-bulk-fsync-x1/aa/tmp_obj_x2",
         folder / "objects/pack/tmp_pack_x1",
     ]
     for leftover in leftovers:
-        leftover.parent.mkdir(exist_ok=True)
+        leftover.parent.mkdir(exist_ok=True, parents=True)
         leftover.touch()
     with open_hub(user_repo, plan, home) as hub:
         assert [path for path in leftovers if path.exists()] == []

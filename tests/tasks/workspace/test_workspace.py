@@ -193,6 +193,17 @@ def test_names_that_are_one_file_on_some_systems_are_a_problem(
     assert any("are one file" in problem for problem in workspace.snapshot(hub.base).problems)
 
 
+def test_every_new_path_that_is_the_same_as_another_is_named_however_the_folders_are_written(
+    workspace: Workspace, hub: Hub
+) -> None:
+    names = ["Src/A.PY", "SRC/other.py", "new/x", "NEW/X", "New/x", "new/alone"]
+    for name in names:
+        (workspace.tree / name).parent.mkdir(exist_ok=True)
+        (workspace.tree / name).write_text(name)
+    told = [problem.split(" ")[0] for problem in workspace.snapshot(hub.base).problems]
+    assert told == ["'NEW/X'", "'New/x'", "'Src/A.PY'", "'new/x'"]
+
+
 def test_odd_names_that_harm_nobody_are_taken(workspace: Workspace, hub: Hub) -> None:
     names = ["-rf", ":(top)x", "*", "a b", "...", "é", '"quoted"', "gitx", "日本"]
     for name in names:
