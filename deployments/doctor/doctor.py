@@ -11,7 +11,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from deployments.disks import mounts, network_disk
+from deployments.doctor.disks import mounts, network_disk
 from deployments.doctor.findings import Finding
 from deployments.doctor.installed import examine_packages
 from deployments.doctor.scheduler import examine_schedules

@@ -29,8 +29,8 @@ from tasks.errors import TaskError
 from tasks.git.file_lock import FileLock, opened
 from tasks.home import Home
 from tasks.hub.attic import entries_of, remove_entry
+from tasks.programs.folders import remove
 from tasks.programs.sweep import workers
-from tasks.workspace.folders import remove
 
 
 class CleaningBusy(TaskError):

@@ -17,9 +17,9 @@ from tasks.git.client import Git, GitFailed
 from tasks.git.file_lock import is_taken
 from tasks.home import Home
 from tasks.hub.attic import Entry, entries_of
+from tasks.programs.folders import is_folder
 from tasks.programs.sweep import Worker, workers
 from tasks.session.run_record import read_record
-from tasks.workspace.folders import is_folder
 
 TRASH = ".trash"
 """Where what goes is moved to, in one step, before it is removed file by file."""

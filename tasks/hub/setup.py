@@ -12,9 +12,9 @@ from tasks.errors import RepositoryUnusable
 from tasks.gist import gist
 from tasks.git.client import Git, GitFailed
 from tasks.git.file_lock import opened
+from tasks.programs.folders import remove
 from tasks.repository.user_filters import Filters, filters_for
 from tasks.repository.user_repo import UserRepo
-from tasks.workspace.folders import remove
 
 _CLONE_S = 3600.0
 _GITLINK = re.compile(rb"\x00160000 commit [0-9a-f]+\t([^\x00]*)(?=\x00)")

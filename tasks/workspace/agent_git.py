@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tasks.git.client import Git, GitFailed
 from tasks.hub.content import agents_settings, own_attributes, own_excludes
-from tasks.workspace.folders import remove
+from tasks.programs.folders import remove
 
 _BRANCH = re.compile(r"ref: (refs/heads/[A-Za-z0-9_][A-Za-z0-9._/-]*)\s*")
 _OID = re.compile(r"([0-9a-f]{40}(?:[0-9a-f]{24})?)\s*")

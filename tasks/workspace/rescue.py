@@ -11,7 +11,7 @@ from tasks.git.client import GitFailed, disk_errors
 from tasks.git.trees import tree_of
 from tasks.hub.hub import Hub
 from tasks.ledger.ledger import commit_with_trailers
-from tasks.workspace.folders import Damaged
+from tasks.programs.folders import Damaged
 from tasks.workspace.workspace import Workspace
 
 _log = logging.getLogger(__name__)

@@ -15,8 +15,8 @@ from urllib.parse import quote
 from tasks.gist import gist
 from tasks.git.client import Git, GitFailed
 from tasks.git.trees import SUBMODULE, tree_of
+from tasks.programs.folders import is_folder, leads_out
 from tasks.workspace.agent_git import make_agent_git, read_head
-from tasks.workspace.folders import is_folder, leads_out
 from tasks.workspace.untouched import without_untouched
 
 _REF_LINE = re.compile(r"([0-9a-f]{40,64}) (refs/remotes/\S+)")

@@ -18,8 +18,8 @@ from tasks.git.client import GitFailed, disk_errors
 from tasks.git.trees import SUBMODULE, show_path, tree_of
 from tasks.hub.content import content_digest
 from tasks.hub.hub import Hub
+from tasks.programs.folders import Damaged, is_folder, leads_out, make_writable, nested_repositories, remove
 from tasks.workspace.agent_git import agent_messages, make_agent_git
-from tasks.workspace.folders import Damaged, is_folder, leads_out, make_writable, nested_repositories, remove
 from tasks.workspace.snapshot import Snapshot, compare
 from tasks.workspace.submodules import Verdict, fill, judge, pointers
 from tasks.workspace.untouched import without_untouched

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from deployments.disks import mounts, network_disk
+from deployments.doctor.disks import mounts, network_disk
 
 MOUNTED = [("/", "ext4"), ("/home", "nfs4"), ("/home/me/local", "xfs"), ("/mnt", "ext4"), ("/mnt", "fuse.sshfs")]
 
