@@ -29,10 +29,14 @@ _OWN_SETTINGS = re.compile(
 )
 """What cloning and planwave write: nothing that names a program, or another file."""
 _NEVER = ("commondir", "config.worktree", "worktrees", "modules", "hooks")
-_WATCHED = ("config", "info", *_NEVER)
+_PLAIN = ("HEAD", "packed-refs", "shallow", "objects/info/alternates", "objects/info/commit-graph")
+"""Files that git reads if they are there: in a pipe of that name it would wait for ever."""
+_WATCHED = ("config", "info", *_NEVER, *_PLAIN)
 _INFO = ("attributes", "exclude")
 _OWN_INFO = frozenset({*_INFO, "refs"})
+_ALWAYS = ("config", "HEAD")
 _SET_ASIDE = "planwave/set-aside"
+_HINT = "if the repository holds all that was published, move it away: the next run makes another"
 
 Signature = tuple[tuple[int, int, int] | None, ...]
 
@@ -55,10 +59,13 @@ class HubGuard:
         """See that all is as it was, or put it right.
 
         Raises:
-            RepositoryUnusable: the hub's settings cannot be read.
+            RepositoryUnusable: the hub's settings cannot be read, or it is no folder any more.
         """
         if self._signature() == self._known:
             return
+        if os.path.lexists(self._hub) and not self._hub.is_dir():
+            # What git takes for the name of another repository, with settings of its own.
+            raise RepositoryUnusable(f"{self._hub} is no folder", _HINT)
         with self._changing:
             if self._hub.is_dir() and self._signature() != self._known:
                 self._put_right()
@@ -76,11 +83,15 @@ class HubGuard:
 
     def _files(self) -> Iterator[str]:
         yield "config"
-        yield from (f"info/{name}" for name in _INFO if (self._hub / "info" / name).is_file())
+        kept = ("HEAD", "objects/info/alternates", *(f"info/{name}" for name in _INFO))
+        yield from (name for name in kept if _is_plain(self._hub / name))
 
     def _put_right(self) -> None:
         for name in _NEVER:
             if os.path.lexists(self._hub / name) and not _is_empty_folder(self._hub / name):
+                self._set_aside(name)
+        for name in _PLAIN:
+            if os.path.lexists(self._hub / name) and not _is_plain(self._hub / name):
                 self._set_aside(name)
         if (self._hub / "info").is_symlink():
             self._set_aside("info")
@@ -117,7 +128,7 @@ class HubGuard:
         aside = self._hub / _SET_ASIDE / f"{time.time_ns()}-{name.replace('/', '-')}"
         aside.parent.mkdir(parents=True, exist_ok=True)
         place = self._hub / name
-        if name == "config" and _is_plain(place):
+        if name in _ALWAYS and _is_plain(place):
             shutil.copyfile(place, aside)  # others may be reading it: it is there all the time
         elif os.path.lexists(place):
             with suppress(FileNotFoundError):  # another run was faster
@@ -156,13 +167,12 @@ def _is_empty_folder(place: Path) -> bool:
 
 def _settings(config: Path) -> list[tuple[str, str]]:
     """Read a file of settings without following what it includes."""
-    hint = "if the repository holds all that was published, move the folder away: the next run makes another"
     if not _is_plain(config):
-        raise RepositoryUnusable(f"{config} is no file", hint)
+        raise RepositoryUnusable(f"{config} is no file", _HINT)
     try:
         listed = Git(Path("/")).run("config", "--file", str(config), "--no-includes", "-z", "--list").out
     except GitFailed as problem:
-        raise RepositoryUnusable(f"git cannot read {config}", hint) from problem
+        raise RepositoryUnusable(f"git cannot read {config}", _HINT) from problem
     entries = listed.decode(errors="surrogateescape").split("\0")[:-1]
     return [
         (key, value if has_value else "true") for key, has_value, value in (each.partition("\n") for each in entries)

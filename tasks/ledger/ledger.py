@@ -8,12 +8,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from plans.text.fenced import harmless
 from tasks.git.commits import write_commit
 from tasks.hub.hub import Hub
 from tasks.hub.merge_tree import NothingToMerge, merge_commits
 from tasks.ledger.history import LOG_FORMAT, History, Step
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _AGENT_HEADING = "Commits by the agent:"
 _LONGEST_BODY = 200_000
 REPLAY = "replay"
@@ -142,7 +143,7 @@ def _job_trailers(plan: str, work: JobWorkDone, granted: Sequence[str]) -> Mappi
         "Plan-Duration-S": f"{work.duration_s:.3f}",
         "Plan-Cost-Usd": None if work.cost_usd is None else f"{work.cost_usd:.6f}",
         "Plan-Tokens": None if work.tokens is None else str(work.tokens),
-        "Plan-Unchanged": None if work.unchanged is None else _CONTROL.sub(" ", work.unchanged).replace("\n", " "),
+        "Plan-Unchanged": None if work.unchanged is None else " ".join(harmless(work.unchanged).split()),
         "Plan-Without": " ".join(work.without) or None,
         # As JSON, since a path may hold anything.
         "Plan-Granted": json.dumps(list(granted)) if granted else None,
@@ -163,10 +164,11 @@ def with_trailers(message: str, trailers: Mapping[str, str | None]) -> str:
         ValueError: a value has a line's end or another control character, so that it could forge a trailer.
     """
     for name, value in trailers.items():
-        if value is not None and (_CONTROL.search(value) or "\n" in value):
+        if value is not None and _CONTROL.search(value):
             raise ValueError(f"the value of {name} is not one line: {value!r}")
-    lines = [f"{name}: {value}" for name, value in trailers.items() if value is not None]
-    body = _CONTROL.sub("", message.replace("\r\n", "\n").replace("\r", "\n"))[:_LONGEST_BODY].strip()
+    # `git log` shows all of it raw.
+    lines = [f"{name}: {harmless(value)}" for name, value in trailers.items() if value is not None]
+    body = harmless(message)[:_LONGEST_BODY].strip()
     return f"{body}\n\n" + "\n".join(lines) + "\n"
 
 

@@ -157,12 +157,13 @@ class _Child:
                 stopping.cancel()
 
     async def end(self, ladder: StopLadder) -> None:
-        """Signal its group until it ends."""
+        """Signal its group until it ends; a minder that does not pass that on, since it was stopped, ends too."""
         for number, grace_s in (*ladder, (signal.SIGKILL, _KILL_GRACE_S)):
             self._signal(number)
             await asyncio.wait({self._exited}, timeout=grace_s)
             if self._exited.done():
                 return
+        self._minder.kill()
 
     async def settle(self) -> None:
         """Wait until what it left is swept, and take the rest of its output.
@@ -180,6 +181,9 @@ class _Child:
         """Kill it and what it left, at once: blocks the loop for some milliseconds, seconds at worst."""
         self._signal(signal.SIGKILL)
         self._reaper.join(_KILL_GRACE_S)
+        if self._reaper.is_alive():
+            self._minder.kill()
+            self._reaper.join(_KILL_GRACE_S)
         self._deafen()
         self._output.close()
 

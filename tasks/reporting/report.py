@@ -14,6 +14,7 @@ from plans.render.idle import idle_s
 from plans.render.views import JobView, LandingView, RunView, Standing, WaveView, percent_done
 from plans.schedule.objections import Asked
 from plans.schedule.simulate import simulate
+from plans.text.fenced import harmless
 from tasks.session.listeners import Listeners
 from tasks.session.run_log import Artifact
 from tasks.session.session import Session
@@ -164,7 +165,8 @@ class Board:
 
     async def finish(self, outcome: str, next_steps: Sequence[str] = ()) -> str:
         """Write the final report, behind the last `write`; give its text."""
-        text = final_report(view_of(self._session), outcome, next_steps)
+        # People read the file with other programs than ours.
+        text = harmless(final_report(view_of(self._session), outcome, next_steps))
         await self._put(Artifact("markdown", f"{self._session.plan.name}-report", text, "The final report"))
         path = self._session.folder / f"report-{self._session.run}.md"
         try:

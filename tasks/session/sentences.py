@@ -43,6 +43,7 @@ def describe(event: Event, address: Callable[[str], str]) -> str:
         "run": event.run,
         "address": address(str(payload.get("flow_run", ""))),
         "by": _WHO.get(str(payload.get("by")), payload.get("by")),
+        "question": one_line(str(payload.get("question") or "")),
         "because": f": {said}" if said else "",
     }
     return _SENTENCES.get(kind, _OTHER).format_map(fields).rstrip()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.hostile
 ROOT = Path(__file__).parents[3]
 HOSTILE = "a\x1b[2J\x1b]0;title\x07b\rc\x9b31md\u202ee"
 HARMLESS = "ab\ncde"
@@ -76,7 +77,21 @@ def hostile_plan(tmp_path: Path) -> Path:
     return plan
 
 
-@pytest.mark.parametrize("argv", [("show", "plan.yaml"), ("prompt", "plan.yaml", "a")])
+STEERING = "\x1b]0;title\x07\x9b31m\u202e"
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("show", "plan.yaml"),
+        ("prompt", "plan.yaml", "a"),
+        ("convert", "plan.yaml"),
+        ("show", f"{STEERING}cde.yaml"),
+        ("check", f"{STEERING}cde.yaml"),
+        (f"cde{STEERING}",),
+        ("show", f"--cde{STEERING}"),
+    ],
+)
 def test_a_document_does_not_steer_the_terminal(argv: tuple[str, ...], hostile_plan: Path) -> None:
     main, other = pty.openpty()
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -107,6 +122,47 @@ def test_a_command_without_standard_files_does_its_work(tmp_path: Path) -> None:
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(["sh", "-c", script, "sh", *command("check", str(plan))], env=env, check=False)
     assert done.returncode == 0
+
+
+CLOSED = {
+    "all closed": ">&- 2>&- <&-",
+    "errors closed": "2>&-",
+    "errors only to be read": "2</dev/null",
+    "all only to be read": "</dev/null >&0 2>&0",
+}
+
+
+@pytest.mark.parametrize("how", CLOSED.values(), ids=CLOSED)
+def test_a_command_whose_output_goes_nowhere_is_no_bug_and_tells_by_its_status(how: str, hostile_plan: Path) -> None:
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "PLANWAVE_HOME": str(hostile_plan.parent / "home")}
+    for plan, code in ((hostile_plan, 0), (hostile_plan.with_name("absent.yaml"), 1)):
+        argv = ["sh", "-c", f'exec "$@" {how}', "sh", *command("check", str(plan))]
+        assert subprocess.run(argv, env=env, check=False, stdout=subprocess.DEVNULL).returncode == code
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has it")
+@pytest.mark.parametrize("argv", [("show", "plan.yaml"), ("prompt", "plan.yaml", "a"), ("schema",), ("--help",)])
+def test_what_cannot_be_written_is_said_and_is_no_success(argv: tuple[str, ...], hostile_plan: Path) -> None:
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            command(*argv), cwd=hostile_plan.parent, env=env, stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert (done.returncode, done.stderr) == (1, b"planwave: No space left on device\n")
+
+
+@pytest.mark.parametrize("argv", [("show", "plan.yaml"), ("prompt", "plan.yaml", "a"), ("schema",)])
+def test_a_pager_that_quits_is_no_bug(argv: tuple[str, ...], hostile_plan: Path) -> None:
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        command(*argv), cwd=hostile_plan.parent, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as child:
+        assert child.stdout is not None
+        assert child.stderr is not None
+        child.stdout.close()
+        said = child.stderr.read()
+        assert child.wait(60) in {0, 1}
+    assert said == b""
 
 
 SIGNALLED = """

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from plans.text.fenced import fenced, harmless, last_lines, plain
 
+pytestmark = pytest.mark.hostile
+
 
 @pytest.mark.parametrize(
     ("printed", "shown"),

@@ -12,6 +12,8 @@ from tasks.workspace.rescue import begin_attempt, end_attempt, rescue
 from tasks.workspace.workspace import Workspace
 from tests.tasks.conftest import RunGit
 
+pytestmark = pytest.mark.hostile
+
 Plant = Callable[[Path, str, RunGit], None]
 
 
