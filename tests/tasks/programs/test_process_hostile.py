@@ -51,7 +51,9 @@ ESCAPES = {
     "no environment, no session, no open file": (
         "sh", "-c", f"(setsid env -i sh -c 'cd /; exec <&- >&- 2>&-; exec sleep 60' & echo $! > pid) & {NOTE}"
     ),
-    "deaf, twice orphaned": ("sh", "-c", f"(setsid sh -c '(setsid env -i sh -c \"{DEAF}\" >/dev/null 2>&1 &)' &); {NOTE}"),
+    "deaf, twice orphaned": (
+        "sh", "-c", f"(setsid sh -c '(setsid env -i sh -c \"{DEAF}\" >/dev/null 2>&1 &)' &); {NOTE}"
+    ),
     "below a process that takes orphans in": (sys.executable, "-I", "-S", "-c", BECOME_OURS),
     "stopped": ("sh", "-c", f"(setsid env -i sh -c 'echo $$ > pid; kill -STOP $$; sleep 60' &); {NOTE}"),
 }  # fmt: skip
