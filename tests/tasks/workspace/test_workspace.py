@@ -204,6 +204,21 @@ def test_every_new_path_that_is_the_same_as_another_is_named_however_the_folders
     assert told == ["'NEW/X'", "'New/x'", "'Src/A.PY'", "'new/x'"]
 
 
+def test_a_name_that_takes_the_place_of_its_like_is_no_problem(workspace: Workspace, hub: Hub) -> None:
+    shutil.rmtree(workspace.tree / "docs")
+    (workspace.tree / "DOCS").write_text("a file now\n")
+    (workspace.tree / "README.md").rename(workspace.tree / "Readme.md")
+    assert workspace.snapshot(hub.base).problems == ()
+
+
+def test_a_new_file_that_is_named_as_a_folder_is_a_problem(workspace: Workspace, hub: Hub) -> None:
+    (workspace.tree / "new").mkdir()
+    for name in ("new/x", "NEW", "Docs"):
+        (workspace.tree / name).write_text(name)
+    told = {problem.split(" are ")[0] for problem in workspace.snapshot(hub.base).problems}
+    assert told == {"'NEW' and 'new'", "'Docs' and 'docs'"}
+
+
 def test_odd_names_that_harm_nobody_are_taken(workspace: Workspace, hub: Hub) -> None:
     names = ["-rf", ":(top)x", "*", "a b", "...", "é", '"quoted"', "gitx", "日本"]
     for name in names:
