@@ -15,13 +15,15 @@ from tasks.gates.gate import check_gate, check_wave, decide_gate
 from tasks.git.commits import write_commit
 from tasks.git.trees import tree_of
 from tasks.landing.blame import blamed
-from tasks.landing.merge import ChecksFailed, land_track, merge_track, perform_merge, run_on_commit
+from tasks.landing.commit_checks import run_on_commit
+from tasks.landing.merge import ChecksFailed, land_track, merge_track, perform_merge
+from tasks.landing.publishing import publish_all
 from tasks.landing.take_in import take_in_base
 from tasks.landing.wave import paths_on_target, say_nothing_lands, stand
 from tasks.programs.stop import StopSignal
 from tasks.reporting.next_steps import next_steps, run_command
 from tasks.reporting.recorder import RunRecorder
-from tasks.run.background import kept, publish_all
+from tasks.run.background import kept
 from tasks.run.closing import refuse_run
 from tasks.run.dry_run import show_schedule
 from tasks.session.questions import Questions
