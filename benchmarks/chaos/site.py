@@ -124,7 +124,8 @@ class Site:
     def noted(self, job: str) -> list[tuple[str, str]]:
         """Give what a job's program noted: a word, and what tells one go of it from another."""
         file = self.notes / job
-        found = (line.split() for line in file.read_text().splitlines()) if file.exists() else []
+        text = file.read_text() if file.exists() else ""
+        found = (line.split() for line in text.splitlines())
         return [(words[0], words[1]) for words in found if len(words) == 2]
 
 

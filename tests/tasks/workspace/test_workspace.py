@@ -154,6 +154,7 @@ def test_a_workspace_that_was_damaged_is_made_whole(
     assert workspace.snapshot(hub.base).changes == ()
 
 
+@pytest.mark.hostile
 def test_links_are_removed_and_what_they_point_to_stays(workspace: Workspace, hub: Hub, tmp_path: Path) -> None:
     outside = tmp_path / "precious"
     outside.mkdir()
@@ -166,12 +167,14 @@ def test_links_are_removed_and_what_they_point_to_stays(workspace: Workspace, hu
     assert files_in(workspace.tree) == FILES
 
 
+@pytest.mark.hostile
 @pytest.mark.parametrize("target", ["/etc/passwd", "../outside", "src/../../x", ".git/config"])
 def test_a_link_that_leaves_the_repository_is_a_problem(workspace: Workspace, hub: Hub, target: str) -> None:
     (workspace.tree / "link").symlink_to(target)
     assert "leaves the repository" in workspace.snapshot(hub.base).problems[0]
 
 
+@pytest.mark.hostile
 @pytest.mark.parametrize(
     "name", [b"a\nb", b"a\\b", b"a\x1bb", b"latin-\xe9", b"src/.git\xe2\x80\x8c", b"git~1", b"tab\there"]
 )
@@ -302,6 +305,7 @@ def test_an_encoding_that_git_cannot_convert_is_a_problem(workspace: Workspace, 
     assert "cannot store" in workspace.snapshot(hub.base).problems[0]
 
 
+@pytest.mark.hostile
 def test_flags_that_hide_changes_in_the_agents_index_hide_nothing(
     workspace: Workspace, hub: Hub, run_git: RunGit
 ) -> None:
@@ -323,6 +327,7 @@ def test_the_messages_of_the_agents_own_commits_are_read(workspace: Workspace, h
     assert workspace.agent_messages(hub.base) == ("First step\n\nWith reasons", "Second step")
 
 
+@pytest.mark.hostile
 @pytest.mark.parametrize("head", ["ref: refs/heads/../../../x\n", "0" * 40, "ref: refs/heads/none", "", "\xff" * 9000])
 def test_a_head_that_makes_no_sense_counts_as_no_commits(workspace: Workspace, hub: Hub, head: str) -> None:
     (workspace.tree / ".git/HEAD").write_text(head)
@@ -372,6 +377,7 @@ def test_a_track_that_takes_over_a_workspace_gets_nothing_of_what_was_in_it(
     assert "Other" not in (other.tree / ".git/config").read_text()
 
 
+@pytest.mark.hostile
 def test_a_tree_that_something_may_still_write_into_is_not_recycled(workspace: Workspace, hub: Hub) -> None:
     left = workspace.tree
     workspace.leave_alone()
