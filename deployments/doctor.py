@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from deployments.disks import mounts, network_disk
 from deployments.findings import Finding
 from deployments.installed import examine_packages
 from deployments.runs import find_server
@@ -44,6 +45,7 @@ def examine(home: Home, environ: Mapping[str, str] = os.environ) -> Iterator[Fin
     yield from examine_packages()
     yield _home(home)
     yield _disk(home)
+    yield from _network(home)
     yield from _server(home, environ)
     yield from _agents()
     yield _sandbox()
@@ -87,6 +89,13 @@ def _disk(home: Home) -> Finding:
     if free >= LEAST_DISK_BYTES:
         return Finding("ok", what)
     return Finding("missing", what, "free some space, or name a folder on another disk in PLANWAVE_HOME")
+
+
+def _network(home: Home) -> Iterator[Finding]:
+    kind = network_disk(home.root.resolve(), mounts())
+    if kind is not None:
+        what = f"the data folder is on a network disk ({kind}): locks and the server's database may fail there"
+        yield Finding("note", what, "name a folder on a disk of this machine in PLANWAVE_HOME")
 
 
 def _server(home: Home, environ: Mapping[str, str]) -> Iterator[Finding]:

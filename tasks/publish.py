@@ -164,7 +164,9 @@ def _push(repo: UserRepo, remote: str, branches: Sequence[str]) -> None:
         git.run(*here, "lfs", "push", remote, *refs, env=env, timeout_s=_LFS_S)
     refspecs = (f"{ref}:{ref}" for ref in refs)
     push_all = ("push", "--quiet", "--atomic", "--no-verify", "--", remote, *refspecs)
-    git.run(*here, *push_all, env=env, timeout_s=_NETWORK_S)
+    # A mirror would get, and lose, everything, and git names no branches to one.
+    one_way = git.with_config({f"remote.{remote}.mirror": "false"})
+    one_way.run(*here, *push_all, env=env, timeout_s=_NETWORK_S)
 
 
 def _objection(hub: Hub, move: _Move, tip: str | None, checked_out: str | None) -> str | None:

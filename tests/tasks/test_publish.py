@@ -166,6 +166,18 @@ def test_a_push_goes_to_the_named_remote_all_or_nothing(
     assert run_git(tmp_path / "remote.git", "rev-parse", TWO) == two
 
 
+def test_a_remote_that_is_a_mirror_gets_just_the_branches_of_the_plan(
+    hub: Hub, user_repo: Path, tmp_path: Path, run_git: RunGit
+) -> None:
+    run_git(tmp_path, "init", "-q", "--bare", "remote.git")
+    run_git(user_repo, "push", "-q", str(tmp_path / "remote.git"), "main:refs/heads/kept")
+    run_git(user_repo, "remote", "add", "--mirror=push", "team", str(tmp_path / "remote.git"))
+    advance(hub, hub.track_ref("one"))
+    push(hub, "team", publish(hub).ok)
+    listed = run_git(tmp_path / "remote.git", "for-each-ref", "--format=%(refname:short)")
+    assert listed.split() == ["kept", ONE]
+
+
 @pytest.mark.parametrize("bare", [False, True])
 def test_the_path_of_a_remote_may_be_relative_to_the_repository_and_a_remote_be_one_to_push_to_only(
     user_repo: Path, plan: Plan, home: Home, run_git: RunGit, bare: bool
