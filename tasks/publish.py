@@ -21,6 +21,7 @@ _QUIET_FETCH = (
     f"--upload-pack=env GIT_CONFIG_GLOBAL={os.devnull} GIT_CONFIG_NOSYSTEM=1 {SERVE}",
 )  # fmt: skip
 _NETWORK_S = 600.0
+_NOT_ATOMIC = "does not support --atomic push"
 _LFS_S = 3600.0
 _MARK_SPECS = ("base", "base-taken", "wave/*", "gate/*")
 _MARKS = ("base", "wave/", "gate/")
@@ -128,7 +129,7 @@ def make_branch(repo: UserRepo, source: Path, branch: str, commit: str) -> None:
 
 
 def push(hub: Hub, remote: str, branches: Sequence[str]) -> None:
-    """Push published branches from the user's repository to one of its remotes: all of them or none.
+    """Push published branches from the user's repository to one of its remotes: all or none, where the remote can.
 
     The user's own configuration and credentials are used; nothing is asked.
 
@@ -162,11 +163,15 @@ def _push(repo: UserRepo, remote: str, branches: Sequence[str]) -> None:
     if any(asks_for_lfs(repo, ref) for ref in refs):
         # A hook of git-lfs brings the objects when the user pushes; hooks do not run here.
         git.run(*here, "lfs", "push", remote, *refs, env=env, timeout_s=_LFS_S)
-    refspecs = (f"{ref}:{ref}" for ref in refs)
-    push_all = ("push", "--quiet", "--atomic", "--no-verify", "--", remote, *refspecs)
+    command, refspecs = ("push", "--quiet", "--no-verify"), ("--", remote, *(f"{ref}:{ref}" for ref in refs))
     # A mirror would get, and lose, everything, and git names no branches to one.
     one_way = git.with_config({f"remote.{remote}.mirror": "false"})
-    one_way.run(*here, *push_all, env=env, timeout_s=_NETWORK_S)
+    try:
+        one_way.run(*here, *command, "--atomic", *refspecs, env=env, timeout_s=_NETWORK_S)
+    except GitFailed as problem:
+        if _NOT_ATOMIC not in problem.tail:
+            raise
+        one_way.run(*here, *command, *refspecs, env=env, timeout_s=_NETWORK_S)
 
 
 def _objection(hub: Hub, move: _Move, tip: str | None, checked_out: str | None) -> str | None:

@@ -166,6 +166,24 @@ def test_a_push_goes_to_the_named_remote_all_or_nothing(
     assert run_git(tmp_path / "remote.git", "rev-parse", TWO) == two
 
 
+def test_a_remote_that_cannot_take_all_or_nothing_gets_each_that_it_takes(
+    hub: Hub, user_repo: Path, tmp_path: Path, run_git: RunGit
+) -> None:
+    remote = tmp_path / "remote.git"
+    run_git(tmp_path, "init", "-q", "--bare", str(remote))
+    run_git(remote, "config", "receive.advertiseAtomic", "false")
+    run_git(user_repo, "remote", "add", "team", str(remote))
+    one, two = advance(hub, hub.track_ref("one")), advance(hub, hub.track_ref("two"))
+    push(hub, "team", publish(hub).ok)
+    assert run_git(remote, "rev-parse", ONE, TWO).split() == [one, two]
+    commit_on(remote, ONE, run_git)
+    advance(hub, hub.track_ref("one"))
+    two = advance(hub, hub.track_ref("two"))
+    with pytest.raises(RepositoryUnusable, match="cannot push to 'team'"):
+        push(hub, "team", publish(hub).ok)
+    assert run_git(remote, "rev-parse", TWO) == two
+
+
 def test_a_remote_that_is_a_mirror_gets_just_the_branches_of_the_plan(
     hub: Hub, user_repo: Path, tmp_path: Path, run_git: RunGit
 ) -> None:
