@@ -175,11 +175,12 @@ class Hub:
     def fresh(self) -> None:
         """Start the plan over from the user's base of now; every ref it had is kept in the attic.
 
-        What was published stays on record, so that planwave's own branches can be moved again.
+        What was published stays on record, so that planwave's own branches can be moved again; and so does the user's
+        base as it was fetched.
         """
-        published = self.ref_name("published") + "/"
+        kept = (self.ref_name("published") + "/", self.ref_name("user-base"))
         ours = self.refs(self.ref_name() + "/")
-        self._to_attic({name: commit for name, commit in ours.items() if not name.startswith(published)})
+        self._to_attic({name: commit for name, commit in ours.items() if not name.startswith(kept)})
         self.record_base(self.start)
 
     def record_base(self, start: Start) -> None:
