@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 
+from benchmarks.large import large_repository, snapshots
 from benchmarks.measures import Row, large_check, many_jobs, many_merges, resume
 
 MEASURES: dict[str, Callable[[], Iterable[Row]]] = {
@@ -18,6 +19,8 @@ MEASURES: dict[str, Callable[[], Iterable[Row]]] = {
     "jobs-100": lambda: many_jobs(100, 100, 1.06, rivals=True),
     "jobs-1000": lambda: many_jobs(1000, 50, 1.05, rivals=False),
     "resume": resume,
+    "snapshots": snapshots,
+    "large": large_repository,
 }
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 
 from plans.model import Plan
-from plans.yaml_writer import write_plan
+from plans.yaml.writer import write_plan
 
 PLANWAVE = (sys.executable, "-c", "from deployments.cli import main; main()")
 _IDENTITY = {f"GIT_{who}_{what}": "bench" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}

@@ -20,14 +20,14 @@ from benchmarks.ground import (
     write,
 )
 from benchmarks.rivals import plain_flow, shell_script
-from deployments.server import login_of, server_status
-from deployments.server_password import basic
+from deployments.server.lifecycle import login_of, server_status
+from deployments.server.password import basic
 from plans.model import Plan
-from plans.simulate import simulate
+from plans.schedule.simulate import simulate
 from tasks.home import Home
-from tasks.hub_opening import open_hub
-from tasks.ledger import land, land_message
-from tasks.merge_tree import merge_commits
+from tasks.hub.merge_tree import merge_commits
+from tasks.ledger.ledger import land, land_message
+from tasks.run.opening import open_hub
 
 SLOTS = 8
 

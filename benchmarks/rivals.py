@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from benchmarks.ground import git, timed
-from deployments.server import client_environment, server_status
+from deployments.server.lifecycle import client_environment, server_status
 from tasks.home import Home
 
 SCRIPT = """

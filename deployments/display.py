@@ -12,11 +12,11 @@ from rich.table import Table
 from rich.text import Text
 
 from deployments.screen import drawing, is_behind
-from plans.dashboard import bar, clock_text, left_text, seconds_text
-from plans.fenced import harmless
-from plans.views import JobView, RunView, WaveView, percent_done
-from tasks.events import Event
-from tasks.sentences import describe
+from plans.render.dashboard import bar, clock_text, left_text, seconds_text
+from plans.render.views import JobView, RunView, WaveView, percent_done
+from plans.text.fenced import harmless
+from tasks.session.events import Event
+from tasks.session.sentences import describe
 
 _QUIET = frozenset({"planwave.wave.started", "planwave.run.refused"})
 _STYLES = {"done": "green", "failed": "red", "skipped": "yellow", "running": "cyan", "ready": "", "waiting": "dim"}

@@ -9,9 +9,9 @@ from contextlib import suppress
 
 import psutil
 
-from tasks.environment import MARK
 from tasks.errors import TaskError
 from tasks.home import Home
+from tasks.programs.environment import MARK
 
 
 class NotForJobs(TaskError):

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
-from tasks.attempt import attempt_numbers
+from tasks.attempt.folder import attempt_numbers
 from tasks.home import Home
-from tasks.peek import living_owner
+from tasks.ledger.standing import living_owner
 
 
 @dataclass(frozen=True)

@@ -13,24 +13,25 @@ import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from contextvars import copy_context
+from dataclasses import dataclass
 
 from prefect.client.schemas.objects import State
 from prefect.exceptions import Abort, ObjectNotFound
-from prefect.states import Cancelled
+from prefect.states import Cancelled, aget_state_exception
 
-from deployments.keeping import ServerKeeper
 from deployments.screen import write_out
-from deployments.server import ServerInfo
+from deployments.server.keeping import ServerKeeper
+from deployments.server.lifecycle import ServerInfo
 from flows.plan import run_plan
-from tasks.awaiting import state_of
-from tasks.environment import take_credentials_out
-from tasks.events import Listener, listening
+from tasks.engine.awaiting import state_of
+from tasks.engine.watch import DELETED
 from tasks.home import Home
-from tasks.report import Viewer, viewing
-from tasks.settings import RunSettings
-from tasks.signals import requested_s
-from tasks.source import read_source
-from tasks.watch import DELETED
+from tasks.programs.environment import take_credentials_out
+from tasks.programs.signals import requested_s
+from tasks.reporting.report import Viewer, viewing
+from tasks.session.events import Listener, listening
+from tasks.session.settings import RunSettings
+from tasks.session.source import read_source
 
 _WAIT_S = 0.2
 STOP_LIMIT_S = 30.0
@@ -40,6 +41,19 @@ FAILED, INTERRUPTED = 1, 130
 GO_ON = "    hint: what is done is kept: run the plan again, and it goes on where it was"
 
 
+@dataclass(frozen=True)
+class RunEnd:
+    """How a run ended.
+
+    Attributes:
+        state: the flow's last state.
+        error: what ended it that nobody expected, where that is known.
+    """
+
+    state: State[object]
+    error: BaseException | None = None
+
+
 def run_here(
     settings: RunSettings,
     server: ServerInfo,
@@ -47,8 +61,8 @@ def run_here(
     listener: Listener,
     viewer: Viewer,
     every: Callable[[], None] = lambda: None,
-) -> State[object]:
-    """Run a plan to its end and give the flow's last state.
+) -> RunEnd:
+    """Run a plan to its end.
 
     Args:
         settings: what to run.
@@ -57,7 +71,7 @@ def run_here(
         viewer: is shown the run as it changes, on the run's thread.
         every: called on the calling thread a few times a second.
     """
-    ended: list[State[object] | BaseException] = []
+    ended: list[RunEnd | BaseException] = []
 
     def work() -> None:
         try:
@@ -101,9 +115,9 @@ def _give_up_late(lost: str | None) -> None:
         os._exit(INTERRUPTED if lost is None else FAILED)
 
 
-async def _flow(settings: RunSettings) -> State[object]:
+async def _flow(settings: RunSettings) -> RunEnd:
     try:
-        return await state_of(
+        state = await state_of(
             run_plan(
                 settings.plan,
                 settings.repo,
@@ -123,6 +137,8 @@ async def _flow(settings: RunSettings) -> State[object]:
         )
     except Abort as refused:
         # The server takes no state of the run any more: it was deleted, say.
-        return Cancelled(message=str(refused))
+        return RunEnd(Cancelled(message=str(refused)))
     except ObjectNotFound:
-        return Cancelled(message=f"{DELETED}; run it again to go on")
+        return RunEnd(Cancelled(message=f"{DELETED}; run it again to go on"))
+    failed = state.is_failed() or state.is_crashed()
+    return RunEnd(state, await aget_state_exception(state) if failed else None)

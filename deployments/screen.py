@@ -5,6 +5,7 @@ And a terminal may be stopped, a pipe full, its reader gone: what a run prints i
 in the end, but the run goes on.
 """
 
+import errno
 import io
 import os
 import sys
@@ -14,7 +15,7 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from typing import BinaryIO, TextIO
 
-from plans.fenced import harmless
+from plans.text.fenced import harmless
 
 MOST_KEPT_BYTES = 8 * 2**20
 """What is printed while nobody reads, and is not more than this, is printed later."""
@@ -174,6 +175,12 @@ def _leave(screen: Screen) -> None:
         screen.detach()
 
 
+def _become_nothing(fd: int) -> None:
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, fd)
+    os.close(nothing)
+
+
 def _open_what_is_closed() -> None:
     """Have the three standard files open: else the next file of planwave's would be one of them."""
     for fd in range(3):
@@ -181,6 +188,14 @@ def _open_what_is_closed() -> None:
             os.fstat(fd)
         except OSError:
             os.open(os.devnull, os.O_RDWR)
+    for fd in (1, 2):
+        try:
+            os.write(fd, b"")
+        except OSError as problem:
+            if problem.errno != errno.EBADF:
+                continue  # it says so itself, to whoever writes to it
+            # Only to be read: of a file that whoever started this opened after it had closed the standard one.
+            _become_nothing(fd)
     if sys.stdout is None:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - for the whole process
     if sys.stderr is None:

@@ -1,11 +1,12 @@
 """The merge train: tracks land in the declared order, while the wave's other jobs still run."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from plans.train import Landing, is_settled, landing_jobs, landing_tiers, next_landings
-from tasks.merge import heads_to_land, perform_merge
-from tasks.session import Landed, Session
-from tasks.wave import say_nothing_lands, stand
+from plans.model import Job
+from plans.schedule.landing_order import Landing, is_settled, landing_jobs, landing_tiers, next_landings
+from tasks.landing.merge import heads_to_land, perform_merge
+from tasks.landing.wave import say_nothing_lands, stand
+from tasks.session.session import Landed, Session
 
 
 async def land_tracks(session: Session, wave: str | None) -> Mapping[str, Landed]:
@@ -22,13 +23,13 @@ async def land_tracks(session: Session, wave: str | None) -> Mapping[str, Landed
             return stands
         ready = next_landings(tiers, landings)
         if ready:
-            await _land(session, ready[0], wave)
+            await _land(session, ready[0], wave, jobs[ready[0]])
         elif not say_nothing_lands(session):
             await session.slots.change()
 
 
-async def _land(session: Session, track: str, wave: str | None) -> None:
-    for head in await heads_to_land(session, landing_jobs(session.plan, wave)[track]):
+async def _land(session: Session, track: str, wave: str | None, jobs: Sequence[Job]) -> None:
+    for head in await heads_to_land(session, jobs):
         await perform_merge(session, track, head, wave)
         if session.landings[wave, track].landing is not Landing.LANDED:
             return

@@ -1,29 +1,18 @@
-"""The flow that carries out a plan: waves in order, landings, gates, and the report at the end."""
+"""The flow that carries out a plan, as Prefect and its UI know it: the form of its parameters."""
 
-import asyncio
 from typing import Literal
 
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from flows.landing import land_tracks
-from flows.wave import run_wave
-from plans.errors import PlanError
-from plans.model import Wave
-from tasks.closing import close_run, refuse_run
-from tasks.dry_run import show_schedule
-from tasks.engine import PrefectEngine
-from tasks.environment import take_credentials_out
-from tasks.errors import TaskError, machine_error
-from tasks.keepers import kept
-from tasks.report import Board
-from tasks.run import open_run
-from tasks.session import Session
-from tasks.settings import RunSettings
-from tasks.signals import take_signals
-from tasks.source import keep_readings
-from tasks.take_in import take_in_base
-from tasks.wave import give_up_wave
+from flows.run import carry_out_run
+from tasks.engine.prefect_engine import PrefectEngine
+from tasks.engine.states import as_prefect
+from tasks.engine.terse import terse_logs
+from tasks.programs.environment import take_credentials_out
+from tasks.programs.signals import take_signals
+from tasks.session.settings import RunSettings
+from tasks.session.source import keep_readings
 
 
 @flow(
@@ -92,42 +81,6 @@ async def run_plan(  # noqa: PLR0913 - by keyword, a field of the form each
 
 
 async def _run(settings: RunSettings, *, dry_run: bool) -> State[None]:
-    """Open a run, carry it out and close it; give its last state, also where it is refused."""
     engine = PrefectEngine()
-    try:
-        if dry_run:
-            return await show_schedule(settings)
-        async with open_run(settings, engine) as session, kept(session, engine.flow_run) as board:
-            state = await carry_out_plan(session, board)
-            return await engine.conclude(state, session.stop.cause)
-    except (PlanError, TaskError) as error:
-        return refuse_run(engine, settings, error)
-    except OSError as error:
-        return refuse_run(engine, settings, machine_error(error))
-
-
-async def carry_out_plan(session: Session, board: Board) -> State[None]:
-    """Carry out what is left of the plan of an opened run, and close the run; give its last state."""
-    await take_in_base(session)
-    await _carry_out_waves(session)
-    if session.plan.merge.when == "end" and session.all_passed:
-        await land_tracks(session, None)
-    return await close_run(session, board)
-
-
-async def _carry_out_waves(session: Session) -> None:
-    """Start each wave when it opens; return when all that started are over and none can open."""
-    waiting = list(session.plan.waves)
-    running: set[asyncio.Task[None]] = set()
-    while True:
-        for wave in [wave for wave in waiting if session.frontier.wave_open(wave.id)]:
-            waiting.remove(wave)
-            running.add(asyncio.create_task(_carry_out_wave(session, wave)))
-        if not running or session.stop.requested:
-            break
-        _, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-    await asyncio.gather(*running)
-
-
-async def _carry_out_wave(session: Session, wave: Wave) -> None:
-    give_up_wave(session, wave, await session.engine.wave(run_wave, wave.id, name=wave.name))
+    with terse_logs():
+        return as_prefect(await carry_out_run(settings, engine, dry_run=dry_run, resumed=engine.was_begun))

@@ -4,38 +4,26 @@ import asyncio
 from collections.abc import Mapping
 from itertools import count
 
-from prefect import flow
-from prefect.client.schemas.objects import State
-from prefect.states import Cancelled
-
 from flows.landing import land_tracks
 from plans.model import Job, Wave
-from tasks.gate import decide_gate
-from tasks.job import give_up, perform_job, show_cached
-from tasks.session import Landed, Session, current_session
-from tasks.signals import take_signals
-from tasks.wave import end_doomed, open_wave, say_nothing_lands
+from tasks.attempt.job import give_up, perform_job, show_cached
+from tasks.gates.gate import decide_gate
+from tasks.landing.wave import end_doomed, open_wave, say_nothing_lands
+from tasks.session.session import Landed, Session
+from tasks.session.steps import Kind, StepState, cancelled
 
 
-@flow(name="run-wave", persist_result=False, validate_parameters=False)
-async def run_wave(wave: str) -> State[None]:
-    """Carry out one wave of the run that calls it: jobs, landings, gate.
-
-    Args:
-        wave: the wave's id.
-    """
-    take_signals()
-    session = current_session()
-    here = session.waves[wave]
-    await open_wave(session, here, session.engine.flow_run)
+async def carry_out_wave(session: Session, wave: Wave) -> StepState:
+    """Carry out one wave of a run: jobs, landings, gate."""
+    await open_wave(session, wave)
     async with asyncio.TaskGroup() as group:
-        group.create_task(show_cached(session, here))
-        landing = group.create_task(land_tracks(session, wave)) if session.plan.merge.when == "wave" else None
-        await _carry_out_jobs(session, here, group)
+        group.create_task(show_cached(session, wave))
+        landing = group.create_task(land_tracks(session, wave.id)) if session.plan.merge.when == "wave" else None
+        await _carry_out_jobs(session, wave, group)
     stands: Mapping[str, Landed] = {} if landing is None else landing.result()
     if session.stop.requested:
-        return Cancelled(message=f"stopped: {session.stop.reason}")
-    return await decide_gate(session, here, stands)
+        return cancelled(f"stopped: {session.stop.reason}")
+    return await decide_gate(session, wave, stands)
 
 
 async def _carry_out_jobs(session: Session, wave: Wave, group: asyncio.TaskGroup) -> None:
@@ -57,7 +45,7 @@ async def _carry_out_jobs(session: Session, wave: Wave, group: asyncio.TaskGroup
 
 async def _carry_out_job(session: Session, job: Job) -> None:
     """Run a job's task, and another one for as long as its agent says that it can do nothing now."""
-    edges = [state for need in job.needs if (state := session.states.get(need)) and state.is_completed()]
+    edges = [state for need in job.needs if (state := session.states.get(need)) and state.kind is Kind.COMPLETED]
     state = await perform_job(session, job, 1, edges)
     for round_ in count(2):
         if job.id not in session.postponed:

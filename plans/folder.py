@@ -4,18 +4,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from plans.document import Document
-from plans.encoding import decode_text, mend_text
 from plans.errors import FileLine, PlanError, Problem
 from plans.impl_yaml import is_impl_yaml
 from plans.markdown.build import build_plan
 from plans.markdown.dialects import get_shit_done
-from plans.markdown.dialects.phase_folder import PlanFile, join_plans
 from plans.markdown.draft import Draft
-from plans.markdown.outline import read_outline
+from plans.markdown.folders.phase_folder import PlanFile, join_plans
+from plans.markdown.folders.team import Member, is_one_agents, join_team
 from plans.markdown.reader import read_draft
-from plans.markdown.team import Member, is_one_agents, join_team
+from plans.markdown.source.outline import read_outline
 from plans.read import read_plan
-from plans.yaml_reader import is_yaml
+from plans.text.encoding import decode_text, mend_text
+from plans.yaml.reader import is_yaml
 
 _HINT = "put the plan of each agent in a file of its own (agent-1.md, agent-2.md ...), or name the file of one plan"
 

@@ -5,7 +5,7 @@ ownership) is checked by `plans.lint`, which reports everything at once; the ans
 properties) hold for a plan that passed it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import cached_property
 from typing import Annotated, Literal, Self
@@ -374,9 +374,25 @@ class Plan(PlanModel):
         """Give the branch of a track, by the track's id."""
         return self.lanes[track].branch or f"planwave/{self.name}/track/{track}"
 
-    def jobs_on(self, track: str) -> Iterator[Job]:
+    @cached_property
+    def _by_lane(self) -> Mapping[str, tuple[Job, ...]]:
+        lanes: dict[str, list[Job]] = {}
+        for job in self.jobs.values():
+            lanes.setdefault(job.lane, []).append(job)
+        return {lane: tuple(jobs) for lane, jobs in lanes.items()}
+
+    def jobs_on(self, track: str) -> tuple[Job, ...]:
         """Give the jobs of a track, in plan order."""
-        return (job for job in self.jobs.values() if job.lane == track)
+        return self._by_lane.get(track, ())
+
+    @cached_property
+    def needed_by(self) -> Mapping[str, tuple[Job, ...]]:
+        """The jobs that name each job in their `needs`, by its id, in plan order; absent: none."""
+        users: dict[str, list[Job]] = {}
+        for job in self.jobs.values():
+            for need in dict.fromkeys(job.needs):
+                users.setdefault(need, []).append(job)
+        return {need: tuple(jobs) for need, jobs in users.items()}
 
     def owned_by(self, job: Job) -> Owns:
         """Give what a job owns: its own patterns and its track's."""

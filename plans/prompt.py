@@ -104,7 +104,7 @@ def _files(plan: Plan, job: Job) -> str:
 
 
 def _rule(plan: Plan, job: Job) -> str:
-    """Say what becomes of changes beyond what a job owns; this must be as `tasks.scope` judges them."""
+    """Say what becomes of changes beyond what a job owns; this must be as `tasks.attempt.scope` judges them."""
     if (job.out_of_scope or plan.defaults.out_of_scope) == "allow":
         but = ", but for those that nobody may touch: a change there fails the attempt" if plan.frozen else ""
         return f"Other files may be changed too where the job needs it{but}."

@@ -1,14 +1,14 @@
 """Reading a plan, whatever it is written in: the content tells, not the file's name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from plans.document import Document
-from plans.encoding import decode_text, mend_text, with_line_feeds
+from plans.document import Document, LineMap
 from plans.errors import PlanError, Problem
 from plans.impl_yaml import is_impl_yaml, read_impl_yaml
-from plans.yaml_reader import is_yaml, read_yaml
+from plans.text.encoding import decode_text, mend_text, with_line_feeds
+from plans.yaml.reader import is_yaml, read_yaml
 
 _HINT = "a plan in YAML begins with `version: 1`, `name: ...` and lists its `waves:`"
 
@@ -38,9 +38,19 @@ def _read_markdown(text: str, name: str) -> Document:
     return replace(document, warnings=(*doubts, *document.warnings), form="markdown")
 
 
+def _read_yaml(text: str, name: str) -> Document:
+    return read_yaml(text, name, _rest_rules)
+
+
+def _rest_rules(value: object, lines: LineMap, name: str, *, is_whole: bool) -> Sequence[Problem]:
+    from plans.lint.partial import problems_of_the_rest  # noqa: PLC0415  # the rules, which sound plans meet later
+
+    return problems_of_the_rest(value, lines, name, is_whole=is_whole)
+
+
 READERS: tuple[Reader, ...] = (
     Reader(is_impl_yaml, read_impl_yaml),
-    Reader(is_yaml, read_yaml),
+    Reader(is_yaml, _read_yaml),
     Reader(_is_prose, _read_markdown),
 )
 """Asked in this order; the first that recognises a text reads it."""

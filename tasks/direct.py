@@ -1,64 +1,60 @@
-"""Carrying out the steps of a run as they are, without Prefect's engine and without a server: for tests of the core."""
+"""Carrying out the steps of a run as they are, in one process and without a server: for tests of the core."""
 
+import asyncio
 import logging
-from collections.abc import Callable, Sequence
-from typing import Literal, TypeVar
+from collections import Counter
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from uuid import UUID, uuid4
 
-from prefect import Flow, Task
-from prefect.client.schemas.objects import State
-from prefect.states import Failed
-
-from tasks.artifacts import ArtifactData, Artifacts
-from tasks.awaiting import state_of
-from tasks.engine import RunLogger
-from tasks.events import Event
-from tasks.stop import Cause
-
-_R = TypeVar("_R")
+from plans.model import Wave
+from tasks.attempt.limits import LimitsBusy
+from tasks.programs.stop import Cause, StopSignal
+from tasks.session.events import Event
+from tasks.session.run_log import Answer, Artifact, Question, RunLogger
+from tasks.session.steps import Kind, Step, StepState, failed
 
 
 class DirectEngine:
-    """The same steps in the same order, told to nobody; an engine for one run.
+    """The same steps in the same order, shown to nobody; an engine for one run, or for some that share their limits.
 
     Attributes:
         told: every event, in order.
+        shown: every artifact as it was shown last, by key.
+        asked: every question, in order.
+        answers: what people say to the next questions; a question that finds none waits until its time is over.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *answers: Answer) -> None:
         self.told: list[Event] = []
+        self.shown: dict[str, Artifact] = {}
+        self.asked: list[Question] = []
+        self.answers = list(answers)
         self._flow_run = uuid4()
+        self._limits: dict[str, int] = {}
+        self._held: Counter[str] = Counter()
 
-    async def wave(self, step: Flow[[str], _R], wave: str, *, name: str) -> State[object]:  # noqa: ARG002 - the protocol's
+    async def wave(self, wave: Wave, do: Callable[[], Awaitable[StepState]]) -> StepState:  # noqa: ARG002 - the protocol's
         """Carry out a wave in the caller's own task."""
-        return await _outcome(step.fn, wave)
+        return await _outcome(do)
 
-    async def task(
-        self,
-        step: Task[..., _R],
-        *args: object,
-        name: str | None = None,  # noqa: ARG002 - the protocol's
-        after: Sequence[State[object]] = (),  # noqa: ARG002 - the protocol's
-        retries: int = 0,
-        may_retry: Callable[[], bool] = lambda: False,
-    ) -> State[object]:
+    async def step(self, step: Step) -> StepState:
         """Carry out a step, and again while it fails and may be retried."""
-        state = await _outcome(step.fn, *args)
-        for _ in range(retries):
-            if not state.is_failed() or not may_retry():
+        state = await _outcome(step.do)
+        for _ in range(step.retries):
+            if state.kind is not Kind.FAILED or not step.may_retry():
                 break
-            state = await _outcome(step.fn, *args)
+            state = await _outcome(step.do)
+        return state
+
+    async def conclude(self, state: StepState, cause: Cause | None) -> StepState:  # noqa: ARG002 - the protocol's
+        """Give the last state as it is."""
         return state
 
     @property
     def flow_run(self) -> UUID:
         """An id that names nothing."""
         return self._flow_run
-
-    @property
-    def was_begun(self) -> bool:
-        """Never."""
-        return False
 
     def page(self, flow_run: UUID) -> str:  # noqa: ARG002 - the protocol's
         """Give nothing: there are no pages."""
@@ -73,36 +69,47 @@ class DirectEngine:
         """Keep the event."""
         self.told.append(event)
 
-    async def tag(self, flow_run: UUID, *tags: str, name: str | None = None) -> None:
+    async def tag(self, *tags: str, name: str | None = None) -> None:
         """Tag nothing: there is no flow run."""
 
-    def artifacts(self) -> Artifacts:
-        """Give what writes no artifact."""
-        return _NoArtifacts()
+    async def show(self, artifact: Artifact, *, on: UUID | None = None) -> None:  # noqa: ARG002 - the protocol's
+        """Keep the artifact."""
+        self.shown[artifact.key] = artifact
 
-    async def attach(self, key: str, text: str, description: str) -> None:
-        """Put nothing anywhere: there are no pages."""
+    async def ask(self, question: Question) -> Answer:
+        """Give the next of the answers, or what counts without one when the time is over."""
+        self.asked.append(question)
+        if self.answers:
+            return self.answers.pop(0)
+        await asyncio.sleep(question.patience_s)
+        return question.otherwise
 
-    async def conclude(self, state: State[None], cause: Cause | None) -> State[None]:  # noqa: ARG002 - the protocol's
-        """Give the last state as it is."""
-        return state
+    async def watch(self, flow_runs: Sequence[UUID], stop: StopSignal) -> None:  # noqa: ARG002 - the protocol's
+        """Wait for the end of the run: there is nowhere to say a wish."""
+        await stop.wait()
+
+    async def mend(self, marks: Sequence[Sequence[str]]) -> int:  # noqa: ARG002 - the protocol's
+        """Mend nothing: there are no other runs."""
+        return 0
+
+    async def set_limits(self, limits: Mapping[str, int]) -> None:
+        """Set limits for all runs of this engine."""
+        self._limits.update(limits)
+
+    @asynccontextmanager
+    async def hold(self, names: Sequence[str]) -> AsyncGenerator[None]:
+        """Hold one slot of every name at once for the block; all or none."""
+        if any(self._held[name] >= self._limits[name] for name in names):
+            raise LimitsBusy(f"another run holds {', '.join(names)}")
+        self._held.update(names)
+        try:
+            yield
+        finally:
+            self._held.subtract(names)
 
 
-class _NoArtifacts:
-    async def write(
-        self,
-        kind: Literal["markdown", "table", "progress"],
-        key: str,
-        data: ArtifactData,
-        *,
-        flow_run: UUID,
-        description: str = "",
-    ) -> None:
-        """Write nothing."""
-
-
-async def _outcome(step: Callable[..., object], *args: object) -> State[object]:
+async def _outcome(do: Callable[[], Awaitable[StepState]]) -> StepState:
     try:
-        return await state_of(step(*args))
+        return await do()
     except Exception as error:  # noqa: BLE001 - as Prefect's engine does: an error ends the step, not the run
-        return Failed(message=f"{type(error).__name__}: {error}")
+        return failed(f"{type(error).__name__}: {error}")

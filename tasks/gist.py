@@ -2,7 +2,7 @@
 
 import re
 
-from plans.one_line import one_line
+from plans.text.one_line import one_line
 
 _GIT = re.compile(r"(?:remote: )?(?:fatal|error|ERROR): |(?:remote: )?! \[")
 """How git begins a line that says what is wrong."""

@@ -5,10 +5,10 @@ from typing import Annotated, Literal
 import typer
 
 from deployments.cli.apps import RunArgument, examples, new_app
-from deployments.gates import one_waiting_gate
 from deployments.jobs_kept_out import keep_jobs_out
-from deployments.run_list import is_dead
-from deployments.runs import files_of, need_server
+from deployments.runs.find import files_of, need_server
+from deployments.runs.lines import is_dead
+from deployments.runs.waiting_gates import one_waiting_gate
 from tasks.home import Home
 
 app = new_app()

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from deployments.cli.apps import examples, new_app
-from deployments.run_list import in_columns
+from deployments.runs.lines import in_columns
 from tasks.home import Home
-from tasks.source import load_document
+from tasks.session.source import load_document
 
 if TYPE_CHECKING:
-    from tasks.attic import Entry
+    from tasks.hub.attic import Entry
 
 app = new_app(
     "Look at what runs moved out of the way (`--fresh`, edited jobs, rollbacks), and have it back.", name="attic"
@@ -45,7 +45,7 @@ def list_(
 
     What was moved away together has one number.
     """
-    from tasks.attic import open_attic  # noqa: PLC0415 - asks git
+    from tasks.hub.attic import open_attic  # noqa: PLC0415 - asks git
 
     name = None if plan is None else _name_of(plan)
     attic = open_attic(repo, Home.from_environment())
@@ -87,7 +87,7 @@ def restore(  # noqa: PLR0913 - by keyword, one for each option
     """
     if as_was and (track is not None or branch is not None):
         raise typer.BadParameter("it makes no branch: --track and --branch say nothing then", param_hint="--as-was")
-    from tasks.attic import open_attic  # noqa: PLC0415 - asks git
+    from tasks.hub.attic import open_attic  # noqa: PLC0415 - asks git
 
     attic = open_attic(repo, Home.from_environment())
     entry = attic.entry(_name_of(plan), number)

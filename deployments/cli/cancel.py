@@ -2,10 +2,10 @@
 
 import typer
 
-from deployments.api import Api, ServerRefuses, ServerUnreachable
-from deployments.cancelling import cancel_by_signal, cancel_on_server, find_cancellable, find_cancellable_here
 from deployments.cli.apps import RunArgument, examples, new_app
-from deployments.runs import files_of, find_server
+from deployments.runs.cancelling import cancel_by_signal, cancel_on_server, find_cancellable, find_cancellable_here
+from deployments.runs.find import files_of, find_server
+from deployments.server.api import Api, ServerRefuses, ServerUnreachable
 from tasks.home import Home
 
 app = new_app()

@@ -10,9 +10,9 @@ from deployments.cli.apps import IgnoreUnsupported, PlanArgument, examples, new_
 from plans.deferred import unsupported_problems
 from plans.errors import PlanError, Problem
 from plans.lint import lint_plan
+from plans.lint.summary import review
 from plans.model import Plan
-from plans.review import review
-from tasks.source import load_document
+from tasks.session.source import load_document
 
 app = new_app()
 
@@ -61,7 +61,7 @@ def _problems(source: str, repo: str | None, ignored: Sequence[str]) -> tuple[st
         return error.name, None, error.problems
     exists = None
     if repo is not None:
-        from tasks.repo_paths import path_lookup  # noqa: PLC0415 - asks git, which most checks need not
+        from tasks.repository.repo_paths import path_lookup  # noqa: PLC0415 - asks git, which most checks need not
 
         exists = path_lookup(repo, document.plan.base)
     unsupported = unsupported_problems(document, document.plan, ignored)

@@ -40,6 +40,7 @@ COMMANDS = {
     "logs": Entry("logs", "Print what a job's agent printed."),
     "report": Entry("report", "Print the final report of a run."),
     "attic": Entry("attic", "List what runs moved out of the way, and have it back."),
+    "clean": Entry("clean", "Free disk space: remove what no run needs, and pack the hubs."),
     "ui": Entry("ui", "Print and open the address of the Prefect UI."),
     "deploy": Entry("deploy", "Let workers run plans, when they are asked or on a schedule."),
     "prefect": Entry("prefect", "Call Prefect's own command on the server in use."),

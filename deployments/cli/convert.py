@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from deployments.cli.apps import PlanArgument, examples, new_app
-from plans.yaml_writer import write_document
+from plans.yaml.writer import write_document
 from tasks.errors import TaskError
-from tasks.source import load_document
+from tasks.session.source import load_document
 
 app = new_app()
 

@@ -10,13 +10,13 @@ import typer
 from deployments.cli.apps import examples, new_app
 from deployments.cli.run import run
 from deployments.cli.run_options import Approvals
-from deployments.demo import example_plan, make_project, own_command, put_own_programs_first, target_log
+from deployments.demo.demo import example_plan, make_project, own_command, put_own_programs_first, target_log
 from deployments.run_files import find_files
-from deployments.runs import find_flow_run, find_server
-from deployments.server import configured_server, server_status, stop_server
+from deployments.runs.find import find_flow_run, find_server
+from deployments.server.lifecycle import configured_server, server_status, stop_server
 from plans.model import Plan
 from tasks.home import Home
-from tasks.source import load_document
+from tasks.session.source import load_document
 
 app = new_app()
 

@@ -25,14 +25,14 @@ from deployments.cli.run_options import (
     Overlaps,
     OverlapsOption,
 )
-from deployments.runs import need_server
-from deployments.schedules import parse_interval, scheduled_deployments, wait_for_next_runs
-from deployments.server import ServerInfo, configured_server, connect_server
+from deployments.deploying.schedules import parse_interval, scheduled_deployments, wait_for_next_runs
+from deployments.runs.find import need_server
+from deployments.server.lifecycle import ServerInfo, configured_server, connect_server
 from tasks.home import Home
-from tasks.settings import RunSettings, read_with_digests
+from tasks.session.settings import RunSettings, read_with_digests
 
 if TYPE_CHECKING:
-    from deployments.deploying import Deployed, Times
+    from deployments.deploying.deploy import Deployed, Times
 
 app = new_app()
 
@@ -105,7 +105,7 @@ def _absolute(named: str) -> str:
     """Give a plan or a repository as a worker can find it, who starts in a folder of its own."""
     if named == "-":
         return sys.stdin.read()
-    from tasks.clones import is_url  # noqa: PLC0415 - imports git
+    from tasks.repository.clones import is_url  # noqa: PLC0415 - imports git
 
     if "\n" in named or "://" in named or is_url(named):
         return named
@@ -128,8 +128,8 @@ def _name_of(settings: RunSettings, name: str | None) -> str:
         typer.echo(f"planwave: not on this machine, and so not checked: {', '.join(missing)}", err=True)
         return name
     plan = read_with_digests(settings)[0]
-    from tasks.clones import is_url  # noqa: PLC0415 - imports git
-    from tasks.user_repo import find_repository  # noqa: PLC0415 - imports git
+    from tasks.repository.clones import is_url  # noqa: PLC0415 - imports git
+    from tasks.repository.user_repo import find_repository  # noqa: PLC0415 - imports git
 
     if not is_url(settings.repo):
         find_repository(settings.repo)
@@ -139,8 +139,8 @@ def _name_of(settings: RunSettings, name: str | None) -> str:
 def _deploy_any() -> None:
     home = Home.from_environment()
     info = connect_server(home)
-    from deployments.deploying import deploy  # noqa: PLC0415 - imports Prefect, which reads the environment
-    from deployments.server_errors import told_plainly  # noqa: PLC0415 - imports httpx, which takes a while
+    from deployments.deploying.deploy import deploy  # noqa: PLC0415 - imports Prefect, which reads the environment
+    from deployments.server.errors import told_plainly  # noqa: PLC0415 - imports httpx, which takes a while
 
     with told_plainly(info):
         deployed = asyncio.run(deploy())
@@ -155,8 +155,8 @@ def _deploy_plan(name: str, settings: RunSettings, *, cron: str | None, every: s
     interval = None if every is None else parse_interval(every)
     home = Home.from_environment()
     info = connect_server(home)
-    from deployments.deploying import Times, deploy_plan  # noqa: PLC0415 - imports Prefect
-    from deployments.server_errors import told_plainly  # noqa: PLC0415 - imports httpx, which takes a while
+    from deployments.deploying.deploy import Times, deploy_plan  # noqa: PLC0415 - imports Prefect
+    from deployments.server.errors import told_plainly  # noqa: PLC0415 - imports httpx, which takes a while
 
     times = None if cron is None and interval is None else Times(cron, interval, zone.key)
     with told_plainly(info):
@@ -187,7 +187,7 @@ def _clock(time: datetime, zone: ZoneInfo) -> str:
 
 def _say_how(info: ServerInfo, deployed: "Deployed", parameters: Sequence[str]) -> None:
     where = "on this machine" if info.is_own else "on any machine that has planwave, the plan and the repository"
-    from deployments.deploying import POOL  # noqa: PLC0415 - imports Prefect
+    from deployments.deploying.deploy import POOL  # noqa: PLC0415 - imports Prefect
 
     typer.echo(f"\nstart a worker, {where}; it works until it is ended:")
     prefect = f"{_environment(os.environ, info)}{_program()} prefect"

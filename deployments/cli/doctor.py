@@ -3,7 +3,7 @@
 import typer
 
 from deployments.cli.apps import examples, new_app
-from deployments.doctor import examine
+from deployments.doctor.doctor import examine
 from tasks.home import Home
 
 app = new_app()

@@ -12,10 +12,10 @@ import typer
 
 from deployments.cli.apps import examples, new_app
 from deployments.run_files import RunFiles
-from deployments.run_list import in_columns
-from deployments.runs import need_files
+from deployments.runs.find import need_files
+from deployments.runs.lines import in_columns
 from deployments.screen import raw_output
-from tasks.attempt import AttemptFolder
+from tasks.attempt.folder import AttemptFolder
 from tasks.errors import TaskError
 from tasks.home import Home
 
@@ -90,6 +90,8 @@ def _log(files: RunFiles, job: str, attempt: int | None, *, checks: bool) -> Pat
     log = folder.checks_log if checks else folder.log
     if not log.is_file():
         what = "checks have" if checks else "agent has"
+        if not any(folder.path.iterdir()):
+            raise NoLog(f"there is nothing of attempt {number} of job {job!r} any more: `planwave clean` removed it")
         raise NoLog(f"the {what} printed nothing in attempt {number} of job {job!r}")
     return log
 

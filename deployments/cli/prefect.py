@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from deployments.cli.apps import examples, new_app
-from deployments.server import connect_server
-from tasks.environment import take_credentials_out
+from deployments.server.lifecycle import connect_server
 from tasks.home import Home
+from tasks.programs.environment import take_credentials_out
 
 app = new_app()
 
@@ -34,7 +34,7 @@ def prefect(arguments: Annotated[list[str], typer.Argument(metavar="ARGUMENTS")]
     # -P: nothing is imported from the current folder, which may hold `flows` or `tasks` of its own.
     argv = [sys.executable, "-P", "-m", "prefect", *arguments]
     if arguments[:2] == ["worker", "start"]:
-        from deployments.worker import run_worker  # noqa: PLC0415 - no other command needs it
+        from deployments.deploying.worker import run_worker  # noqa: PLC0415 - no other command needs it
 
         raise typer.Exit(run_worker(argv, _environment(home, kept)))
     os.execve(sys.executable, argv, _environment(home, kept))  # noqa: S606 - there is no shell

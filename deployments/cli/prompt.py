@@ -9,7 +9,7 @@ from deployments.cli.apps import PlanArgument, examples, new_app
 from plans.errors import PlanError, Problem
 from plans.lint import check_document
 from plans.prompt import build_prompt
-from tasks.source import load_document
+from tasks.session.source import load_document
 
 app = new_app()
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from deployments.cli.apps import RunArgument, examples, new_app
-from deployments.runs import need_files
+from deployments.runs.find import need_files
 from tasks.errors import TaskError
 from tasks.home import Home
 

@@ -24,31 +24,29 @@ from deployments.cli.run_options import (
     RedoOption,
 )
 from deployments.screen import no_longer_wait
-from deployments.server import ServerInfo, connect_server
+from deployments.server.lifecycle import ServerInfo, connect_server
 from plans.deferred import not_acted_on
 from plans.errors import PlanError
-from plans.one_line import one_line
-from plans.preview import preview_json, preview_text
-from plans.select import require_agents
+from plans.render.preview import preview_json, preview_text
+from plans.text.one_line import one_line
+from plans.transform.select import require_agents
 from tasks.errors import TaskError
 from tasks.gist import gist
 from tasks.home import Home
-from tasks.settings import RunSettings, read_with_digests
-from tasks.signals import end_at_signals, take_signals
-from tasks.source import reading_once
-from tasks.stop import Cause
+from tasks.programs.signals import end_at_signals, take_signals
+from tasks.programs.stop import Cause
+from tasks.session.settings import RunSettings, read_with_digests
+from tasks.session.source import reading_once
 
 if TYPE_CHECKING:
     from prefect.client.schemas.objects import State
 
     from deployments.display import Display
-    from tasks.events import Event
+    from tasks.session.events import Event
 
 app = new_app()
 
 FAILED, INTERRUPTED = 1, 130
-_SIGNS_OF_THE_SERVER = ("Server error '5", "Client error '4", "Request to http", "Failed to reach API")
-"""What Prefect's client says when the server did not take, or did not answer, a request."""
 MOST_MISSING = 20
 EXIT_LIMIT_S = 60.0
 """The last log lines of a long run take half a minute to be sent."""
@@ -133,8 +131,8 @@ def run(  # noqa: PLR0913 - by keyword, one for each option
 
 def _carry_out(settings: RunSettings, *, as_json: bool) -> None:
     """Read, check and choose; then look for a server, and open the run."""
-    from tasks.plan_parameter import with_lasting_plan  # noqa: PLC0415 - imports git
-    from tasks.preview import require_agents_of  # noqa: PLC0415 - imports git
+    from tasks.run.preview import require_agents_of  # noqa: PLC0415 - imports git
+    from tasks.session.plan_parameter import with_lasting_plan  # noqa: PLC0415 - imports git
 
     end_at_signals()
     plan, digests = read_with_digests(settings)
@@ -144,7 +142,7 @@ def _carry_out(settings: RunSettings, *, as_json: bool) -> None:
     settings = with_lasting_plan(settings, home)
     info = connect_server(home)
     if info.is_open:
-        from deployments.server_use import OPEN  # noqa: PLC0415 - knows git
+        from deployments.runs.server_use import OPEN  # noqa: PLC0415 - knows git
 
         typer.echo(f"planwave: {OPEN}", err=True)
     if info.started:
@@ -154,14 +152,14 @@ def _carry_out(settings: RunSettings, *, as_json: bool) -> None:
 
 
 def _named_repository(repo: str) -> str:
-    from tasks.clones import is_url  # noqa: PLC0415 - imports git
+    from tasks.repository.clones import is_url  # noqa: PLC0415 - imports git
 
     # Not resolved: a symlink keeps its own name, for messages.
     return repo if "://" in repo or is_url(repo) else os.path.abspath(repo)  # noqa: PTH100 - see above
 
 
 def _show(settings: RunSettings, *, as_json: bool) -> None:
-    from tasks.preview import preview_run  # noqa: PLC0415 - imports git
+    from tasks.run.preview import preview_run  # noqa: PLC0415 - imports git
 
     shown, unknown = preview_run(settings, Home.from_environment())
     for line in not_acted_on(shown.plan):
@@ -180,8 +178,8 @@ def _show(settings: RunSettings, *, as_json: bool) -> None:
 
 def _with_repository(settings: RunSettings) -> RunSettings:
     """Give the settings with a repository that is there: a URL is cloned here, where Ctrl-C ends that at once."""
-    from tasks.clones import fetch_clone, without_secret  # noqa: PLC0415 - imports git
-    from tasks.user_repo import find_repository  # noqa: PLC0415 - imports git
+    from tasks.repository.clones import fetch_clone, without_secret  # noqa: PLC0415 - imports git
+    from tasks.repository.user_repo import find_repository  # noqa: PLC0415 - imports git
 
     folder = fetch_clone(settings.repo, Home.from_environment())
     if folder != settings.repo:
@@ -201,7 +199,7 @@ def _run(settings: RunSettings, info: ServerInfo, *, as_json: bool) -> None:
     import httpx  # noqa: PLC0415 - Prefect's client; takes a while
 
     from deployments.runner import run_here  # noqa: PLC0415 - imports Prefect, which reads the environment
-    from deployments.server_errors import told_plainly  # noqa: PLC0415 - imports httpx
+    from deployments.server.errors import told_plainly  # noqa: PLC0415 - imports httpx
 
     no_longer_wait()
     ends: list[Event] = []
@@ -214,14 +212,15 @@ def _run(settings: RunSettings, info: ServerInfo, *, as_json: bool) -> None:
 
     try:
         with told_plainly(info):
-            state = run_here(settings, info, listener=hear, viewer=display.see, every=display.draw)
+            ended = run_here(settings, info, listener=hear, viewer=display.see, every=display.draw)
     except httpx.HTTPStatusError as error:
         raise _NotTold(info, gist(str(error)), ends[-1] if ends else None) from error
     finally:
         display.close()
+    state = ended.state
     if state.is_crashed() or (state.is_failed() and not ends):
         # A run that fails as it should says so first: this is of an error that nobody expected.
-        raise unexpected_end(info, state.message or state.type.value)
+        raise unexpected_end(info, state.message or state.type.value, ended.error)
     end = ends[-1] if ends else None
     status = _status(state, end)
     _leave_soon(status)
@@ -234,9 +233,17 @@ def _run(settings: RunSettings, info: ServerInfo, *, as_json: bool) -> None:
     raise NotDone(_missing(state.message or "", end))
 
 
-def unexpected_end(info: ServerInfo, message: str) -> Exception:
-    """Give the error that a run ended by which nobody expected: the server's, or else a bug of planwave's."""
-    if any(sign in message for sign in _SIGNS_OF_THE_SERVER):
+def unexpected_end(info: ServerInfo, message: str, error: BaseException | None) -> Exception:
+    """Give the error that a run ended by which nobody expected: the server's, or else a bug of planwave's.
+
+    Args:
+        info: the server.
+        message: what Prefect says of the end.
+        error: what ended the run, where that is known.
+    """
+    from deployments.server.errors import is_of_server  # noqa: PLC0415 - imports httpx
+
+    if is_of_server(error):
         return _ServerFailed(info, f"failed: {gist(message)}")
     return RuntimeError(message)
 

@@ -5,7 +5,7 @@ import json
 import typer
 
 from deployments.cli.apps import examples, new_app
-from plans.schema import plan_schema
+from plans.yaml.schema import plan_schema
 
 app = new_app()
 

@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from deployments.cli.apps import examples, new_app
-from deployments.server import ServerInfo, ensure_server, is_healthy, server_status, stop_server
-from deployments.server_use import OPEN, refuse_under_runs
+from deployments.runs.server_use import OPEN, refuse_under_runs
+from deployments.server.lifecycle import ServerInfo, ensure_server, is_healthy, server_status, stop_server
 from tasks.home import Home
 
 app = new_app("Start, stop or look at planwave's own Prefect server, which keeps and shows the runs.", name="server")

@@ -11,12 +11,12 @@ import typer
 
 from deployments.cli.apps import PlanArgument, examples, new_app, spare_the_collector
 from plans.deferred import unsupported_problems
-from plans.diagram import dot, mermaid
 from plans.errors import PlanError
 from plans.lint import lint_plan
 from plans.model import Plan
-from plans.show import WIDTH, show_text
-from tasks.source import load_document
+from plans.render.diagram import dot, mermaid
+from plans.render.show import WIDTH, show_text
+from tasks.session.source import load_document
 
 app = new_app()
 

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from deployments.api import ServerRefuses, ServerUnreachable
 from deployments.cli.apps import examples, new_app
-from deployments.reasons import find_reasons
 from deployments.run_files import all_runs, find_files
-from deployments.run_list import HEADS, RunLine, in_columns, line_of, line_of_files
-from deployments.runs import NoSuchRun, Server, as_id, find_flow_run, find_server
-from deployments.standing import standing_json, standing_lines
+from deployments.runs.find import NoSuchRun, Server, as_id, find_flow_run, find_server
+from deployments.runs.lines import HEADS, RunLine, in_columns, line_of, line_of_files
+from deployments.runs.reasons import find_reasons
+from deployments.runs.standing import standing_json, standing_lines
+from deployments.server.api import ServerRefuses, ServerUnreachable
 from plans.deferred import EVERYTHING
 from tasks.home import Home
-from tasks.settings import RunSettings, read_with_digests
-from tasks.source import reading_once
+from tasks.session.settings import RunSettings, read_with_digests
+from tasks.session.source import reading_once
 
 if TYPE_CHECKING:
-    from tasks.peek import PlanStanding
+    from tasks.ledger.standing import PlanStanding
 
 app = new_app()
 
@@ -74,7 +74,7 @@ def _is_plan(what: str) -> bool:
 
 
 def _show_plan(home: Home, server: Server | None, settings: RunSettings, *, as_json: bool) -> "PlanStanding":
-    from tasks.peek import peek  # noqa: PLC0415 - asks git, which the other ways of asking need not
+    from tasks.ledger.standing import peek  # noqa: PLC0415 - asks git, which the other ways of asking need not
 
     plan, digests = read_with_digests(settings)
     standing = peek(settings.repo, plan, home, digests)
@@ -89,7 +89,7 @@ def _show_plan(home: Home, server: Server | None, settings: RunSettings, *, as_j
 
 
 def _write(plan: str, standing: "PlanStanding") -> None:
-    from tasks.write_back import read_writable, write_back  # noqa: PLC0415 - hardly ever asked for
+    from tasks.reporting.write_back import read_writable, write_back  # noqa: PLC0415 - hardly ever asked for
 
     data, document = read_writable(plan)
     is_new = write_back(plan, data, document, standing)

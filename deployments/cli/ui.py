@@ -9,7 +9,7 @@ import typer
 
 from deployments.cli.apps import examples, new_app
 from deployments.jobs_kept_out import keep_jobs_out
-from deployments.server import ServerInfo, configured_server, ensure_server, login_of
+from deployments.server.lifecycle import ServerInfo, configured_server, ensure_server, login_of
 from tasks.home import Home
 
 app = new_app()
@@ -39,7 +39,7 @@ def ui(
         raise typer.Exit(int(login is None))
     typer.echo(info.ui_url)
     if info.is_open:
-        from deployments.server_use import OPEN  # noqa: PLC0415 - knows git
+        from deployments.runs.server_use import OPEN  # noqa: PLC0415 - knows git
 
         typer.echo(f"planwave: {OPEN}", err=True)
     if open_it and sys.stdout.isatty():
@@ -47,7 +47,7 @@ def ui(
 
 
 def _open(info: ServerInfo, login: str | None) -> None:
-    from deployments.server_pages import one_login  # noqa: PLC0415 - a web server, for a terminal alone
+    from deployments.server.pages import one_login  # noqa: PLC0415 - a web server, for a terminal alone
 
     if login is None:
         webbrowser.open(info.ui_url)

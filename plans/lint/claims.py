@@ -7,9 +7,9 @@ from typing import NamedTuple
 from plans.document import Path
 from plans.durations import Estimate
 from plans.errors import Problem
-from plans.estimate import estimate_plan, serial_time
 from plans.lint.subject import PlacedJob, Rule, Subject, warning
 from plans.model import Claims
+from plans.schedule.estimate import estimate_plan, serial_time
 
 _TOLERANCE = 0.1
 """Plans round their figures: what is nearer than this is no contradiction."""

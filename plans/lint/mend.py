@@ -6,12 +6,12 @@ from graphlib import TopologicalSorter
 from heapq import heappop, heappush
 
 from plans.document import Document
-from plans.graph import order_edges
 from plans.lint.owners import Owner
 from plans.lint.paths import read_clashes, write_clashes
 from plans.lint.subject import Subject
 from plans.model import Plan
-from plans.rewrite import changed_jobs, changed_plan
+from plans.schedule.graph import order_edges
+from plans.transform.rewrite import changed_jobs, changed_plan
 
 
 def with_clashes_ordered(document: Document) -> Document:

@@ -6,7 +6,7 @@ from plans.document import Path
 from plans.errors import Problem
 from plans.lint.subject import PlacedJob, Rule, Subject, warning
 from plans.model import Start
-from plans.suggest import did_you_mean
+from plans.text.suggest import did_you_mean
 
 _DEFAULT_AGENT = "default"
 _NO_RESOLVER = frozenset({"stop", "skip"})

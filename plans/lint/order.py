@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from plans.errors import Problem
-from plans.graph import Edge, gate_node
 from plans.lint.names import merge_order, starts
 from plans.lint.subject import PlacedJob, Rule, Subject
+from plans.schedule.graph import Edge, gate_node
 
 
 def cycles(subject: Subject) -> Iterator[Problem]:

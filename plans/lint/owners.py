@@ -7,7 +7,7 @@ from typing import Literal
 from plans.document import Path
 from plans.lint.subject import PlacedJob, Subject
 from plans.model import Owns
-from plans.patterns import BadPattern, Pattern, parse_pattern
+from plans.ownership.patterns import BadPattern, Pattern, parse_pattern
 
 Use = Literal["create", "modify", "read"]
 USES: tuple[Use, ...] = ("create", "modify", "read")

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from plans.errors import Problem
 from plans.lint.owners import USES, WRITES, Owner, Use, all_owners, rounds
 from plans.lint.subject import Rule, Subject, warning
-from plans.overlap import Overlap, find_overlaps, meeting_path, overlap
-from plans.patterns import BadPattern, Pattern, parse_pattern
+from plans.ownership.overlap import Overlap, find_overlaps, meeting_path, overlap
+from plans.ownership.patterns import BadPattern, Pattern, parse_pattern
 
 
 def bad_patterns(subject: Subject) -> Iterator[Problem]:

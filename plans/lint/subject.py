@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from plans.document import Document, Path, Step
 from plans.errors import Problem, Severity
-from plans.graph import Edge, Order, find_cycle, order_edges
 from plans.model import Job, Plan, Wave
+from plans.schedule.graph import Edge, Order, find_cycle, order_edges
 
 _MOST_CYCLES = 20
 

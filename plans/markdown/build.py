@@ -8,7 +8,7 @@ from plans.document import Document, Path, PathLines
 from plans.errors import PlanError
 from plans.markdown.draft import Draft, DraftJob, DraftOwns, DraftStart, DraftWave, Said
 from plans.model import Limits
-from plans.shape import read_shape
+from plans.yaml.shape import read_shape
 
 Value = object
 _LONGEST_ID = 60

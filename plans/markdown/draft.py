@@ -88,7 +88,7 @@ class DraftJob:
     prompt: list[Said] = field(default_factory=list[Said])
     steps: list[DraftStep] = field(default_factory=list[DraftStep])
     needs: list[Said] = field(default_factory=list[Said])
-    """Phrases that say what must be done first, as written; `plans.markdown.needs` resolves them."""
+    """Phrases that say what must be done first, as written; `plans.markdown.resolve.needs` resolves them."""
     statements: list[Statement] = field(default_factory=list[Statement])
     """What each place says of that; the best trusted ones are among `needs` once the draft is assembled."""
     blocks: list[Said] = field(default_factory=list[Said])

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from plans.document import Document
-from plans.encoding import mend_text, with_line_feeds
 from plans.markdown.build import label_id
-from plans.markdown.labels import read_label
-from plans.markdown.outline import Node, read_outline
-from plans.markdown.pieces import LONGEST_LINE, OutlineError, cut_long_lines
-from plans.markdown.text import plain
-from plans.markdown.words import DONE, FIELDS, NOTHING
+from plans.markdown.source.labels import read_label
+from plans.markdown.source.outline import Node, read_outline
+from plans.markdown.source.pieces import LONGEST_LINE, OutlineError, cut_long_lines
+from plans.markdown.source.text import plain
+from plans.markdown.source.words import DONE, FIELDS, NOTHING
+from plans.text.encoding import mend_text, with_line_feeds
 
 _BREAK = re.compile(r"(\r\n|\r|\n)")
 _BOX = re.compile(r"(?P<before>[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+\\?\[) (?P<after>\\?\](?:[ \t].*)?)")

@@ -2,15 +2,15 @@
 
 from plans.document import Document
 from plans.errors import PlanError, Problem
-from plans.markdown.assemble import assemble
+from plans.markdown.assembly.assemble import assemble
 from plans.markdown.build import build_plan
 from plans.markdown.dialects import DIALECTS
 from plans.markdown.draft import Draft, DraftWave
-from plans.markdown.entities import read_entities
-from plans.markdown.needs import resolve_needs
-from plans.markdown.outline import Node, read_outline
-from plans.markdown.pieces import OutlineError, cut_long_lines
+from plans.markdown.mentions.entities import read_entities
 from plans.markdown.recognisers import RECOGNISERS
+from plans.markdown.resolve.needs import resolve_needs
+from plans.markdown.source.outline import Node, read_outline
+from plans.markdown.source.pieces import OutlineError, cut_long_lines
 
 _LOOKED_FOR = (
     "looked for headings, lists, tables and trees like `Wave 1: ...`, `Track A: ...`, `Agent 1: ...`, `Task 1.1: ...`, "

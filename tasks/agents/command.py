@@ -2,11 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
+from tasks.agents.outbox import Report
 from tasks.agents.protocol import AgentResult, JobWork, cut_short, describe_end
 from tasks.errors import AgentFailed, AgentMissing, JobFailed, QuotaExhausted
-from tasks.outbox import Report
-from tasks.placeholders import fill
-from tasks.process import Exit, Launch
+from tasks.programs.placeholders import fill
+from tasks.programs.run_program import Exit, Launch
 
 TRY_LATER = 75
 """The exit status (EX_TEMPFAIL of sysexits.h) of a program that can do nothing now; it spends no attempt."""

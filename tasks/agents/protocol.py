@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Protocol
 
 from plans.durations import format_duration
-from plans.fenced import last_lines
 from plans.model import Agent as AgentSettings
 from plans.model import Owns
-from tasks.environment import child_environment
+from plans.text.fenced import last_lines
+from tasks.agents.outbox import Outbox
 from tasks.errors import AgentFailed, AgentStalled, AgentTimedOut, JobFailed
-from tasks.outbox import Outbox
-from tasks.process import Exit, Launch
+from tasks.programs.environment import child_environment
+from tasks.programs.run_program import Exit, Launch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +87,7 @@ class Agent(Protocol):
     """A way of having a job done.
 
     An adapter decides nothing but what to run and how to read the end of it: the program is run by
-    `tasks.process.run_program`, and whether its work is taken is decided by what is in the workspace.
+    `tasks.programs.run_program.run_program`, and whether its work is taken is decided by what is in the workspace.
     """
 
     def prepare(self, work: JobWork) -> Launch:

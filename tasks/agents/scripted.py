@@ -10,8 +10,8 @@ from pathlib import Path
 
 from tasks.agents.command import CommandAgent
 from tasks.agents.protocol import AgentResult, JobWork
-from tasks.placeholders import fill
-from tasks.process import Exit, Launch
+from tasks.programs.placeholders import fill
+from tasks.programs.run_program import Exit, Launch
 
 _CHILD = Path(__file__).with_name("scripted_child.py")
 _BLOCK = re.compile(r"^```scripted[ \t]*\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)

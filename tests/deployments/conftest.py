@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from deployments.server import ServerInfo, ensure_server, stop_server
+from deployments.server.lifecycle import ServerInfo, ensure_server, stop_server
 from tasks.home import Home
 from tests.homes import home_in
 

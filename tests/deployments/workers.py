@@ -15,8 +15,8 @@ import httpx
 import psutil
 from pydantic import BaseModel, TypeAdapter
 
-from deployments.server import ServerInfo, login_of
-from deployments.server_password import basic
+from deployments.server.lifecycle import ServerInfo, login_of
+from deployments.server.password import basic
 from tasks.home import Home
 
 ROOT = Path(__file__).parents[2]

@@ -18,8 +18,8 @@ from typing import IO, TypedDict
 import httpx
 
 from tasks.home import Home
-from tasks.hub import hub_key
-from tasks.user_repo import find_repository
+from tasks.hub.hub import hub_key
+from tasks.repository.user_repo import find_repository
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 _BUSY = 503

@@ -12,8 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from deployments.server import client_environment, ensure_server, login_of, stop_server
-from deployments.server_password import basic
+from deployments.server.lifecycle import client_environment, ensure_server, login_of, stop_server
+from deployments.server.password import basic
 from tasks.home import Home
 from tests.flows.commands import CHECKOUT, Planwave
 from tests.homes import home_in

@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from plans.model import Job, Plan
-from tasks.source import load_document
+from tasks.session.source import load_document
 from tests.flows.commands import Ended, Planwave
 from tests.repositories import make_repository, run_git
 

@@ -1,15 +1,14 @@
 """Runs in this process, without a server: the real flows on real git, carried out directly."""
 
-from prefect.client.schemas.objects import State
-
-from flows.plan import carry_out_plan
+from flows.waves import carry_out_plan
 from tasks.direct import DirectEngine
-from tasks.report import Board
-from tasks.run import open_run
-from tasks.settings import RunSettings
+from tasks.reporting.report import Board
+from tasks.run.run import open_run
+from tasks.session.settings import RunSettings
+from tasks.session.steps import StepState
 
 
-async def run_directly(settings: RunSettings, engine: DirectEngine | None = None) -> State[None]:
+async def run_directly(settings: RunSettings, engine: DirectEngine | None = None) -> StepState:
     """Carry out a run from its beginning to its end; give its last state. What it tells is kept by the engine."""
     engine = engine or DirectEngine()
     async with open_run(settings, engine) as session:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from plans.one_line import one_line
+from plans.text.one_line import one_line
 from tests.flows.commands import Ended, Planwave
 from tests.flows.plans import PlanDict, job, passing, plan, wave
 from tests.repositories import make_repository, run_git

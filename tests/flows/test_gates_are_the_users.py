@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-from deployments.server import login_of
+from deployments.server.lifecycle import login_of
 from tasks.home import Home
 from tests.flows.commands import CHECKOUT, Planwave
 from tests.flows.plans import PlanDict, job, plan, wave

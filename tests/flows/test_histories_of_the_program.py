@@ -11,7 +11,7 @@ from tempfile import mkdtemp
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from tasks.events import Event
+from tasks.session.events import Event
 from tests.flows.commands import Planwave
 from tests.histories.drafts import PlanDict
 from tests.histories.oracle import Tally, replay

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tasks.source import load_document
+from tasks.session.source import load_document
 from tests.flows.commands import CHECKOUT, Planwave
 from tests.flows.documents import check_course, rehearse, repository_for
 from tests.repositories import run_git

@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 
 from deployments.cli.guard import guarded
-from plans.views import RunView
-from tasks.events import Event, listening
+from plans.render.views import RunView
+from tasks.direct import DirectEngine
 from tasks.home import Home
-from tasks.report import viewing
-from tasks.settings import RunSettings
+from tasks.programs.signals import request_stop
+from tasks.reporting.report import viewing
+from tasks.session.events import Event, listening
+from tasks.session.settings import RunSettings
 from tests.flows.histories import run_directly
 from tests.flows.plans import PlanDict, job, passing, plan, wave
 from tests.repositories import run_git
@@ -176,6 +178,22 @@ def test_a_run_that_died_is_said_to_have_died(run: Run, status: Callable[[str], 
     lines = status("broken")
     assert line_below(lines, "bad") == "broken-1 died while it was at work"
     assert line_below(lines, "last") == "broken-1 died before it"
+
+
+def test_status_says_that_a_run_was_stopped_before_a_job_and_not_that_something_is_wrong_with_it(
+    status: Callable[[str], list[str]], tmp_path: Path, repo: Path
+) -> None:
+    class Stopping(DirectEngine):
+        def tell(self, event: Event) -> None:
+            if event.name == "planwave.job.started":
+                request_stop("no time")
+
+    what, path = plan("cut", wave("one", job("a", "sleep 60"), job("b", needs=["a"]))), tmp_path / "cut.yaml"
+    path.write_text(json.dumps({"version": 1, **what}))
+    asyncio.run(run_directly(RunSettings(plan=str(path), repo=str(repo)), Stopping()))
+    lines = status("cut")
+    assert line_below(lines, "a") == "stopped in cut-1: no time"
+    assert line_below(lines, "b") == "cut-1 was stopped before it: no time"
 
 
 def test_status_says_why_finished_work_is_not_on_the_target(run: Run, status: Callable[[str], list[str]]) -> None:

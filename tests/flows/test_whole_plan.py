@@ -213,3 +213,12 @@ def test_a_job_that_takes_a_while_is_tagged_on_the_server_while_it_runs(planwave
     assert running.end().code == 0
     assert [(each.name, each.type) for each in tagged] == [("a", "RUNNING")]
     assert tagged[0].tags == {"plan:slow", "track:a", "agent:sh"}
+
+
+def test_braces_in_titles_are_shown_as_they_are(planwave: Planwave, repo: Path) -> None:
+    one = wave("one", job("a", title="Fill {in} the {}"), title="The {first}", gate={"checks": [passing("true")]})
+    ended = planwave.run(plan("braces", one), repo)
+    assert ended.code == 0, ended.err
+    names = ("Fill {in} the {}", "merge a", "gate: The {first}")
+    assert {each.name for each in planwave.recorded_tasks(ended.flow_run, *names)} == set(names)
+    assert [each.name for each in planwave.flow_runs(ended.flow_run)] == ["braces-1", "The {first}"]

@@ -18,8 +18,8 @@ from threading import Lock
 
 from plans.errors import PlanError
 from tasks.errors import TaskError
-from tasks.git import Git
-from tasks.settings import RunSettings
+from tasks.git.client import Git
+from tasks.session.settings import RunSettings
 from tests.flows.histories import run_directly
 from tests.histories.drafts import PlanDict
 from tests.histories.site import Choices, Ended, Site, settings_of

@@ -5,8 +5,8 @@ import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 
-from plans.digest import job_digests
 from plans.model import Plan
+from plans.transform.digest import job_digests
 from tests.histories.drafts import NAME, Draft, PlanDict, closed, written
 from tests.histories.site import TARGET, Choices, Ended, Site
 from tests.histories.steps import Break, BreakGate, BreakMerge, Desk, History, LoseHome, MoveBase, Run, Step

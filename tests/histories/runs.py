@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from plans.errors import PlanError
 from tasks.direct import DirectEngine
 from tasks.errors import TaskError, refusal
-from tasks.events import Event
+from tasks.session.events import Event
 from tests.flows.histories import run_directly
 from tests.histories.drafts import PlanDict
 from tests.histories.killing import run_and_kill
@@ -40,7 +40,7 @@ def run_here(site: Site, plan: PlanDict, choices: Choices, kill: Kill | None) ->
             state = asyncio.run(run_directly(settings_of(site, plan, choices), engine))
         except (PlanError, TaskError) as error:
             return Ended("Refused", refusal(error), told=tuple(engine.told))
-    return Ended(state.name or state.type.value, state.message or "", missing_of(engine.told), told=tuple(engine.told))
+    return Ended(state.name, state.message, missing_of(engine.told), told=tuple(engine.told))
 
 
 def missing_of(told: Sequence[Event]) -> tuple[str, ...]:

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
-from tasks.events import Event
 from tasks.home import Home
-from tasks.hub import hub_key
-from tasks.settings import RunSettings
-from tasks.user_repo import find_repository
+from tasks.hub.hub import hub_key
+from tasks.repository.user_repo import find_repository
+from tasks.session.events import Event
+from tasks.session.settings import RunSettings
 from tests.histories.drafts import BASE, NAME, PlanDict
 from tests.histories.steps import Kill
 from tests.homes import home_in

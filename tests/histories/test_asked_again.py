@@ -7,7 +7,7 @@ import pytest
 
 from plans.model import Plan
 from tasks.home import Home
-from tasks.peek import peek
+from tasks.ledger.standing import peek
 from tests.flows.plans import PlanDict, job, plan, wave
 from tests.histories.drafts import NAME
 from tests.histories.runs import run_here

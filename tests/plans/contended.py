@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from plans.durations import Estimate
 from plans.model import Agent, Contingency, Job, Limits, Plan, Start, Track, Wave
-from plans.schedule import Frontier, JobState
+from plans.schedule.frontier import Frontier, JobState
 
 TRACKS = ("x", "y", "z")
 FINAL = frozenset({JobState.DONE, JobState.FAILED, JobState.SKIPPED})

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from textwrap import dedent
 
 from plans.markdown.draft import Draft, DraftJob, DraftTrack, DraftWave, Said
-from plans.markdown.outline import Node, read_outline
+from plans.markdown.source.outline import Node, read_outline
 
 FAR = 10_000
 """A line below all test documents: nothing in them stands under what is made here."""

@@ -9,7 +9,7 @@ from plans.deferred import RUNNABLE, find_unsupported, not_acted_on, unsupported
 from plans.document import Document
 from plans.model import Agent, AgentKind, Plan
 from plans.read import read_plan
-from plans.select import with_agent
+from plans.transform.select import with_agent
 from tests.plans.examples import example
 
 Fields = Mapping[str, object]

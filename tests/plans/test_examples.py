@@ -6,7 +6,7 @@ from plans.deferred import find_unsupported, unsupported_problems
 from plans.lint import lint_plan
 from plans.model import PlanModel, Start
 from plans.read import read_plan
-from plans.yaml_writer import write_plan
+from plans.yaml.writer import write_plan
 from tests.plans.examples import FOLDER, example, names
 
 NAMES = names(".yaml")

@@ -134,3 +134,10 @@ def test_branches_that_git_takes_are_taken(branch: Branch) -> None:
 def test_branches_that_git_refuses_are_refused(branch: str) -> None:
     with pytest.raises(ValidationError):
         Track(id="t", branch=branch)
+
+
+def test_the_jobs_that_need_a_job_are_known_by_it() -> None:
+    jobs = [{"id": "a"}, {"id": "b", "needs": ["a", "a"]}, {"id": "c", "needs": ["b", "a"]}]
+    made = Plan.model_validate({"version": 1, "name": "p", "waves": [{"id": "w", "jobs": jobs}]})
+    found = {need: [job.id for job in users] for need, users in made.needed_by.items()}
+    assert found == {"a": ["b", "c"], "b": ["c"]}

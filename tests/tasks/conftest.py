@@ -9,8 +9,8 @@ import pytest
 
 from plans.model import Plan
 from tasks.home import Home
-from tasks.hub import Hub
-from tasks.hub_opening import open_hub
+from tasks.hub.hub import Hub
+from tasks.run.opening import open_hub
 from tests import repositories
 from tests.homes import home_in
 

@@ -1,6 +1,6 @@
 import pytest
 
-from plans.one_line import one_line
+from plans.text.one_line import one_line
 from tasks.gist import gist
 
 SQL = """\

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from plans.markdown.dialects import bmad, get_shit_done, kiro, roadmap, scout_and_wave, spec_kit
 from plans.markdown.draft import Draft
-from plans.markdown.outline import Node
+from plans.markdown.source.outline import Node
 
 
 class Dialect(NamedTuple):

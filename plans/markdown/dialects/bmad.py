@@ -8,15 +8,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from plans.markdown.amounts import find_duration
 from plans.markdown.dialects.batches import put_in_order
 from plans.markdown.dialects.tails import part_tails
 from plans.markdown.draft import Draft, DraftJob, DraftTrack, DraftWave, Said
-from plans.markdown.fields import field_name, says_nothing
-from plans.markdown.labels import Label, read_label
-from plans.markdown.outline import Node
-from plans.markdown.text import bold_lead, plain
-from plans.markdown.words import DONE
+from plans.markdown.mentions.fields import field_name, says_nothing
+from plans.markdown.source.amounts import find_duration
+from plans.markdown.source.labels import Label, read_label
+from plans.markdown.source.outline import Node
+from plans.markdown.source.text import bold_lead, plain
+from plans.markdown.source.words import DONE
 
 _STORY_KEY = re.compile(r"(?P<epic>\d{1,3})[.-]\d{1,3}[A-Za-z]?")
 _AS_A = re.compile(r"^\W{0,4}As an?\b", re.MULTILINE)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from plans.document import LineMap, PathLines, Step
-from plans.yaml_tree import Value, read_tree
+from plans.yaml.tree import Value, read_tree
 
 _FRONT_MATTER = re.compile(r"\s*?---[ \t]*\n(?P<yaml>.*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 

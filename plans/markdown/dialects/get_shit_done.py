@@ -11,9 +11,9 @@ from plans.errors import Problem
 from plans.markdown.dialects.elements import Element, elements
 from plans.markdown.dialects.front_matter import FrontMatter, read_front_matter, texts
 from plans.markdown.draft import Draft, DraftJob, DraftStep, DraftWave, Said
-from plans.markdown.outline import Node
-from plans.markdown.paths import clean_path
-from plans.markdown.text import plain
+from plans.markdown.source.outline import Node
+from plans.markdown.source.paths import clean_path
+from plans.markdown.source.text import plain
 
 _PLAN = re.compile(r"^[ \t]*<(?:objective|tasks)>", re.MULTILINE)
 _TASK = re.compile(r"^[ \t]*<task\s+type=", re.MULTILINE)

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from plans.errors import Problem
 from plans.markdown.draft import Draft, DraftJob, DraftWave, Said
-from plans.markdown.fields import says_nothing
-from plans.markdown.paths import clean_path
+from plans.markdown.mentions.fields import says_nothing
+from plans.markdown.source.paths import clean_path
 
 _NEW = frozenset({"new", "create", "add", "created"})
 _DONE = frozenset({"complete", "completed", "done", "merged"})

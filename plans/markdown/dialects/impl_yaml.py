@@ -8,7 +8,7 @@ from plans.document import LineMap, Step
 from plans.errors import PlanError, Problem
 from plans.markdown.dialects.impl import ImplAgent, fill_waves, first_sentence
 from plans.markdown.draft import Draft, Said
-from plans.yaml_tree import Value, read_tree
+from plans.yaml.tree import Value, read_tree
 
 _SCAFFOLD = "Scaffold"
 

@@ -12,10 +12,10 @@ from plans.markdown.dialects.batches import put_in_order
 from plans.markdown.dialects.kiro_graph import read_graph
 from plans.markdown.dialects.kiro_tasks import KiroTask, numbers_in, read_tasks, task_boxes
 from plans.markdown.draft import Draft, DraftJob, DraftStep, DraftTrack, DraftWave, Said
-from plans.markdown.labels import read_label
-from plans.markdown.outline import Node
-from plans.markdown.text import plain, words
-from plans.markdown.words import PARALLEL
+from plans.markdown.source.labels import read_label
+from plans.markdown.source.outline import Node
+from plans.markdown.source.text import plain, words
+from plans.markdown.source.words import PARALLEL
 
 _REQUIREMENTS = re.compile(r"[_*]Requirements?:|\*\*Validates: Requirements?", re.IGNORECASE)
 _TITLE = re.compile(r"(?:implementation (?:plan|tasks)|tasks)\b.*", re.IGNORECASE)

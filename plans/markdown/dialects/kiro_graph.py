@@ -6,8 +6,8 @@ from typing import NamedTuple
 from plans.errors import Problem
 from plans.markdown.dialects.kiro_tasks import KiroTask
 from plans.markdown.draft import Draft, DraftJob, DraftWave, Said
-from plans.markdown.outline import Node
-from plans.yaml_tree import Value, read_tree
+from plans.markdown.source.outline import Node
+from plans.yaml.tree import Value, read_tree
 
 
 class _GraphWave(NamedTuple):

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from plans.markdown.draft import DraftJob, Said
-from plans.markdown.outline import Node
-from plans.markdown.text import plain
+from plans.markdown.source.outline import Node
+from plans.markdown.source.text import plain
 
 _BOX = re.compile(
     r"(?P<box>\[(?P<mark>[ xX~/-]?)\])?(?P<star>\\?\*)?\s*[*_]*"

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from plans.markdown.dialects.batches import put_in_order
 from plans.markdown.dialects.tails import part_tails
 from plans.markdown.draft import Draft, DraftJob, DraftTrack, DraftWave, Said
-from plans.markdown.fields import Field, fields_of, says_nothing
-from plans.markdown.labels import Label, read_label
-from plans.markdown.outline import Node
-from plans.markdown.text import plain
-from plans.markdown.words import DONE
+from plans.markdown.mentions.fields import Field, fields_of, says_nothing
+from plans.markdown.source.labels import Label, read_label
+from plans.markdown.source.outline import Node
+from plans.markdown.source.text import plain
+from plans.markdown.source.words import DONE
 
 _PLAN = re.compile(
     r"(?P<key>\d{1,3}(?:\.\d{1,3})*-\d{1,3})(?:-[\w.-]*?)?(?:-?PLAN(?:\.md)?|\.md)?(?:\s*[:—–-]+\s*|\s+)(?P<title>\S.*)",

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 from plans.markdown.dialects.impl import ImplAgent, fill_waves, first_sentence
 from plans.markdown.draft import Draft, Said
-from plans.markdown.fields import says_nothing
-from plans.markdown.outline import Node, Row, read_outline
-from plans.markdown.paths import paths_in
-from plans.markdown.text import plain
+from plans.markdown.mentions.fields import says_nothing
+from plans.markdown.source.outline import Node, Row, read_outline
+from plans.markdown.source.paths import paths_in
+from plans.markdown.source.text import plain
 
 _MARKS = re.compile(
     r"^#{1,3}\s+(?:IMPL\b|.*\bSuitability\b|.*\bInterface Contracts\b)|type=impl-", re.MULTILINE | re.IGNORECASE

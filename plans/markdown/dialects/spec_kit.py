@@ -13,11 +13,11 @@ from plans.markdown.dialects.batches import put_in_order
 from plans.markdown.dialects.spec_kit_order import Phase, StatedOrder
 from plans.markdown.dialects.tails import part_tails
 from plans.markdown.draft import Draft, DraftJob, DraftStep, DraftTrack, DraftWave, Said
-from plans.markdown.fields import line_field
-from plans.markdown.labels import read_label
-from plans.markdown.outline import Node
-from plans.markdown.paths import paths_in
-from plans.markdown.text import bold_lead, plain
+from plans.markdown.mentions.fields import line_field
+from plans.markdown.source.labels import read_label
+from plans.markdown.source.outline import Node
+from plans.markdown.source.paths import paths_in
+from plans.markdown.source.text import bold_lead, plain
 
 _TASK = re.compile(r"[*_`~\s]*(?P<id>T-?\d{2,4}[A-Za-z]?)\b[*_`:.~]*\s*(?P<rest>.*)", re.DOTALL)
 _MARK = re.compile(r"[\s*]*(?:\\?\[(?P<mark>[^\[\]\\]{1,24})\\?\](?!\()|\((?P<bare>P)\))[\s*:]*")

@@ -6,8 +6,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from plans.markdown.outline import BOLD_DEPTH, Node
-from plans.markdown.text import bold_lead
+from plans.markdown.source.outline import BOLD_DEPTH, Node
+from plans.markdown.source.text import bold_lead
 
 
 def part_tails(nodes: Iterable[Node]) -> Iterator[Node]:

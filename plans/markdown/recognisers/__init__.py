@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from plans.markdown.draft import Draft
-from plans.markdown.outline import Node
 from plans.markdown.recognisers.arrows import recognise_arrows
 from plans.markdown.recognisers.branches import recognise_branches
 from plans.markdown.recognisers.claims import recognise_claims
@@ -19,6 +18,7 @@ from plans.markdown.recognisers.pipeline import recognise_pipeline
 from plans.markdown.recognisers.rules import recognise_rules
 from plans.markdown.recognisers.shared_files import recognise_shared_files
 from plans.markdown.recognisers.starts import recognise_starts
+from plans.markdown.source.outline import Node
 
 Recogniser = Callable[[Node, Draft], None]
 

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from plans.markdown.draft import Draft, DraftJob, Said
-from plans.markdown.outline import Node
 from plans.markdown.recognisers.passages import Spot, spots
 from plans.markdown.recognisers.topics import DRAWN_ORDER, NO_ORDER
-from plans.markdown.references import References
+from plans.markdown.resolve.references import References
+from plans.markdown.source.outline import Node
 
 _FORWARD = re.compile(r"\s*(?:[─━═-]{1,200}[>►▶]|={1,20}>|→|⇒|➜|➔|⟶|►|▶)\s*")
 _BACKWARD = re.compile(r"\s*(?:<[─━═-]{1,200}|←|⇐|⟵)\s*")

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from plans.markdown.draft import Draft, DraftTrack, Said
-from plans.markdown.outline import Node
 from plans.markdown.recognisers.passages import LONGEST_LINE, Spot, spots
-from plans.markdown.references import References
-from plans.markdown.text import codes, plain, words
+from plans.markdown.resolve.references import References
+from plans.markdown.source.outline import Node
+from plans.markdown.source.text import codes, plain, words
 
 _NEW_BRANCH = re.compile(
     r"git\s+(?:checkout|switch)\s+(?:--?track\s+)?-[bBcC]\s+(?P<checkout>[^\s;&|#]+)|"

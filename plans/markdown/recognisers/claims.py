@@ -5,15 +5,15 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from plans.errors import Problem
-from plans.markdown.amounts import find_count, find_duration, find_durations
 from plans.markdown.draft import Draft, DraftClaims, DraftWave, Said
-from plans.markdown.labels import kind_of
-from plans.markdown.outline import Node
 from plans.markdown.recognisers.passages import Owners, Passage, passages, spots
 from plans.markdown.recognisers.topics import COUNTED, PARALLEL_TIME, SERIAL_TIME
-from plans.markdown.references import References
-from plans.markdown.text import plain
-from plans.markdown.words import KINDS, NUMBERS
+from plans.markdown.resolve.references import References
+from plans.markdown.source.amounts import find_count, find_duration, find_durations
+from plans.markdown.source.labels import kind_of
+from plans.markdown.source.outline import Node
+from plans.markdown.source.text import plain
+from plans.markdown.source.words import KINDS, NUMBERS
 
 _TOTAL = re.compile(
     r"(?:(?:estimated|expected|approx\w*)\s+)?(?:"

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 
 from plans.markdown.draft import Draft, DraftJob, Said
-from plans.markdown.outline import Node
-from plans.markdown.recognisers.likeness import content_words, speaks_of
 from plans.markdown.recognisers.passages import Owners, Spot, heading, passages, spots
 from plans.markdown.recognisers.topics import CONTEXT, GOAL, HINTS, NO_CONTEXT
-from plans.markdown.text import plain
+from plans.markdown.resolve.likeness import content_words, speaks_of
+from plans.markdown.source.outline import Node
+from plans.markdown.source.text import plain
 
 _GOAL = re.compile(r"(?P<label>[^:：]{3,30}?)\s*[:：]\s*(?P<goal>.{8,})")
 _BLANK = re.compile(r"\[[A-Z][^\[\]\n]*\](?!\()|<[a-z][\w -]*>|\{[a-z_ ]+\}")

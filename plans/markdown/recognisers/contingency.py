@@ -3,10 +3,10 @@
 import re
 
 from plans.markdown.draft import Draft, DraftJob, Said
-from plans.markdown.outline import Node
 from plans.markdown.recognisers.passages import Owners, passages
 from plans.markdown.recognisers.topics import CONTINGENCY
-from plans.markdown.references import References
+from plans.markdown.resolve.references import References
+from plans.markdown.source.outline import Node
 
 _IF = re.compile(
     r"(?:if|when|in case(?: of)?|should|falls|wenn|si|se|如果)\s+"

@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator
 
 from plans.markdown.draft import Draft, DraftJob, Said
-from plans.markdown.labels import read_label
-from plans.markdown.outline import Node
 from plans.markdown.recognisers.gates import add_to_gate
 from plans.markdown.recognisers.passages import Owners, heading, spots
 from plans.markdown.recognisers.topics import CRITERIA, NOT_MEANT, OF_EACH, STATE, topic
-from plans.markdown.references import References
-from plans.markdown.text import plain
+from plans.markdown.resolve.references import References
+from plans.markdown.source.labels import read_label
+from plans.markdown.source.outline import Node
+from plans.markdown.source.text import plain
 
 _JOB_WORDS = topic(
     "story|stories|task|tasks|job|jobs|issue|issues|feature|ticket|agent|agents|track|tracks|worker|item|pr"

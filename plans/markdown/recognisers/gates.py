@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 from plans.errors import Problem
 from plans.markdown.draft import Draft, DraftWave, Said
-from plans.markdown.outline import Node
 from plans.markdown.recognisers.passages import Passage, passages
 from plans.markdown.recognisers.topics import CHECKPOINTS, DECISIONS
-from plans.markdown.references import References
+from plans.markdown.resolve.references import References
+from plans.markdown.source.outline import Node
 
 _WHEN = re.compile(
     r"(?P<when>after|at the end of|at end of|end of|once|upon|on completion of|before|prior to|between|"

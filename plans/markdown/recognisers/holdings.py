@@ -5,10 +5,10 @@ from functools import cached_property
 from typing import NamedTuple
 
 from plans.markdown.draft import Draft, DraftJob, DraftOwns, DraftTrack, Said
-from plans.markdown.paths import FoundPath
-from plans.markdown.references import References
-from plans.overlap import PatternIndex, meeting_path, overlap
-from plans.patterns import BadPattern, Pattern, parse_pattern
+from plans.markdown.resolve.references import References
+from plans.markdown.source.paths import FoundPath
+from plans.ownership.overlap import PatternIndex, meeting_path, overlap
+from plans.ownership.patterns import BadPattern, Pattern, parse_pattern
 
 
 class Holder(NamedTuple):

@@ -3,11 +3,11 @@
 import re
 
 from plans.markdown.draft import Draft, Said
-from plans.markdown.outline import Node
-from plans.markdown.paths import paths_in
 from plans.markdown.recognisers.holdings import meets
 from plans.markdown.recognisers.passages import passages
 from plans.markdown.recognisers.topics import LOCKING
+from plans.markdown.source.outline import Node
+from plans.markdown.source.paths import paths_in
 
 _LOCK = re.compile(
     r"(?:acquire|take|hold|place|request)?\s*(?:an?\s+|the\s+)?(?:exclusive\s+|file\s+|write\s+)?(?:lock|mutex)(?:s|ed)?(?:\s+(?:on|for))?\s+(?P<what>.+)|"

@@ -7,11 +7,11 @@ from itertools import combinations
 
 from plans.errors import Problem
 from plans.markdown.draft import Draft, DraftJob, DraftTrack
-from plans.markdown.outline import Node
 from plans.markdown.recognisers.passages import LONGEST_LINE, Passage, heading, passages, spots
 from plans.markdown.recognisers.topics import MERGE_ORDER
-from plans.markdown.references import References
-from plans.markdown.text import plain
+from plans.markdown.resolve.references import References
+from plans.markdown.source.outline import Node
+from plans.markdown.source.text import plain
 
 _STATED = re.compile(
     rf"(?:{MERGE_ORDER})\s*(?:\([^()]*\)\s*)?(?P<mark>[:：=]|is\b|[-–—])\s*(?P<order>.+)", re.IGNORECASE

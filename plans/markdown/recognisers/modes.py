@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterator
 
-from plans.markdown.amounts import find_count
 from plans.markdown.draft import Draft, DraftMode
-from plans.markdown.outline import BOLD_DEPTH, Node
 from plans.markdown.recognisers.passages import passages, spots
-from plans.markdown.references import References
-from plans.markdown.text import bold_lead, plain, words
-from plans.markdown.words import SERIAL
+from plans.markdown.resolve.references import References
+from plans.markdown.source.amounts import find_count
+from plans.markdown.source.outline import BOLD_DEPTH, Node
+from plans.markdown.source.text import bold_lead, plain, words
+from plans.markdown.source.words import SERIAL
 
 _OPTION = re.compile(
     r"(?P<word>option|mode|variant|strategy|approach|choice|variante|opción|opção|opcion|方案|選択肢)\s*(?P<key>[A-H]|[1-9])\s*(?:[:：.)]|\s[-–—])\s*(?P<title>.+)",

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 
 from plans.errors import Problem
 from plans.markdown.draft import Draft, DraftJob, DraftOwns, Said
-from plans.markdown.outline import Node, Row
-from plans.markdown.paths import FoundPath, paths_below, paths_in
 from plans.markdown.recognisers.holdings import Holder, Holdings, forbids, same_path
 from plans.markdown.recognisers.passages import LONGEST_LINE, Owners, Passage, Spot, heading, passages, spots
 from plans.markdown.recognisers.topics import FILE_COLUMNS, FROZEN, LIST_USES, OWNER_COLUMNS, OWNERSHIP
-from plans.markdown.text import plain
+from plans.markdown.source.outline import Node, Row
+from plans.markdown.source.paths import FoundPath, paths_below, paths_in
+from plans.markdown.source.text import plain
 
 _PARTED = re.compile(r"(?P<head>(?:`[^`]*`|[^:：`])+?)\s*(?:[:：](?!\d)|\s[-–—]\s|→|->|=>)\s*(?P<tail>.+)", re.DOTALL)
 _BOLD = re.compile(r"\*\*(?=(?:[^`]*`[^`]*`)*[^`]*$)")

@@ -7,10 +7,10 @@ from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from plans.markdown.draft import Draft, DraftJob, DraftTrack, DraftWave
-from plans.markdown.labels import kind_of, read_label
-from plans.markdown.outline import Node
 from plans.markdown.recognisers.topics import NOT_MEANT
-from plans.markdown.text import plain
+from plans.markdown.source.labels import kind_of, read_label
+from plans.markdown.source.outline import Node
+from plans.markdown.source.text import plain
 
 _MARKS = re.compile(r"^[\s#>*•·–—|/-]*(?:\d{1,3}[.)]\s+)?")
 LONGEST_LINE = 500

@@ -3,9 +3,9 @@
 import re
 
 from plans.markdown.draft import Draft
-from plans.markdown.outline import Node
 from plans.markdown.recognisers.passages import passages
 from plans.markdown.recognisers.topics import NO_ROLE, ROLES, WORKFLOW
+from plans.markdown.source.outline import Node
 from plans.model import Role
 
 _ARROW = re.compile(r"\s*(?:→|->|-->|=>|⇒|➜|➔|⟶)\s*")

@@ -4,11 +4,11 @@ import re
 
 from plans.errors import Problem
 from plans.markdown.draft import Draft, DraftJob, DraftWave, Said
-from plans.markdown.outline import Node
-from plans.markdown.recognisers.likeness import content_words, speaks_of
 from plans.markdown.recognisers.passages import Owners, Passage, passages
 from plans.markdown.recognisers.topics import ORDER_RULES
-from plans.markdown.references import References
+from plans.markdown.resolve.likeness import content_words, speaks_of
+from plans.markdown.resolve.references import References
+from plans.markdown.source.outline import Node
 
 _BEFORE = re.compile(
     r"(?P<first>.{3,80}?)\s+(?:must\s+)?"

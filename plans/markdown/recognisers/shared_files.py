@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 from plans.errors import Problem
 from plans.markdown.draft import Draft, DraftWave, Said
-from plans.markdown.outline import Node
-from plans.markdown.paths import paths_in
-from plans.markdown.text import plain
+from plans.markdown.source.outline import Node
+from plans.markdown.source.paths import paths_in
+from plans.markdown.source.text import plain
 
 _ALL_EDIT = re.compile(
     r"\b(?:all|both|every(?:one|body)?|each|they)\b[^.;]*"

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterator
 
-from plans.markdown.amounts import find_duration
 from plans.markdown.draft import Draft, DraftJob, DraftStart, DraftTrack
-from plans.markdown.outline import Node
 from plans.markdown.recognisers.passages import LONGEST_LINE
-from plans.markdown.references import References
-from plans.markdown.text import plain
+from plans.markdown.resolve.references import References
+from plans.markdown.source.amounts import find_duration
+from plans.markdown.source.outline import Node
+from plans.markdown.source.text import plain
 
 _OPTIONAL = re.compile(
     r"(?:^|[(\[,;:—–-]\s*)(?:optional(?:e|er|ly)?|opcional|optionnel(?:le)?|可选|任意|선택)(?!\w)", re.IGNORECASE

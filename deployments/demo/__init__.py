@@ -1,0 +1,1 @@
+"""The demo: a small real project, and the plan that is run on it."""

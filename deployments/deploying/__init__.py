@@ -1,0 +1,1 @@
+"""Deployments with their schedules, and the worker that carries out their runs."""

@@ -1,0 +1,1 @@
+"""planwave's own Prefect server, and the client for whichever server is in use."""

@@ -1,0 +1,1 @@
+"""What a text refers to: phrases and labels resolved to the jobs, tracks and waves they mean."""

@@ -1,0 +1,1 @@
+"""Text that people and programs wrote: decoded, mended, shortened, and made safe to show."""

@@ -1,0 +1,1 @@
+"""One attempt of a job: workspace, program, judgement, commit, and what follows from the outcome."""

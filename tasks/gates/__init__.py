@@ -1,0 +1,1 @@
+"""Gates at the ends of waves: judged by checks, and asked of people."""

@@ -1,0 +1,1 @@
+"""Git itself: commands, objects, remotes and locks; knows nothing of plans."""

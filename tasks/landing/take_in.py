@@ -1,0 +1,96 @@
+"""Taking in what the user's base has become since the run started from it: a tested landing of its own."""
+
+import asyncio
+import time
+from collections.abc import Iterable
+from functools import partial
+
+from plans.schedule.frontier import JobState
+from tasks.errors import Stopped, TaskError
+from tasks.hub.merge_tree import NothingToMerge, merge_commits
+from tasks.landing.commit_checks import run_on_commit
+from tasks.landing.merge import ChecksFailed
+from tasks.ledger.ledger import land, with_trailers
+from tasks.ledger.wave_marks import forget_gates, move_wave_start, wave_start
+from tasks.repository.user_repo import Start
+from tasks.session.session import Session
+from tasks.session.steps import Kind, Step, StepState, cancelled, completed, failed
+
+
+async def take_in_base(session: Session) -> None:
+    """Merge the base as it is now into the target, if it has moved, before anything new starts.
+
+    Where that conflicts, or its checks fail, the run stays on the base that it has, and says so.
+    """
+    moved, keep = session.hub.moved, session.settings.keep_base
+    if moved is not None and keep:
+        session.warn(f"{_has_moved(moved)}; the run stays on the base it has, as `--keep-base` asks")
+    for wanted in _wanted(session):
+        merging = partial(merge_base, session, wanted)
+        state = await session.engine.step(
+            Step("merge", f"take in {wanted.name}", merging, tags=[f"plan:{session.plan.name}"])
+        )
+        if state.kind is not Kind.FAILED:
+            break
+
+
+def _wanted(session: Session) -> Iterable[Start]:
+    """Give what is to be taken in: the base as it is now, or else what a target that is built anew had of it."""
+    found = (None if session.settings.keep_base else session.hub.moved, session.hub.owed)
+    return [start for start in found if start is not None]
+
+
+async def merge_base(session: Session, moved: Start) -> StepState:
+    """Take in the base as it is now; the state says what became of it."""
+    try:
+        async with session.target_turn:
+            merged = await _take_in(session, moved)
+    except Stopped as stopped:
+        return cancelled(str(stopped))
+    except TaskError as error:
+        said = session.said(error)
+        session.warn(f"{_has_moved(moved)}, and the run stays on the base it has: {said}")
+        return failed(said, word="NotLanded")
+    session.landed_some.set()
+    session.tell("base.taken_in", moved.name, commit=moved.commit, merge=merged)
+    return completed(f"{moved.name} at {moved.commit[:10]} landed as {merged[:10]}")
+
+
+async def _take_in(session: Session, moved: Start) -> str:
+    """Land the base and let what is not finished stand on it; give the target's new tip."""
+    hub = session.hub
+    target = await asyncio.to_thread(hub.target_tip)
+    try:
+        merged = await asyncio.to_thread(_merge, session, target, moved)
+    except NothingToMerge:
+        # A run was killed between the landing and its record.
+        merged = target
+    else:
+        outcome = await run_on_commit(session, session.plan.merge.checks, merged, "merge-base")
+        if outcome.failed is not None:
+            raise ChecksFailed(moved.name, str(outcome.failed))
+        await asyncio.to_thread(land, hub, merged, target)
+    await asyncio.to_thread(forget_gates, hub)
+    await asyncio.to_thread(hub.note_taken, moved)
+    await asyncio.to_thread(_move_starts, session, merged)
+    return merged
+
+
+def _merge(session: Session, target: str, moved: Start) -> str:
+    trailers = {"Plan-Id": session.plan.name, "Plan-Run": session.run, "Plan-Base": moved.commit}
+    message = with_trailers(f"Take in {moved.name}", trailers)
+    sides = {"ours_name": "the target", "theirs_name": moved.name}
+    date = f"{time.time():.0f} +0000"
+    return merge_commits(session.hub, target, moved.commit, message, date=date, **sides)
+
+
+def _move_starts(session: Session, merged: str) -> None:
+    """Let the jobs that are still to be done stand on the new base, also those of a wave that has started."""
+    for wave in session.plan.waves:
+        unfinished = any(session.frontier.state(job.id) is not JobState.DONE for job in wave.jobs)
+        if unfinished and wave_start(session.hub, wave.id) is not None:
+            move_wave_start(session.hub, wave.id, merged)
+
+
+def _has_moved(moved: Start) -> str:
+    return f"{moved.name} has moved to {moved.commit[:10]} since the run started from it"

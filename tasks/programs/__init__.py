@@ -1,0 +1,1 @@
+"""Programs of others: started, listened to, and ended with all that they started."""

@@ -1,0 +1,150 @@
+"""The end of a run: what is missing, said in one sentence and in the final report."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+from plans.errors import PlanError
+from plans.schedule.frontier import JobState
+from tasks.errors import TaskError, refusal
+from tasks.landing.publishing import publish_all
+from tasks.ledger.history import History
+from tasks.ledger.ledger import read_ledger
+from tasks.ledger.settle import did_without, wait_for_others
+from tasks.ledger.today import foreign
+from tasks.programs.stop import Cause
+from tasks.reporting.next_steps import next_steps
+from tasks.reporting.report import Board
+from tasks.session.events import Event, hear
+from tasks.session.run_log import RunLog
+from tasks.session.session import Session
+from tasks.session.settings import RunSettings
+from tasks.session.steps import Kind, StepState, cancelled, completed, failed
+
+_MOST_FOREIGN = 5
+
+
+async def close_run(session: Session, board: Board) -> StepState:
+    """Publish what there is, write the final report, and give the run's last state."""
+    session.is_over = True
+    await asyncio.gather(publish_all(session), board.write())
+    apart, left_over = await asyncio.to_thread(_wrong_on_target, session)
+    missing = [*_missing_jobs(session), *apart, *left_over, *_missing_branches(session)]
+    if not session.stop.requested:
+        missing += _missing_gates(session, told=bool(missing))
+    outcome: Literal["Completed", "Cancelled", "Suspended", "Incomplete", "NO-GO"] = "Completed"
+    if session.stop.requested:
+        outcome, how = _stopped(session)
+        state = cancelled(f"stopped: {session.stop.reason}; {how}")
+    elif missing:
+        outcome = "NO-GO" if any(gate.said == "NO-GO" for gate in session.gates.values()) else "Incomplete"
+        state = failed("; ".join(missing), word=outcome)
+    else:
+        done = session.frontier.counts()[JobState.DONE]
+        where = session.target if session.hub.publishes else f"{session.target}, a rehearsal: nothing was published"
+        state = completed(f"{done} job(s) done, everything landed on {where}")
+    only_left_over = bool(left_over) and missing == left_over
+    steps = () if state.kind is Kind.COMPLETED else await asyncio.to_thread(next_steps, session, rebuild=only_left_over)
+    await board.finish(outcome, steps)
+    session.tell(
+        "run.finished",
+        session.run,
+        outcome=outcome,
+        message=state.message,
+        missing=missing,
+        next=list(steps),
+        stopped_by=session.stop.cause,
+    )
+    return state
+
+
+def refuse_run(engine: RunLog, settings: RunSettings, error: PlanError | TaskError) -> StepState:
+    """Give the last state of a run that did not begin, or that the machine did not let go on."""
+    said, subject = refusal(error), str(engine.flow_run)
+    refused = Event("planwave.run.refused", subject, run=subject, payload={"reason": said, "repo": settings.repo})
+    engine.tell(refused)
+    hear(refused)
+    return failed(said, word="Refused")
+
+
+def _stopped(session: Session) -> tuple[Literal["Cancelled", "Suspended"], str]:
+    """Say in which state a stopped run ends, and how it goes on."""
+    if session.stop.cause is Cause.SUSPEND:
+        return "Suspended", "Resume goes on"
+    return "Cancelled", "run it again to go on"
+
+
+def _missing_jobs(session: Session) -> Iterable[str]:
+    # First what failed: the others are often missing because of it.
+    for job in sorted(
+        session.plan.jobs.values(), key=lambda job: session.frontier.state(job.id) is not JobState.FAILED
+    ):
+        state = session.frontier.state(job.id)
+        if state is not JobState.DONE and job.id not in session.left_out:
+            yield f"job {job.id!r} {state.value}: {session.frontier.reason(job.id) or 'not reached'}"
+
+
+def _missing_gates(session: Session, *, told: bool) -> Iterable[str]:
+    """Give the gates that could not be judged, and where nothing else is `told` of, those whose NO-GO ended the run."""
+    for wave in session.plan.waves:
+        passed = session.frontier.gate(wave.id)
+        if wave.id in session.gates and (passed is None or (passed is False and not told)):
+            yield f"the gate of wave {wave.id!r} said {session.gates[wave.id].word}"
+
+
+def _wrong_on_target(session: Session) -> tuple[list[str], list[str]]:
+    """Ask git itself: the target must hold the commit of every done job, and no work that is not of today's plan.
+
+    Returns:
+        What it lacks, and what it holds that it should not.
+    """
+    hub, target = session.hub, session.hub.target_tip()
+    history = read_ledger(hub).history
+    apart = hub.missing(target, [record.commit for record in session.records.values()])
+    apart |= history.taken_back(history.reached([target]))
+    stuck: dict[str, list[str]] = {}
+    for job in session.plan.jobs.values():
+        if job.id in session.records and session.records[job.id].commit in apart:
+            stuck.setdefault(job.lane, []).append(job.id)
+    why = {track: landed.reason for (_, track), landed in session.landings.items()}
+    landings = [
+        f"track {track!r} did not land ({_listed(jobs)}): {why.get(track) or 'its turn did not come'}"
+        for track, jobs in stuck.items()
+    ]
+    waiting = wait_for_others(hub, session.before.today)
+    missing = hub.missing(target, waiting.values())
+    others = (
+        f"the work of job {name!r}, which the mode leaves out, is not on the target: run without the mode"
+        for name, commit in waiting.items()
+        if commit in missing
+    )
+    late = [
+        f"job {job!r} did without job {need!r}, which is done by now: run again, and it is done again with that"
+        for job, need in did_without(session.records, session.before.today.digests).items()
+    ]
+    return [*landings, *others, *late], list(_left_over(session, history, target))
+
+
+def _left_over(session: Session, history: History, target: str) -> Iterable[str]:
+    """Give the jobs whose work the target holds and today's plan does not."""
+    allowed = history.reached(session.hub.taken)
+    for step in foreign(history, target, allowed)[:_MOST_FOREIGN]:
+        yield f"left over on the target: commit {step.commit[:10]}, which is not of the plan"
+    steps = session.before.today.left_over(history, target, allowed)
+    jobs = dict.fromkeys(step.job for step in steps if step.job is not None)
+    for job in jobs:
+        why = "is not in the plan any more"
+        if job in session.records:
+            why = "was done again since, and which could not be taken back"
+        elif job in session.digests:
+            why = "is to be done again"
+        hint = "" if why == "is to be done again" else "; `--rebuild-target` lands the rest anew"
+        yield f"left over on the target: the work of job {job!r}, which {why}{hint}"
+
+
+def _listed(jobs: Sequence[str]) -> str:
+    return ", ".join(f"job {job!r}" for job in jobs)
+
+
+def _missing_branches(session: Session) -> Iterable[str]:
+    return (f"{name!r} was not published: {reason}" for name, reason in session.unpublished.items())
