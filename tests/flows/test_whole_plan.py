@@ -205,7 +205,7 @@ def test_a_job_that_takes_a_while_is_tagged_on_the_server_while_it_runs(planwave
     waits = f"until [ -e {planwave.folder}/go ]; do sleep 0.05; done"
     running = planwave.start_run(plan("slow", wave("only", job("a", waits, owns={}))), repo)
     root = running.wait_for("run.started")["flow_run"]
-    deadline, pause = time.monotonic() + 60, threading.Event()
+    deadline, pause = time.monotonic() + 240, threading.Event()
     while not (tagged := [each for each in planwave.task_runs(root) if "plan:slow" in each.tags]):
         assert time.monotonic() < deadline
         pause.wait(0.2)
