@@ -16,7 +16,10 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
 
 
 _OF_THE_MACHINE = ("GIT_", "PREFECT_", "XDG_", "LC_")
-_ALSO = ("LANG", "LANGUAGE", "TZ", "EMAIL", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "COLUMNS", "LINES", "TERM")
+_ALSO = (
+    "LANG", "LANGUAGE", "TZ", "EMAIL", "PYTHONUNBUFFERED", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "COLUMNS",
+    "LINES", "TERM",
+)  # fmt: skip
 _KEPT = ("GIT_EXEC_PATH", "GIT_SSL_CAINFO")
 
 

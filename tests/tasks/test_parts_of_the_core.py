@@ -6,6 +6,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from tasks.workspace.folders import Damaged, is_folder, leads_out, nested_repositories, remove
 
 from plans.model import Plan
 from tasks.agents import adapter_for
@@ -33,7 +34,6 @@ from tasks.repository.user_repo import find_repository
 from tasks.run.forewarn import forewarnings, ignored_work
 from tasks.run.opening import open_hub
 from tasks.workspace.agent_git import make_agent_git, read_head
-from tasks.workspace.folders import Damaged, is_folder, leads_out, nested_repositories, remove
 from tasks.workspace.submodules import has_commit, module_git, pointers
 from tasks.workspace.untouched import without_untouched
 from tasks.workspace.user_modules import take_modules
