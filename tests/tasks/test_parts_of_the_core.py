@@ -6,7 +6,6 @@ from pathlib import Path
 
 import psutil
 import pytest
-from tasks.workspace.folders import Damaged, is_folder, leads_out, nested_repositories, remove
 
 from plans.model import Plan
 from tasks.agents import adapter_for
@@ -25,6 +24,7 @@ from tasks.hub.merge_rules import merge_rules
 from tasks.hub.setup import clean_leftovers, features, make_hub
 from tasks.ledger.history import TAKEN_BACK, History
 from tasks.ledger.ledger import JobWorkDone, commit_job
+from tasks.programs.folders import Damaged, is_folder, leads_out, nested_repositories, remove
 from tasks.programs.guardian import guarded_children
 from tasks.programs.launch import Launch, ProgramMissing, reason_not_started
 from tasks.programs.minder import packed
