@@ -119,6 +119,6 @@ def bmad(count: int) -> str:
 
 @pytest.mark.parametrize(("write", "count"), [(spec_kit, 1500), (kiro, 1500), (get_shit_done, 5000), (bmad, 1500)])
 def test_a_long_document_is_read_in_seconds(write: Callable[[int], str], count: int) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     assert read_plan(write(count), "f.md").plan.jobs
-    assert time.monotonic() - start < LONGEST_S
+    assert time.process_time() - start < LONGEST_S
