@@ -101,7 +101,7 @@ def run_here(
     return end
 
 
-def _carry_out(settings: RunSettings, keeper: ServerKeeper) -> State[object]:
+def _carry_out(settings: RunSettings, keeper: ServerKeeper) -> RunEnd:
     """Carry out the run; where the server died before anything could be asked of it, with the one in its place.
 
     Raises:

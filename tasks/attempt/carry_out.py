@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from plans.model import Agent, Job
@@ -240,7 +241,9 @@ def _commit(  # noqa: PLR0913 - the last two go by keyword
         granted=granted,
         agent_messages=ready.workspace.agent_messages(ready.ground.parent),
     )
-    end_attempt(ready.workspace)
+    with suppress(OSError):
+        # It is done; what is written beside the workspace is found out of date by the next start.
+        end_attempt(ready.workspace)
     return record
 
 

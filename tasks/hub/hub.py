@@ -131,6 +131,8 @@ class Hub:
     def move_ref(self, name: str, new: str, old: str | None) -> None:
         """Move a ref, or make it when `old` is None; the one atomic step of everything.
 
+        Where git ends in place of an answer, the ref is looked at: what has moved is never called not moved.
+
         Raises:
             GitFailed: it is not at `old` any more; nothing changed.
         """
@@ -139,7 +141,8 @@ class Hub:
             self.git.ask(*_MOVE, request=move.encode(), end=b"commit: ok\n")
         except GitFailed:
             self._tips.pop(name, None)
-            raise
+            if self.ref(name) != new:
+                raise
         self._tips[name] = new
 
     def drop_ref(self, name: str) -> None:

@@ -28,7 +28,11 @@ async def close_run(session: Session, board: Board) -> StepState:
     """Publish what there is, write the final report, and give the run's last state."""
     session.is_over = True
     await asyncio.gather(publish_all(session), board.write())
-    apart, left_over = await asyncio.to_thread(_wrong_on_target, session)
+    try:
+        apart, left_over = await asyncio.to_thread(_wrong_on_target, session)
+    except TaskError as error:
+        # What has landed has, though nobody can say what that is now.
+        apart, left_over = [f"git could not say whether all has landed: {session.said(error)}; run again to see"], []
     missing = [*_missing_jobs(session), *apart, *left_over, *_missing_branches(session)]
     if not session.stop.requested:
         missing += _missing_gates(session, told=bool(missing))

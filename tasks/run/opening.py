@@ -16,6 +16,7 @@ from tasks.hub.base import foresee_base, settle_base
 from tasks.hub.content import settle_content
 from tasks.hub.guard import HubGuard
 from tasks.hub.hub import Hub, hub_key
+from tasks.hub.publish import record_published
 from tasks.hub.setup import Features, clean_leftovers, features, make_hub
 from tasks.repository.user_repo import UserRepo, blocking_branch, find_repository
 from tasks.run.forewarn import ambiguous_target, forewarnings, ignored_work
@@ -61,6 +62,8 @@ def open_hub(
         if publishes:
             adopt(hub, fresh=fresh)
         _check_branches(hub)
+        if publishes:
+            record_published(hub)
         _apply(hub, features(hub.git, user, hub.taken[0] if hub.taken else hub.base))
         guard.settle()
         hub.warnings += guard.found

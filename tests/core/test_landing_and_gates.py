@@ -2,26 +2,32 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
 
 from flows.run import carry_out_run
 from plans.schedule.landing_order import Landing
+from plans.schedule.objections import Asked
 from tasks.attempt.carry_out import carry_out
+from tasks.attempt.ground import find_ground
 from tasks.direct import DirectEngine
 from tasks.errors import MergeConflict, Stopped
+from tasks.gates.form import describe_gate
 from tasks.gates.gate import check_gate, check_wave, decide_gate
 from tasks.git.commits import write_commit
 from tasks.git.trees import tree_of
 from tasks.landing.blame import blamed
-from tasks.landing.merge import ChecksFailed, land_track, merge_track, perform_merge, run_on_commit
+from tasks.landing.commit_checks import run_on_commit
+from tasks.landing.merge import ChecksFailed, land_track, merge_track, perform_merge
+from tasks.landing.publishing import publish_all
 from tasks.landing.take_in import take_in_base
 from tasks.landing.wave import paths_on_target, say_nothing_lands, stand
 from tasks.programs.stop import StopSignal
 from tasks.reporting.next_steps import next_steps, run_command
 from tasks.reporting.recorder import RunRecorder
-from tasks.run.background import kept, publish_all
+from tasks.run.background import kept
 from tasks.run.closing import refuse_run
 from tasks.run.dry_run import show_schedule
 from tasks.session.questions import Questions
@@ -166,6 +172,28 @@ async def test_the_form_of_a_gate_shows_what_landed_and_how_to_look_at_it(site: 
     [question] = engine.asked
     assert " c.txt | 1 +" in question.text
     assert f"git -C {site.repo} diff" in question.text
+
+
+async def test_a_form_says_what_was_checked_and_until_when_it_may_be_answered(site: Site) -> None:
+    async with opened(site, two()) as session:
+        until = datetime.now().astimezone() + timedelta(hours=3)
+        asked = Asked(question="Good?", page="", until=until, otherwise="NO-GO")
+        verdict = Verdict(go=True, by="checks", evidence=("`true` passed",))
+        text = await describe_gate(session, session.plan.waves[0], verdict, asked)
+        assert text.split("\n\n")[:2] == ["## Good?", "- `true` passed"]
+        assert "Nothing of it has landed yet." in text
+        assert asked.deadline in text
+
+
+async def test_a_job_stands_on_what_it_needs_and_on_what_its_track_has(site: Site) -> None:
+    jobs = [job("a"), job("b", track="t"), job("c", track="t", needs=["a"])]
+    async with opened(site, plan("small", wave("one", *jobs))) as session:
+        commits = await done(session, "a", "b")
+        ground = find_ground(session, session.plan.jobs["c"])
+        assert (ground.tip, ground.warnings) == (commits["b"], ())
+        listed = run_git(session.hub.git.git_dir, "ls-tree", "--name-only", ground.parent).splitlines()
+        assert {"a.txt", "b.txt"} <= set(listed)
+        assert session.hub.track_tip("t") == commits["b"], "no ref moves"
 
 
 async def test_a_base_that_moved_is_taken_in_before_anything_new_starts(site: Site) -> None:

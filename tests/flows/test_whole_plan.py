@@ -220,6 +220,5 @@ def test_braces_in_titles_are_shown_as_they_are(planwave: Planwave, repo: Path) 
     ended = planwave.run(plan("braces", one), repo)
     assert ended.code == 0, ended.err
     names = ("Fill {in} the {}", "merge a", "gate: The {first}")
-    # Prefect records the task that stands for a wave's flow late, by a name of its own.
-    assert {each.name for each in planwave.recorded_tasks(ended.flow_run, *names)} - {"run-wave-0"} == set(names)
+    assert {each.name for each in planwave.recorded_tasks(ended.flow_run, *names)} >= set(names)
     assert [each.name for each in planwave.flow_runs(ended.flow_run)] == ["braces-1", "The {first}"]
