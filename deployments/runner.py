@@ -155,5 +155,10 @@ async def _flow(settings: RunSettings) -> RunEnd:
         return RunEnd(Cancelled(message=str(refused)))
     except ObjectNotFound:
         return RunEnd(Cancelled(message=f"{DELETED}; run it again to go on"))
-    failed = state.is_failed() or state.is_crashed()
-    return RunEnd(state, await aget_state_exception(state) if failed else None)
+    return await end_of(state)
+
+
+async def end_of(state: State[object]) -> RunEnd:
+    """Give how a flow ended that gave a state, with the error itself where one ended it."""
+    has_error = state.is_failed() or state.is_crashed()
+    return RunEnd(state, await aget_state_exception(state) if has_error else None)

@@ -4,12 +4,15 @@ import asyncio
 from collections.abc import Iterator
 from uuid import UUID
 
+import httpx
 import pytest
 from prefect import flow
 from prefect.client.orchestration import get_client
 from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
 from prefect.states import Running
 
+from deployments.runner import end_of
+from deployments.server.errors import is_of_server
 from deployments.server.lifecycle import login_of
 from plans.model import Wave
 from tasks.attempt.limits import LimitsBusy
@@ -135,6 +138,23 @@ async def test_steps_and_waves_are_tasks_and_flows_with_their_names_tags_and_ret
     shown = {each.name: each for each in server.recorded_tasks(root.id, "Try {it}", "merge t")}
     assert (shown["Try {it}"].state, shown["Try {it}"].tags) == ("Completed", frozenset({"track:t"}))
     assert shown["merge t"].state == "Failed"
+
+
+async def test_the_error_that_ended_a_flow_is_known_by_what_it_is(server: Planwave) -> None:
+    request = httpx.Request("POST", "http://127.0.0.1/api")
+
+    @flow(name="test-broken", persist_result=False)
+    async def broken(error: str) -> object:
+        if error == "server":
+            raise httpx.HTTPStatusError("no", request=request, response=httpx.Response(500, request=request))
+        if error == "bug":
+            raise KeyError("Server error '500")
+        return as_prefect(failed("said so", word="Incomplete"))
+
+    ends = [await end_of(await state_of(broken(error, return_state=True))) for error in ("server", "bug", "")]
+    assert [is_of_server(end.error) for end in ends] == [True, False, False]
+    assert [end.state.is_failed() for end in ends] == [True, True, True]
+    assert isinstance(ends[1].error, KeyError)
 
 
 @pytest.mark.parametrize("patience_s", [0.5, 600.0])
