@@ -5,6 +5,13 @@ from collections.abc import Generator, Mapping
 from functools import cache
 
 import pytest
+from hypothesis import settings
+
+# Where several programs share few cores, no example is slow by its own fault.
+settings.register_profile("day", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+settings.register_profile("nightly", deadline=None, max_examples=1000)
+settings.load_profile("day")
 
 _PROGRAMS: Mapping[str, tuple[str, ...]] = {
     "git_lfs": ("git-lfs", "version"),

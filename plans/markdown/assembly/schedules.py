@@ -6,7 +6,7 @@ from plans.markdown.assembly.drafter import new_wave
 from plans.markdown.assembly.groups import Group, Groups
 from plans.markdown.draft import Draft, DraftJob, DraftWave
 from plans.markdown.mentions.entity import Entity
-from plans.markdown.resolve.references import References
+from plans.markdown.resolve.references import References, things
 
 _LONGEST_LINE = 400
 _LEAST_SHARE = 0.6
@@ -36,7 +36,7 @@ def _named(group: Group, references: References) -> list[DraftJob]:
     """Give the jobs that a group lists under a name for such lists, else those that any line of it names."""
     for lines in (_listed, _lines):
         texts = [text for mention in group.mentions for text in lines(mention) if len(text) <= _LONGEST_LINE]
-        if found := [job for text in texts for job in references.jobs(text)]:
+        if found := [job for text in texts for job in things(references.mention_of(text, DraftJob))]:
             return list(dict.fromkeys(found))
     return []
 
