@@ -6,7 +6,8 @@ from plans.markdown.assembly.groups import fold
 from plans.markdown.assembly.leaves import Leaf
 from plans.markdown.draft import Draft, DraftJob, DraftTrack
 from plans.markdown.mentions.entity import Entity
-from plans.markdown.resolve.references import References, things
+from plans.markdown.resolve.mention import things
+from plans.markdown.resolve.references import References
 
 
 def part_assignments(leaves: Sequence[Leaf]) -> tuple[list[Leaf], list[Entity]]:

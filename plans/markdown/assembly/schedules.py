@@ -6,7 +6,8 @@ from plans.markdown.assembly.drafter import new_wave
 from plans.markdown.assembly.groups import Group, Groups
 from plans.markdown.draft import Draft, DraftJob, DraftWave
 from plans.markdown.mentions.entity import Entity
-from plans.markdown.resolve.references import References, things
+from plans.markdown.resolve.mention import things
+from plans.markdown.resolve.references import References
 
 _LONGEST_LINE = 400
 _LEAST_SHARE = 0.6

@@ -17,13 +17,13 @@ from plans.markdown.source.amounts import find_count
 from plans.markdown.source.outline import Node
 from plans.markdown.source.text import plain, words
 from plans.markdown.source.titles import alike
-from plans.markdown.source.words import COUNTED, EVERYTHING_BEFORE
+from plans.markdown.source.words import COUNTED, EVERYTHING_BEFORE, NUMBERS
 
 _EVERYTHING = re.compile(EVERYTHING_BEFORE, re.IGNORECASE)
 _TOTAL = re.compile(r"\b(?:total|overall|gesamt|in all)\b", re.IGNORECASE)
 _MOST = 300
 """Dependencies that are looked at: so many tell how well a reading knows what they name."""
-_NUMBER = re.compile(r"\d|" + "|".join(("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")))
+_NUMBER = re.compile("|".join((r"\d", *NUMBERS)))
 
 
 class _Phrase(NamedTuple):

@@ -7,7 +7,8 @@ from fnmatch import fnmatchcase
 from plans.errors import FileLine, Problem
 from plans.markdown.draft import Draft, DraftJob, DraftTrack, Said
 from plans.markdown.folders.member import Member
-from plans.markdown.resolve.references import How, Likeness, References, best
+from plans.markdown.resolve.mention import How, Likeness, best
+from plans.markdown.resolve.references import References
 from plans.markdown.resolve.wording import by_stems_of_path
 from plans.markdown.source.outline import read_outline
 from plans.markdown.source.paths import paths_in

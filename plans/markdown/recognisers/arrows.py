@@ -10,7 +10,8 @@ from itertools import pairwise
 from plans.markdown.draft import Draft, DraftJob, Said
 from plans.markdown.recognisers.passages import Spot, spots
 from plans.markdown.recognisers.topics import DRAWN_ORDER, NO_ORDER
-from plans.markdown.resolve.references import Likeness, References, things
+from plans.markdown.resolve.mention import Likeness, things
+from plans.markdown.resolve.references import References
 from plans.markdown.resolve.wording import by_beginnings
 from plans.markdown.source.outline import Node
 

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from plans.markdown.draft import Draft, DraftTrack, Said
 from plans.markdown.recognisers.passages import LONGEST_LINE, Spot, spots
-from plans.markdown.resolve.references import Likeness, References, only
+from plans.markdown.resolve.mention import Likeness, only
+from plans.markdown.resolve.references import References
 from plans.markdown.resolve.wording import by_branch
 from plans.markdown.source.outline import Node
 from plans.markdown.source.text import codes, plain

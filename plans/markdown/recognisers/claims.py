@@ -8,7 +8,8 @@ from plans.errors import Problem
 from plans.markdown.draft import Draft, DraftClaims, DraftWave, Said
 from plans.markdown.recognisers.passages import Owners, Passage, passages, spots
 from plans.markdown.recognisers.topics import PARALLEL_TIME, SERIAL_TIME
-from plans.markdown.resolve.references import References, only, things
+from plans.markdown.resolve.mention import only, things
+from plans.markdown.resolve.references import References
 from plans.markdown.source.amounts import find_count, find_duration, find_durations
 from plans.markdown.source.labels import kind_of
 from plans.markdown.source.outline import Node

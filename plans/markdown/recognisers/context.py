@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from plans.markdown.draft import Draft, DraftJob, Said
 from plans.markdown.recognisers.passages import Owners, Spot, heading, passages, spots
 from plans.markdown.recognisers.topics import GOAL, HINTS
-from plans.markdown.resolve.references import Likeness, References, only
+from plans.markdown.resolve.mention import Likeness, only
+from plans.markdown.resolve.references import References
 from plans.markdown.resolve.wording import by_title_or_outputs
 from plans.markdown.source.outline import Node
 from plans.markdown.source.regions import Region

@@ -5,7 +5,8 @@ import re
 from plans.markdown.draft import Draft, DraftJob, Said
 from plans.markdown.recognisers.passages import Owners, passages
 from plans.markdown.recognisers.topics import CONTINGENCY
-from plans.markdown.resolve.references import References, things
+from plans.markdown.resolve.mention import things
+from plans.markdown.resolve.references import References
 from plans.markdown.source.outline import Node
 
 _IF = re.compile(

@@ -7,7 +7,8 @@ from plans.markdown.draft import Draft, DraftJob, DraftWave, Said
 from plans.markdown.recognisers.gates import add_to_gate
 from plans.markdown.recognisers.passages import Owners, heading, spots
 from plans.markdown.recognisers.topics import CRITERIA, OF_EACH, STATE, topic
-from plans.markdown.resolve.references import References, things
+from plans.markdown.resolve.mention import things
+from plans.markdown.resolve.references import References
 from plans.markdown.source.labels import read_label
 from plans.markdown.source.outline import Node
 from plans.markdown.source.regions import Region

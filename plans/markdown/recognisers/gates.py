@@ -7,7 +7,8 @@ from plans.errors import Problem
 from plans.markdown.draft import Draft, DraftJob, DraftWave, Said
 from plans.markdown.recognisers.passages import Passage, passages
 from plans.markdown.recognisers.topics import CHECKPOINTS, DECISIONS
-from plans.markdown.resolve.references import References, things
+from plans.markdown.resolve.mention import things
+from plans.markdown.resolve.references import References
 from plans.markdown.source.outline import Node
 
 _WHEN = re.compile(

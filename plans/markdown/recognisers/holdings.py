@@ -5,7 +5,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 from plans.markdown.draft import Draft, DraftJob, DraftOwns, DraftTrack, Said
-from plans.markdown.resolve.references import References, things
+from plans.markdown.resolve.mention import things
+from plans.markdown.resolve.references import References
 from plans.markdown.source.paths import FoundPath
 from plans.ownership.overlap import PatternIndex, meeting_path, overlap
 from plans.ownership.patterns import BadPattern, Pattern, parse_pattern

@@ -9,7 +9,8 @@ from plans.errors import Problem
 from plans.markdown.draft import Draft, DraftJob, DraftTrack
 from plans.markdown.recognisers.passages import LONGEST_LINE, Passage, heading, passages, spots
 from plans.markdown.recognisers.topics import MERGE_ORDER
-from plans.markdown.resolve.references import References, things
+from plans.markdown.resolve.mention import things
+from plans.markdown.resolve.references import References
 from plans.markdown.source.outline import Node
 from plans.markdown.source.text import plain
 

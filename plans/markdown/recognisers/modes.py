@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from plans.markdown.draft import Draft, DraftMode, DraftTrack
 from plans.markdown.recognisers.passages import passages, spots
-from plans.markdown.resolve.references import References, things
+from plans.markdown.resolve.mention import things
+from plans.markdown.resolve.references import References
 from plans.markdown.source.amounts import find_count
 from plans.markdown.source.outline import BOLD_DEPTH, Node
 from plans.markdown.source.text import bold_lead, plain, words

@@ -6,7 +6,8 @@ from plans.errors import Problem
 from plans.markdown.draft import Draft, DraftJob, DraftWave, Said
 from plans.markdown.recognisers.passages import Owners, Passage, passages
 from plans.markdown.recognisers.topics import ORDER_RULES
-from plans.markdown.resolve.references import Likeness, References, only, things
+from plans.markdown.resolve.mention import Likeness, only, things
+from plans.markdown.resolve.references import References
 from plans.markdown.resolve.wording import by_all_words
 from plans.markdown.source.outline import Node
 

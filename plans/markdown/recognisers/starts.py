@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from plans.markdown.draft import Draft, DraftJob, DraftStart, DraftTrack
 from plans.markdown.recognisers.passages import LONGEST_LINE
-from plans.markdown.resolve.references import References, things
+from plans.markdown.resolve.mention import things
+from plans.markdown.resolve.references import References
 from plans.markdown.source.amounts import find_duration
 from plans.markdown.source.outline import Node
 from plans.markdown.source.text import plain

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from plans.errors import Problem
 from plans.markdown.draft import Draft, DraftJob, DraftWave, Said, Statement, Trust
 from plans.markdown.mentions.fields import says_nothing
-from plans.markdown.resolve.references import Likeness, References, best, things
+from plans.markdown.resolve.mention import Likeness, best, things
+from plans.markdown.resolve.references import References
 from plans.markdown.resolve.wording import by_stems, stems
 from plans.markdown.source.words import EVERYTHING_BEFORE
 

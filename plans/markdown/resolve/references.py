@@ -7,34 +7,20 @@ to nothing.
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from enum import Enum
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache, cached_property
 from types import MappingProxyType
-from typing import Generic, TypeVar, overload
+from typing import TypeVar, overload
 
 from plans.markdown.draft import Draft, DraftJob, DraftTrack, DraftWave
 from plans.markdown.resolve.known import Index, Thing, fold_key, index_of
+from plans.markdown.resolve.mention import How, Likeness, Mention
 from plans.markdown.source.labels import kind_of
 from plans.markdown.source.text import plain, words
 from plans.markdown.source.words import KINDS, Kind
 
 T = TypeVar("T", DraftWave, DraftTrack, DraftJob)
-T_co = TypeVar("T_co", covariant=True)
-Measure = Callable[[Thing], float]
-"""Tells how much a thing is like a phrase: 0, not at all, to 1."""
-
-
-@dataclass(frozen=True)
-class Likeness(Generic[T_co]):
-    """How a phrase that names nothing is compared, and with what."""
-
-    measure: Callable[[str], Measure]
-    """Makes the measure of a phrase (`plans.markdown.resolve.wording`)."""
-    among: Iterable[T_co]
-
-
 _NUMBER = r"\d{1,6}(?:\.\d{1,4}){0,4}[A-Za-z]?(?![\w%]|\.\d)"
 _CODE = r"[A-Z]{1,6}-?\d{1,5}(?:\.\d{1,3})*[A-Z]?(?!\w)"
 _KEY = rf"#?(?:{_NUMBER}|{_CODE}|[A-Z](?!\w))"
@@ -63,44 +49,6 @@ _SHORTEST_TITLE = 2
 _LONGEST_RANGE = 500
 _LONGEST_TEXT = 1000
 """Characters of a text that are read: nobody names anything by more, and no pattern takes long on so few."""
-
-
-class How(Enum):
-    """How a text names a thing."""
-
-    LABEL = "label"
-    NAME = "name"
-    """By a slug, a branch, an agent."""
-    TITLE = "title"
-    WORDS = "words"
-    """By words like those of its title: it may be meant."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mention(Generic[T_co]):
-    """A thing that a text names, and where in the plain text."""
-
-    at: int
-    end: int
-    thing: T_co
-    how: How
-    likeness: float = 1.0
-
-
-def things(mentions: Iterable[Mention[T_co]]) -> list[T_co]:
-    """Give what is mentioned, each once."""
-    return list(dict.fromkeys(mention.thing for mention in mentions))
-
-
-def only(mentions: Sequence[Mention[T_co]]) -> T_co | None:
-    """Give what is mentioned where it is one thing."""
-    return mentions[0].thing if len(mentions) == 1 else None
-
-
-def best(mentions: Sequence[Mention[T_co]]) -> list[T_co]:
-    """Give what is most likely meant; of equals all."""
-    most = max((mention.likeness for mention in mentions), default=0.0)
-    return [mention.thing for mention in mentions if mention.likeness == most]
 
 
 _WORDED = re.compile(

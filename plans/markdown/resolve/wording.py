@@ -6,7 +6,7 @@ from functools import lru_cache
 from plans.markdown.draft import DraftJob
 from plans.markdown.resolve.known import Thing
 from plans.markdown.resolve.likeness import content_words, speaks_of
-from plans.markdown.resolve.references import Measure
+from plans.markdown.resolve.mention import Measure
 from plans.markdown.source.text import words
 from plans.markdown.source.words import SAID_OF_STATE
 

@@ -4,7 +4,8 @@ from hypothesis import strategies as st
 
 from plans.markdown.draft import Draft, DraftJob, DraftTrack, DraftWave
 from plans.markdown.resolve.known import Thing
-from plans.markdown.resolve.references import How, Likeness, References, best, only, things
+from plans.markdown.resolve.mention import How, Likeness, best, only, things
+from plans.markdown.resolve.references import References
 from plans.markdown.resolve.wording import by_all_words, by_beginnings, by_stems
 from tests.plans.drafts import job, tracks_draft, waves_draft
 
