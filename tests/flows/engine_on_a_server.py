@@ -1,4 +1,7 @@
-"""What planwave keeps on a Prefect server for a run: artifacts, limits, runs that were killed, answers to questions."""
+"""What planwave keeps on a Prefect server for a run: artifacts, limits, runs that were killed, answers to questions.
+
+Run by `test_engine.py`, in a process of its own.
+"""
 
 import asyncio
 from collections.abc import Iterator
@@ -28,8 +31,6 @@ from tasks.programs.stop import Cause, StopSignal
 from tasks.session.run_log import Answer, Artifact, Question
 from tasks.session.steps import Kind, Step, StepState, completed, failed
 from tests.flows.commands import Planwave
-
-pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 
 
 @pytest.fixture
