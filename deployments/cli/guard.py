@@ -32,18 +32,25 @@ def guarded(arguments: Sequence[str]) -> int:
     with screens():
         status = _status_of(arguments)
     # What could not be written stays in the files' own buffers, whoever was told of it.
-    is_read, _ = _flushed(sys.stdout), _flushed(sys.stderr)
-    return status if is_read else FAILED
+    lost, _ = _flush(sys.stdout), _flush(sys.stderr)
+    if lost is None:
+        return status
+    if status == DONE and not isinstance(lost, BrokenPipeError):
+        _say(f"planwave: {lost.strerror or lost}")
+    return status or FAILED
 
 
-def _flushed(stream: TextIO) -> bool:
+def _flush(stream: TextIO) -> OSError | None:
+    """Write out what is left; where that cannot be, give why, and leave nothing that Python would try to write at exit.
+
+    Where whoever read the output has gone, as `head` does, that is a `BrokenPipeError`, and nothing to speak of.
+    """
     try:
         stream.flush()
-    except BrokenPipeError:
-        # Whoever read the output has gone, as `head` does; nothing to say, and nothing to flush at exit.
+    except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-        return False
-    return True
+        return error
+    return None
 
 
 def _status_of(arguments: Sequence[str]) -> int:

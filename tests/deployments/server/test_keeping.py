@@ -107,7 +107,7 @@ while server.is_running() and server.status() != psutil.STATUS_ZOMBIE:
     pass
 from deployments.runner import run_here
 settings = RunSettings(plan=os.path.abspath(sys.argv[1]), repo=os.path.abspath("repo"))
-state = run_here(settings, info, listener=lambda event: None, viewer=lambda view: None)
+state = run_here(settings, info, listener=lambda event: None, viewer=lambda view: None).state
 print(state.name, state.message)
 """
 
