@@ -8,8 +8,8 @@ from pathlib import Path
 
 from plans.model import Job
 from tasks.attempt.limits import LimitsBusy, names_of
-from tasks.attempt.request import AttemptRequest
-from tasks.attempt.runner import AttemptRunner, LocalRunner
+from tasks.attempt.request import AttemptRequest, AttemptRunner
+from tasks.attempt.runner import LocalRunner
 from tasks.attempt.voices import Turns, telling_output
 from tasks.programs.stop import StopSignal
 from tasks.session.facts import AgentStarted
@@ -54,10 +54,10 @@ class DeskClient:
         return self.desk.session.stop_of(self.job)
 
     @asynccontextmanager
-    async def at_work(self, request: AttemptRequest, log: Path) -> AsyncGenerator[Callable[[str], None]]:
+    async def place(self, request: AttemptRequest, log: Path) -> AsyncGenerator[Callable[[str], None]]:
         """Hold a slot, the job's locks and a place of its agent's, and tell of the start."""
         session = self.desk.session
-        async with await self._place():
+        async with await self._free_place():
             session.engine.log.info("%s: attempt %d, log in %s", request.job, request.attempt, log)
             self.desk.some_started.set()
             session.note(AgentStarted(request.job, request.attempt))
@@ -65,7 +65,7 @@ class DeskClient:
             async with telling_output(session, self.desk.turns, request.job) as heard:
                 yield heard
 
-    async def _place(self) -> AsyncExitStack:
+    async def _free_place(self) -> AsyncExitStack:
         """Wait until there is a slot, and no other run holds a lock of the job or all of its agent's places."""
         session, job = self.desk.session, self.job
         while True:

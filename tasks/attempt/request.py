@@ -1,13 +1,20 @@
-"""What a run asks for when it wants an attempt made, and what it is told of it; both can be sent to another machine."""
+"""What a run asks for when it wants an attempt made, and what it is told of it; both can be sent to another machine.
 
+Whoever makes attempts is an `AttemptRunner`; while it does, it asks its `Client`.
+"""
+
+from collections.abc import Callable, Collection
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from pathlib import Path
+from typing import Annotated, Literal, Protocol, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from plans.model import Agent, Check, Owns
 from tasks.errors import JobFailed, QuotaExhausted, Stopped, TaskError, details_of, word_of
 from tasks.ledger.ledger import JobRecord
+from tasks.programs.stop import StopSignal
 
 
 def _sendable(text: str) -> str:
@@ -122,3 +129,37 @@ class AttemptReport(_Letter):
     def commit(self) -> str | None:
         """The job's commit, where it is done."""
         return None if isinstance(self.result, Failure) else self.result.commit
+
+
+class Client(Protocol):
+    """Whoever asked for an attempt, while it is made."""
+
+    @property
+    def stop(self) -> StopSignal:
+        """What ends the attempt."""
+        ...
+
+    def place(self, request: AttemptRequest, log: Path) -> AbstractAsyncContextManager[Callable[[str], None]]:
+        """Wait until the agent may start, and hold its place for the block; gives what hears each line it prints.
+
+        Raises:
+            Stopped: the attempt was stopped before there was a place.
+        """
+        ...
+
+
+class AttemptRunner(Protocol):
+    """Makes attempts, any number at once; it decides nothing about the run."""
+
+    async def run(self, request: AttemptRequest, client: Client) -> AttemptReport:
+        """Make one attempt to its end; what can go wrong is in the report, and what was left is kept."""
+        ...
+
+    @property
+    def at_work(self) -> Collection[str]:
+        """The jobs whose agents are at work now."""
+        ...
+
+    def finished_steps(self, job: str) -> int:
+        """Give how many of its steps the agent of a job says it has finished; 0 where it is not at work."""
+        ...

@@ -1,18 +1,16 @@
 """One attempt of a job, from its request to its report: workspace, agent, judgement, commit."""
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from plans.model import Job, Plan
 from tasks.agents import adapter_for
 from tasks.agents.outbox import Outbox, Report
 from tasks.agents.protocol import AgentResult, JobWork
 from tasks.attempt.folder import AttemptFolder
-from tasks.attempt.request import AttemptReport, AttemptRequest, Failure
+from tasks.attempt.request import AttemptReport, AttemptRequest, Client, Failure
 from tasks.attempt.scope import grant_text, judge_emptiness, judge_scope
 from tasks.errors import AgentFailed, AgentMissing, CriteriaUnmet, JobFailed, Stopped, TaskError
 from tasks.hub.hub import Hub
@@ -24,40 +22,6 @@ from tasks.workspace.rescue import begin_attempt, end_attempt, rescue
 from tasks.workspace.snapshot import Snapshot
 from tasks.workspace.workspace import Workspace
 from tasks.workspace.workspaces import Workspaces
-
-
-class Client(Protocol):
-    """Whoever asked for an attempt, while it is made."""
-
-    @property
-    def stop(self) -> StopSignal:
-        """What ends the attempt."""
-        ...
-
-    def at_work(self, request: AttemptRequest, log: Path) -> AbstractAsyncContextManager[Callable[[str], None]]:
-        """Wait until the agent may start, and hold its place for the block; gives what hears each line it prints.
-
-        Raises:
-            Stopped: the attempt was stopped before there was a place.
-        """
-        ...
-
-
-class AttemptRunner(Protocol):
-    """Makes attempts, any number at once; it decides nothing about the run."""
-
-    async def run(self, request: AttemptRequest, client: Client) -> AttemptReport:
-        """Make one attempt to its end; what can go wrong is in the report, and what was left is kept."""
-        ...
-
-    @property
-    def at_work(self) -> Collection[str]:
-        """The jobs whose agents are at work now."""
-        ...
-
-    def finished_steps(self, job: str) -> int:
-        """Give how many of its steps the agent of a job says it has finished; 0 where it is not at work."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -160,7 +124,7 @@ class LocalRunner:
 
     async def _run_agent(self, ready: _Ready, client: Client, known: _Known) -> Exit:
         request, work = ready.request, ready.work
-        async with client.at_work(request, work.log) as heard:
+        async with client.place(request, work.log) as heard:
             known.log = str(work.log)
             self._outboxes[request.job] = work.outbox
             try:

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from functools import partial
 
 from tasks.attempt.limits import shared_limits
-from tasks.attempt.runner import AttemptRunner
+from tasks.attempt.request import AttemptRunner
 from tasks.landing.publishing import Publishing
 from tasks.reporting.report import Board
 from tasks.run.live import LiveRun

@@ -29,7 +29,7 @@ class Alone:
         self.logs: list[Path] = []
 
     @asynccontextmanager
-    async def at_work(self, request: AttemptRequest, log: Path) -> AsyncGenerator[Callable[[str], None]]:
+    async def place(self, request: AttemptRequest, log: Path) -> AsyncGenerator[Callable[[str], None]]:
         if self.stop.requested:
             raise Stopped(self.stop.reason or "")
         assert request.job == "one"
@@ -189,7 +189,7 @@ async def test_attempts_are_made_beside_one_another(hub: Hub, runner: LocalRunne
         met = asyncio.Barrier(2)
 
         @asynccontextmanager
-        async def at_work(self, request: AttemptRequest, log: Path) -> AsyncGenerator[Callable[[str], None]]:  # noqa: ARG002
+        async def place(self, request: AttemptRequest, log: Path) -> AsyncGenerator[Callable[[str], None]]:  # noqa: ARG002
             await self.met.wait()
             yield self.on_line
 
