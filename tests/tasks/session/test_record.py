@@ -1,6 +1,9 @@
 """What a run knows of itself follows from the facts that it noted, in the order in which they came."""
 
+import sys
 from dataclasses import dataclass
+from types import FrameType
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
@@ -8,7 +11,6 @@ import pytest
 from plans.schedule.landing_order import Landing
 from plans.schedule.objections import Asked, GateStand
 from tasks.ledger.ledger import JobRecord
-from tasks.session.derived import Jobs
 from tasks.session.facts import (
     AgentStarted,
     Fact,
@@ -33,6 +35,9 @@ from tasks.session.facts import (
     WaveOpened,
 )
 from tasks.session.record import Noted, Record
+
+if TYPE_CHECKING:
+    from _typeshed import TraceFunction
 
 
 @dataclass
@@ -154,16 +159,46 @@ def test_who_follows_has_each_fact_once_and_in_order_when_the_views_have_it(cloc
     assert record.noted == (Noted(0, Warned("before")), *(noted for noted, _ in heard))
 
 
-def test_a_fact_is_looked_at_once_however_much_was_noted_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    record, looked = Record(lambda: 0.0), list[Fact]()
-    take = Jobs.take
+def lines_of(record: Record, fact: Fact) -> int:
+    """Give how many lines of code it takes to note a fact."""
+    seen, before = 0, sys.gettrace()
 
-    def counted(jobs: Jobs, fact: Fact, at: float) -> None:
-        looked.append(fact)
-        take(jobs, fact, at)
+    def count(_frame: FrameType, event: str, _arg: object) -> "TraceFunction":
+        nonlocal seen
+        seen += event == "line"
+        return count
 
-    monkeypatch.setattr(Jobs, "take", counted)
-    facts = [AgentStarted(f"job-{n}", 1) for n in range(500)]
-    for fact in facts:
+    sys.settrace(count)
+    try:
         record.note(fact)
-    assert looked == facts
+    finally:
+        sys.settrace(before)
+    return seen
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        AgentStarted("a", 1),
+        JobRetried("a", "no luck"),
+        JobPostponed("a", "quota"),
+        JobDone(done("a")),
+        JobStopped("a", "Ctrl-C"),
+        TrackSettled("w", "one", Landed(Landing.LANDED, commit="c")),
+        GateAsked("w", Asked("GO?")),
+        GateDecided("w", GateStand("GO")),
+        Published({"target": "checked out"}),
+        Warned("beware"),
+    ],
+    ids=lambda fact: type(fact).__name__,
+)
+def test_to_note_a_fact_takes_no_longer_however_much_was_noted_before(fact: Fact) -> None:
+    record = Record(lambda: 0.0)
+    record.note(fact)
+    first = lines_of(record, fact)
+    for number in range(300):
+        record.note(AgentStarted(f"job-{number}", 1))
+        record.note(TrackSettled("v", f"track-{number}", Landed(Landing.LANDED, commit=f"c-{number}")))
+        record.note(GateDecided(f"wave-{number}", GateStand("GO")))
+        record.note(Warned("beware"))
+    assert lines_of(record, fact) == first > 0
