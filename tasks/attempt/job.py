@@ -142,7 +142,7 @@ def _settle(session: Session, job: Job, outcome: Outcome) -> Outcome:
         case Again(failure):
             said = session.shown(failure.reason)
             session.note(JobRetried(job.id, said))
-            delay = job.retry_delay or session.plan.defaults.retry_delay
+            delay = session.plan.defaults.retry_delay if job.retry_delay is None else job.retry_delay
             frontier.retry_later(job.id, now, now + delay.total_seconds())
             session.tell("job.retried", job.id, reason=said[:2000], delay_s=delay.total_seconds())
         case Later(failure, delay_s):
