@@ -98,7 +98,7 @@ async def _apply(train: Train, wave: Wave, verdict: Verdict) -> StepState:
     policy = wave.gate.no_go if wave.gate else "stop"
     if not verdict.go and policy == "rollback":
         await _roll_back(train, wave)
-    session.note(GateDecided(wave.id, verdict.stand))
+    session.note(GateDecided(wave.id, verdict.stand, verdict.by))
     session.frontier.gate_decided(wave.id, session.now(), passed=verdict.go or policy == "continue")
     session.slots.touch()
     session.tell("gate.decided", wave.id, decision="GO" if verdict.go else "NO-GO", by=verdict.by, note=verdict.note)

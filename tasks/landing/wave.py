@@ -33,7 +33,7 @@ async def open_wave(train: Train, wave: Wave) -> None:
 def give_up_wave(session: Session, wave: Wave, state: StepState) -> None:
     """Say why a wave got no further whose flow ended before its gate decided: by an error, told in the state."""
     if session.frontier.gate(wave.id) is None and not session.stop.requested:
-        session.note(GateDecided(wave.id, GateStand("NO-GO", session.shown(why_ended(state))), told=False))
+        session.note(GateDecided(wave.id, GateStand("NO-GO", session.shown(why_ended(state)))))
 
 
 def end_doomed(session: Session, wave: Wave) -> None:

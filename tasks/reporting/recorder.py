@@ -48,7 +48,7 @@ class RunRecorder:
                 yield TrackNote(track=track, reason=landed.reason[:_LONGEST])
             case GateAsked(wave):
                 yield GateNote(wave=wave, said=WAITING)
-            case GateDecided(wave, stand, told=True):
+            case GateDecided(wave, stand, by) if by:
                 note = stand.note[:_LONGEST]
                 yield GateNote(wave=wave, said=f"{stand.said}: {note}" if note else stand.said)
             case RunEnded(outcome, message):

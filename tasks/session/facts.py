@@ -214,8 +214,8 @@ class GateDecided:
 
     wave: str
     stand: GateStand
-    told: bool = True
-    """Whether people are told."""
+    by: str = ""
+    """As the verdict says; empty: nobody did, for there was an error."""
 
 
 @dataclass(frozen=True)
