@@ -158,8 +158,9 @@ async def test_an_agent_that_says_nothing_of_when_is_left_alone_for_longer_each_
 ) -> None:
     clock = Clock()
     desk = begin(BUSY, BUSY, BUSY, None, clock=clock)
+    session = desk.session
     for _ in range(3):
-        session = await performed(desk, "one")
+        await performed(desk, "one")
         assert (session.record.jobs.attempts, session.record.jobs.settled) == ({"one": 0}, set())
         clock.now_s += 1000
     delays = [event.payload["delay_s"] for event in engine.told if event.name == "planwave.job.postponed"]
