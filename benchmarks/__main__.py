@@ -33,7 +33,10 @@ def main() -> None:
             rows.append(row)
             print(f"{row.what}: {row.value}  {row.goal}  {_word(row)}", flush=True)
     if not sys.argv[1:]:
-        Path(__file__).with_name("RESULTS.md").write_text(_report(rows))
+        file = Path(__file__).with_name("RESULTS.md")
+        # What others measured stands below, each with its command.
+        _, heading, others = file.read_text().partition("\n## ")
+        file.write_text(_report(rows) + heading + others)
     if any(row.met is False for row in rows):
         raise SystemExit(1)
 

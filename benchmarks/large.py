@@ -78,8 +78,9 @@ def large_repository(files: int = 200_000, commits: int = 50_000, goal: float = 
             value = f"{ratio:.2f} x ({ours:.2f} s against {plain:.2f} s)"
             yield Row(f"{size}: {step}, beside {beside}", value, f"<= {goal:.0f} x", ratio <= goal)
         start_server()
-        run = run_plan(write(_plan("large-run"), folder / "plan.yaml"), repo)
-        landed = git(repo, "diff", "--name-only", "main", "planwave/large-run").split()
+        plan = _plan("large-run")
+        run = run_plan(write(plan, folder / "plan.yaml"), repo)
+        landed = git(repo, "diff", "--name-only", "main", plan.target_branch).split()
         works = run.code == 0 and len(landed) == 4
         yield Row(f"{size}: `planwave run` of 4 jobs on 2 tracks", f"{run.seconds:.1f} s", "all lands", works)
 

@@ -20,6 +20,7 @@ from prefect.exceptions import Abort, ObjectNotFound
 from prefect.states import Cancelled, aget_state_exception
 
 from deployments.screen import write_out
+from deployments.server.errors import is_of_server
 from deployments.server.keeping import ServerKeeper
 from deployments.server.lifecycle import ServerInfo
 from flows.plan import run_plan
@@ -75,7 +76,7 @@ def run_here(
 
     def work() -> None:
         try:
-            ended.append(asyncio.run(_flow(settings)))
+            ended.append(_carry_out(settings, keeper))
         except BaseException as error:  # noqa: BLE001 - it is raised again on the main thread
             ended.append(error)
 
@@ -98,6 +99,20 @@ def run_here(
     if isinstance(end, BaseException):
         raise end
     return end
+
+
+def _carry_out(settings: RunSettings, keeper: ServerKeeper) -> RunEnd:
+    """Carry out the run; where the server died before anything could be asked of it, with the one in its place.
+
+    Raises:
+        ServerFailed: it does not start again.
+    """
+    try:
+        return asyncio.run(_flow(settings))
+    except RuntimeError as error:
+        if not is_of_server(error) or not keeper.bring_back():
+            raise
+    return asyncio.run(_flow(settings))
 
 
 def _give_up_late(lost: str | None) -> None:
@@ -140,5 +155,10 @@ async def _flow(settings: RunSettings) -> RunEnd:
         return RunEnd(Cancelled(message=str(refused)))
     except ObjectNotFound:
         return RunEnd(Cancelled(message=f"{DELETED}; run it again to go on"))
-    failed = state.is_failed() or state.is_crashed()
-    return RunEnd(state, await aget_state_exception(state) if failed else None)
+    return await end_of(state)
+
+
+async def end_of(state: State[object]) -> RunEnd:
+    """Give how a flow ended that gave a state, with the error itself where one ended it."""
+    has_error = state.is_failed() or state.is_crashed()
+    return RunEnd(state, await aget_state_exception(state) if has_error else None)

@@ -9,8 +9,9 @@ from plans.impl_yaml import is_impl_yaml
 from plans.markdown.build import build_plan
 from plans.markdown.dialects import get_shit_done
 from plans.markdown.draft import Draft
+from plans.markdown.folders.member import Member
 from plans.markdown.folders.phase_folder import PlanFile, join_plans
-from plans.markdown.folders.team import Member, is_one_agents, join_team
+from plans.markdown.folders.team import is_one_agents, join_team
 from plans.markdown.reader import read_draft
 from plans.markdown.source.outline import read_outline
 from plans.read import read_plan

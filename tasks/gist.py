@@ -24,12 +24,18 @@ def gist(text: str) -> str:
     """Give the sentence of an error's text that says what is wrong, without traceback, SQL or advice; never empty."""
     told = _OF_PREFECT.sub("", text.strip())
     lines = [line.strip() for line in told.splitlines() if not _NOISE.match(line.strip())]
-    ours = [line for line in lines if _GIT.match(line)]
+    ours = [_with_next(lines, number) for number, line in enumerate(lines) if _GIT.match(line)]
     if ours:
         return one_line("; ".join(_of_git(lines, ours)))
     said = [found["said"] for line in lines if (found := _EXCEPTION.match(line))]
     chosen = said[-1] if said else next(iter(lines), "")
     return one_line(_DRIVER.sub("", chosen)) or "it said nothing"
+
+
+def _with_next(lines: list[str], number: int) -> str:
+    """Give a line, with what it announces."""
+    line, after = lines[number], "".join(lines[number + 1 : number + 2])
+    return f"{line} {after}" if line.endswith(":") and after and not _GIT.match(after) else line
 
 
 def _of_git(lines: list[str], ours: list[str]) -> list[str]:

@@ -5,6 +5,13 @@ from collections.abc import Generator, Mapping
 from functools import cache
 
 import pytest
+from hypothesis import settings
+
+# Where several programs share few cores, no example is slow by its own fault.
+settings.register_profile("day", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+settings.register_profile("nightly", deadline=None, max_examples=1000)
+settings.load_profile("day")
 
 _PROGRAMS: Mapping[str, tuple[str, ...]] = {
     "git_lfs": ("git-lfs", "version"),
@@ -16,7 +23,10 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
 
 
 _OF_THE_MACHINE = ("GIT_", "PREFECT_", "XDG_", "LC_")
-_ALSO = ("LANG", "LANGUAGE", "TZ", "EMAIL", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "COLUMNS", "LINES", "TERM")
+_ALSO = (
+    "LANG", "LANGUAGE", "TZ", "EMAIL", "PYTHONUNBUFFERED", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "COLUMNS",
+    "LINES", "TERM",
+)  # fmt: skip
 _KEPT = ("GIT_EXEC_PATH", "GIT_SSL_CAINFO")
 
 

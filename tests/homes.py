@@ -8,8 +8,10 @@ DISK = "PLANWAVE_TEST_HOMES"
 
 
 def home_in(folder: Path) -> Path:
-    """Give the home of a test that works in a folder: in it, unless homes are to be elsewhere."""
-    return elsewhere(folder) / "home"
+    """Give the home of a test that works in a folder: in it, unless homes are to be elsewhere; not there yet."""
+    place = elsewhere(folder)
+    place.mkdir(parents=True, exist_ok=True)
+    return place / "home"
 
 
 def elsewhere(folder: Path) -> Path:

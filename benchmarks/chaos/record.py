@@ -16,6 +16,8 @@ class Record(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     seed: int
+    others: list[int] = []
+    """The seeds of what was added to it."""
     kills: dict[str, int] = {}
     """How many there were, by what was hit and when."""
     drawn: int = 0
@@ -37,6 +39,22 @@ class Record(BaseModel):
         """Count one kill."""
         self.kills[name] = self.kills.get(name, 0) + 1
 
+    def plus(self, other: "Record") -> "Record":
+        """Give the sum of this and what came of another seed."""
+        both = Counter(self.kills) + Counter(other.kills)
+        return Record(
+            seed=self.seed,
+            others=[*self.others, other.seed, *other.others],
+            kills=dict(both),
+            drawn=self.drawn + other.drawn,
+            plans=self.plans + other.plans,
+            runs=self.runs + other.runs,
+            slices=self.slices + other.slices,
+            took_s=self.took_s + other.took_s,
+            recovered_s=[*self.recovered_s, *other.recovered_s],
+            wrong=[*self.wrong, *other.wrong],
+        )
+
     def told(self) -> str:
         """Give the figures as a table of Markdown."""
         steps = {name: n for name, n in self.kills.items() if name.startswith("at a step")}
@@ -44,7 +62,7 @@ class Record(BaseModel):
         kinds["at a named step"] = sum(steps.values())
         recovered = f"{median(self.recovered_s):.1f} s ({len(self.recovered_s)} times)" if self.recovered_s else "-"
         rows = [
-            ("seed", self.seed),
+            ("seed", ", ".join(map(str, (self.seed, *self.others)))),
             ("kills", self.total),
             *((f"- {name}", n) for name, n in sorted(kinds.items())),
             ("different named steps hit", len(steps)),

@@ -22,6 +22,8 @@ WAVES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 }
 """Jobs with what they need; the letter is the track."""
 JOBS = [job for wave in WAVES.values() for job in wave]
+OF_A_JOB = "begun $go"
+"""What the command lines of jobs hold, and no other's."""
 _MAIN = "from deployments.cli import main; main()"
 _STEPPED = "from benchmarks.chaos.steps import main; main()"
 _RETRIES = 5
@@ -122,7 +124,8 @@ class Site:
     def noted(self, job: str) -> list[tuple[str, str]]:
         """Give what a job's program noted: a word, and what tells one go of it from another."""
         file = self.notes / job
-        found = (line.split() for line in file.read_text().splitlines()) if file.exists() else []
+        text = file.read_text() if file.exists() else ""
+        found = (line.split() for line in text.splitlines())
         return [(words[0], words[1]) for words in found if len(words) == 2]
 
 
@@ -162,7 +165,7 @@ def _job(job: str, needs: tuple[str, ...], seconds: float, notes: Path) -> dict[
     file, note = f"{job[0]}/{job}.txt", f"{notes}/{job}"
     script = [
         'go="$$-$(date +%s%N)"',
-        f'echo "begun $go" >> {note}',
+        f'echo "{OF_A_JOB}" >> {note}',
         *needed,
         f"mkdir -p {job[0]}",
         f'echo "half $go" > {file}',

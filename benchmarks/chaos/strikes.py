@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 
 from benchmarks.chaos.listener import Listener, Pace
+from benchmarks.chaos.site import OF_A_JOB
 from benchmarks.chaos.steps import STEPS, WHENS, Moment
 from tasks.home import Home
 from tasks.programs.environment import MARK
@@ -72,13 +73,13 @@ class Victims:
         """Kill the guardian of the run."""
         return _kill([p for p in self._children() if _has(p, "guardian.py")])
 
-    def minders(self, most: int | None = None) -> bool:
-        """Kill the minders of the jobs' programs."""
-        return _kill(self._minders()[:most])
+    def minder(self) -> bool:
+        """Kill the minder of a job's program."""
+        return _kill(self._of_jobs()[:1])
 
     def agent(self) -> bool:
         """Kill one job's program, with its group."""
-        for minder in self._minders():
+        for minder in self._of_jobs():
             with suppress(psutil.Error, OSError):
                 for child in minder.children():
                     os.killpg(child.pid, _KILL)
@@ -93,6 +94,10 @@ class Victims:
         """Kill the run, its guardian and its minders, which are no longer below it once it is gone."""
         minders = self._minders()
         return bool(minders) and self.guardian() and self.run() and _kill(minders)
+
+    def _of_jobs(self) -> list[psutil.Process]:
+        """Give the minders of jobs; a check that is killed has failed, and so may the whole run."""
+        return [p for p in self._minders() if any(_has(child, OF_A_JOB) for child in _below(p))]
 
     def _children(self) -> list[psutil.Process]:
         with suppress(psutil.Error):
@@ -126,7 +131,7 @@ KINDS = (
     Kind("server", 2, Victims.server, _DONE),
     Kind("server and process", 2, _and_run(Victims.server), _KILLED),
     Kind("agent", 3, Victims.agent, _DONE, early=False),
-    Kind("minder", 3, lambda victims: victims.minders(1), _DONE, early=False),
+    Kind("minder", 3, Victims.minder, _DONE, early=False),
     Kind("guardian", 2, Victims.guardian, _DONE, early=False),
     Kind("SIGTERM", 2, lambda victims: victims.run(signal.SIGTERM), _STOPPED),
     Kind("SIGINT", 2, lambda victims: victims.run(signal.SIGINT), _STOPPED),

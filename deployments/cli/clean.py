@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 app = new_app()
 
-_CHOICES = tuple(kind for kind in KINDS if kind != "gone")
+_CHOICES: tuple[Kind, ...] = tuple(kind for kind in KINDS if kind != "gone")
 _FAILED = 1
 _WORDS: dict[Kind, str] = {
     "workspaces": "workspaces",
@@ -89,7 +89,7 @@ def _kinds(names: Sequence[str] | None) -> list[Kind]:
     unknown = wanted - set(_CHOICES)
     if unknown:
         raise typer.BadParameter(f"{min(unknown)!r} is none of {', '.join(_CHOICES)}", param_hint="--only")
-    return [kind for kind in _CHOICES if kind in wanted]
+    return [kind for kind in _CHOICES if str(kind) in wanted]
 
 
 def _lines(cleaning: Cleaning, cleaned: "Cleaned | None") -> Iterator[str]:

@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TextIO
 
 import typer
 
@@ -29,17 +30,20 @@ MOST_SAID = 2
 def guarded(arguments: Sequence[str]) -> int:
     """Run a command; give its exit status, after saying on stderr what went wrong."""
     with screens():
-        return _flushed(_status_of(arguments))
+        status = _status_of(arguments)
+    # What could not be written stays in the files' own buffers, whoever was told of it.
+    is_read, _ = _flushed(sys.stdout), _flushed(sys.stderr)
+    return status if is_read else FAILED
 
 
-def _flushed(status: int) -> int:
+def _flushed(stream: TextIO) -> bool:
     try:
-        sys.stdout.flush()
+        stream.flush()
     except BrokenPipeError:
         # Whoever read the output has gone, as `head` does; nothing to say, and nothing to flush at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILED
-    return status
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        return False
+    return True
 
 
 def _status_of(arguments: Sequence[str]) -> int:
@@ -54,6 +58,8 @@ def _status_of(arguments: Sequence[str]) -> int:
     except TaskError as error:
         _say(f"planwave: {error}", error.hint)
         _keep_details(details_of(error))
+    except BrokenPipeError:
+        pass  # nobody is there to be told
     except OSError as error:
         if error.errno not in OF_THE_MACHINE and not _is_of_home(error):
             return _report_bug(error)

@@ -19,6 +19,8 @@ RESTART_S = 60.0
 OUTAGE_S = 300.0
 """How long a server may say nothing that did answer before, and whose process lives or is not this machine's."""
 
+_AGAIN = "the Prefect server had ended in the middle of the run, and was started again"
+
 
 class ServerKeeper(AbstractContextManager["ServerKeeper"]):
     """Looks after the server in use for the block, in a thread of its own.
@@ -40,6 +42,17 @@ class ServerKeeper(AbstractContextManager["ServerKeeper"]):
     def __exit__(self, *_: object) -> None:
         # Not joined: it may be in the middle of a start, whose server then stays as any other.
         self._ended.set()
+
+    def bring_back(self) -> bool:
+        """Start planwave's own server again if it has died; tell whether it is there now.
+
+        Raises:
+            ServerFailed: it does not start again.
+        """
+        found = restart_server(self._home, self._server.port) if self._server.is_own else None
+        if found is not None and found.started:
+            _say(_AGAIN)
+        return found is not None
 
     def _keep(self) -> None:
         # Never, where Prefect's client knows a way that this question does not: a proxy, an authority of certificates.
@@ -69,7 +82,7 @@ class ServerKeeper(AbstractContextManager["ServerKeeper"]):
                 if found is None:
                     self._lose("was stopped in the middle of the run")
                 elif found.started:
-                    _say("the Prefect server had ended in the middle of the run, and was started again")
+                    _say(_AGAIN)
                 return
 
     def _lose(self, what: str) -> None:

@@ -4,12 +4,14 @@ Readers of all dialects fill a draft; `plans.markdown.build` makes the plan from
 document carries the line it stood in.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 from plans.errors import Problem
+from plans.markdown.score import Candidate, disagreement
 from plans.model import Role
 
 Mode = Literal["parallel", "serial"]
@@ -185,6 +187,21 @@ class Draft:
     criteria: list[Said] = field(default_factory=list[Said])
     claims: DraftClaims = field(default_factory=DraftClaims)
     warnings: list[Problem] = field(default_factory=list[Problem])
+    weigh: Callable[[], tuple[Candidate, ...]] = tuple
+    """Scores the ways in which the document can be read, where there are several."""
+
+    @cached_property
+    def readings(self) -> tuple[Candidate, ...]:
+        """The ways in which the document can be read, where there are several, each with its score.
+
+        Weighed when somebody asks: the order of the ways has decided without.
+        """
+        return self.weigh()
+
+    @property
+    def disputed(self) -> str:
+        """How the scores of its readings would have decided otherwise; "" where they agree with what was taken."""
+        return disagreement(self.readings)
 
     @property
     def jobs(self) -> Iterator[DraftJob]:

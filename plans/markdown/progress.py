@@ -14,17 +14,13 @@ from plans.markdown.build import label_id
 from plans.markdown.source.labels import read_label
 from plans.markdown.source.outline import Node, read_outline
 from plans.markdown.source.pieces import LONGEST_LINE, OutlineError, cut_long_lines
+from plans.markdown.source.regions import keeps_progress
 from plans.markdown.source.text import plain
 from plans.markdown.source.words import DONE, FIELDS, NOTHING
 from plans.text.encoding import mend_text, with_line_feeds
 
 _BREAK = re.compile(r"(\r\n|\r|\n)")
 _BOX = re.compile(r"(?P<before>[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+\\?\[) (?P<after>\\?\](?:[ \t].*)?)")
-_PROGRESS = re.compile(
-    r"\bprogress\b|\bstatus (?:tracking|tracker|board)|\btracking\b|"
-    r"fortschritt|progreso|progression|progresso|进度|進捗|진행",
-    re.IGNORECASE,
-)
 _FIELD = re.compile(
     r"(?P<head>[\s>*+-]*(?:\*\*|__)?(?P<name>started|progress|completion|blockers?|eta|status)"
     r"[ \t]*(?::(?:\*\*|__)?|(?:\*\*|__):))(?P<gap>[ \t]*)(?P<value>.*?)(?P<tail>[ \t]*)",
@@ -201,7 +197,7 @@ class _Writer:
         for at, node in enumerate(nodes):
             if node.kind == "table":
                 self._fill_table(node)
-            elif node.kind == "section" and node.depth and _PROGRESS.search(node.text) is not None:
+            elif node.kind == "section" and node.depth and keeps_progress(node.text):
                 below = (n.line for n in nodes[at + 1 :] if n.kind == "section" and 0 < n.depth <= node.depth)
                 end = next(below, len(self.lines) + 1)
                 self._fill_section([line for line in range(node.line + 1, end) if line not in shown])

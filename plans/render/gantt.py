@@ -13,6 +13,8 @@ _LEAST_LABEL_CELLS, _MOST_LABEL_CELLS = 8, 36
 _FULL, _LIGHT = "█", "▒"
 _ROUND_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800)
 _LEAST_TICK_CELLS = 10
+_NO_TIME_S = 1e-9
+"""Up to this a time is none: a figure smaller still cannot even be divided by."""
 
 
 class Bar(NamedTuple):
@@ -62,7 +64,7 @@ def fitted(text: str, width: int) -> str:
 
 
 def _bar(bar: Bar, end_s: float, room: int) -> str:
-    scale = room / end_s if end_s > 0 else 0.0
+    scale = room / end_s if end_s > _NO_TIME_S else 0.0
     first = min(int(bar.start_s * scale), room - 1)
     # What is too short to see still gets a mark.
     last = min(max(first + 1, round(bar.end_s * scale)), room)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -179,7 +180,9 @@ class LocalRunner:
             granted=granted,
             agent_messages=ready.workspace.agent_messages(request.parent),
         )
-        end_attempt(ready.workspace)
+        with suppress(OSError):
+            # It is done; what is written beside the workspace is found out of date by the next start.
+            end_attempt(ready.workspace)
         return record
 
     def _save_leftovers(self, ready: _Ready) -> str | None:

@@ -148,15 +148,20 @@ def look_up(git: Git, name: str, paths: Iterable[bytes], fold: Callable[[bytes],
     return found
 
 
-def names_above(paths: Iterable[bytes], name: bytes) -> list[bytes]:
-    """Give the paths that files of one name have in all folders above some paths, the top included."""
+def folders_above(paths: Iterable[bytes]) -> set[bytes]:
+    """Give all folders above some paths, the top, whose name is empty, included."""
     folders: set[bytes] = set()
     for path in paths:
         folder = path.rpartition(b"/")[0]
         while folder not in folders:
             folders.add(folder)
             folder = folder.rpartition(b"/")[0]
-    return sorted(folder + b"/" + name if folder else name for folder in folders)
+    return folders
+
+
+def names_above(paths: Iterable[bytes], name: bytes) -> list[bytes]:
+    """Give the paths that files of one name have in all folders above some paths."""
+    return sorted(folder + b"/" + name if folder else name for folder in folders_above(paths))
 
 
 def is_file(entry: Entry) -> bool:

@@ -1,7 +1,7 @@
 """The attic: what was moved out of the way on a hub, how to look at it, and how to have it back.
 
 Whatever a plan's refs were moved away from is kept under `refs/planwave/attic/<plan>/<n>/`, by the names that the refs
-had in the plan. Nothing is ever taken out of it: having something back makes a copy.
+had in the plan. Having something back makes a copy; only `planwave clean` takes old entries out.
 """
 
 import re

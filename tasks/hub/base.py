@@ -90,6 +90,12 @@ def _began_elsewhere(hub: Hub) -> str | None:
     return None
 
 
+def _was_taken_in(hub: Hub, commit: str, last: str) -> bool:
+    """Tell whether the target holds the landing of a commit of the base (`tasks.landing.take_in`)."""
+    shown = ("--first-parent", "--format=%(trailers:key=Plan-Base,valueonly,separator=)")
+    return commit in hub.git.text("log", *shown, hub.target_tip(), "--not", last, "--").splitlines()
+
+
 def _has_work(hub: Hub) -> bool:
     own = hub.ref_name() + "/"
     return any(ref.removeprefix(own).startswith(_WORK) for ref in hub.refs(own))
@@ -113,8 +119,12 @@ def look_where_it_is(hub: Hub) -> None:
             "start over with `--fresh`; the work so far is kept in the hub",
         )
     if hub.contains(hub.target_tip(), start.commit) and hub.contains(start.commit, last):
-        # A run was killed between the landing and its record, or another hub took it in.
-        hub.note_taken(start)
+        if _was_taken_in(hub, start.commit, last):
+            # A run was killed between the landing and its record, which this one makes.
+            hub.moved = start
+        else:
+            # The user put the target's own commits, or what they hold, on his branch.
+            hub.note_taken(start)
     elif hub.contains(start.commit, last):
         hub.moved = start
     else:

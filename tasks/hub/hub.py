@@ -131,6 +131,8 @@ class Hub:
     def move_ref(self, name: str, new: str, old: str | None) -> None:
         """Move a ref, or make it when `old` is None; the one atomic step of everything.
 
+        Where git ends in place of an answer, the ref is looked at: what has moved is never called not moved.
+
         Raises:
             GitFailed: it is not at `old` any more; nothing changed.
         """
@@ -139,7 +141,8 @@ class Hub:
             self.git.ask(*_MOVE, request=move.encode(), end=b"commit: ok\n")
         except GitFailed:
             self._tips.pop(name, None)
-            raise
+            if self.ref(name) != new:
+                raise
         self._tips[name] = new
 
     def drop_ref(self, name: str) -> None:
@@ -175,11 +178,12 @@ class Hub:
     def fresh(self) -> None:
         """Start the plan over from the user's base of now; every ref it had is kept in the attic.
 
-        What was published stays on record, so that planwave's own branches can be moved again.
+        What was published stays on record, so that planwave's own branches can be moved again; and so does the user's
+        base as it was fetched.
         """
-        published = self.ref_name("published") + "/"
+        kept = (self.ref_name("published") + "/", self.ref_name("user-base"))
         ours = self.refs(self.ref_name() + "/")
-        self._to_attic({name: commit for name, commit in ours.items() if not name.startswith(published)})
+        self._to_attic({name: commit for name, commit in ours.items() if not name.startswith(kept)})
         self.record_base(self.start)
 
     def record_base(self, start: Start) -> None:

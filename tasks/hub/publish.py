@@ -1,5 +1,6 @@
 """Giving the work back: planwave's branches go to the user's repository, and from there to a remote."""
 
+import logging
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -13,6 +14,8 @@ from tasks.git.remotes import unattended_ssh
 from tasks.hub.hub import Hub
 from tasks.repository.user_filters import asks_for_lfs
 from tasks.repository.user_repo import SERVE, UserRepo, blocking_branch
+
+_log = logging.getLogger(__name__)
 
 _QUIET_FETCH = (
     "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-gc", "--no-recurse-submodules", "--no-prune",
@@ -90,6 +93,26 @@ def publish(hub: Hub, branches: Sequence[str] | None = None) -> Published:
     if up_to_date or fetched.ok:
         _publish_marks(hub, ours)
     return Published((*up_to_date, *fetched.ok), fetched.refused)
+
+
+def record_published(hub: Hub) -> None:
+    """Record what stands in the user's repository as it does here, where a kill came between publishing and that.
+
+    Without it planwave would take a branch that it has to move back for one that somebody else moved.
+    """
+    existing, ours = hub.repo.branch_tips(), hub.refs(hub.ref_name() + "/")
+    tips = {
+        branch: existing[branch]
+        for branch, ref in hub.branches().items()
+        if ref in ours and existing.get(branch) == ours[ref]
+    }
+    _record(hub, {branch: tip for branch, tip in tips.items() if ours.get(hub.published_ref(branch)) != tip})
+
+
+def _record(hub: Hub, published: Mapping[str, str]) -> None:
+    records = "".join(f"update {hub.published_ref(branch)} {commit}\n" for branch, commit in published.items())
+    if records:
+        hub.git.run("update-ref", "--stdin", stdin=records.encode())
 
 
 def _publish_marks(hub: Hub, ours: Mapping[str, str]) -> None:
@@ -202,6 +225,9 @@ def _fetch(hub: Hub, moves: Sequence[_Move], refused: dict[str, str]) -> Publish
     arrived = hub.repo.branch_tips()
     ok = [move for move in moves if arrived.get(move.branch) == move.commit]
     refused |= {move.branch: said or "it moved meanwhile" for move in moves if move not in ok}
-    records = (f"update {hub.published_ref(move.branch)} {move.commit}\n" for move in ok)
-    hub.git.run("update-ref", "--stdin", stdin="".join(records).encode())
+    try:
+        _record(hub, {move.branch: move.commit for move in ok})
+    except GitFailed as problem:
+        # The branches are there; the next start records that.
+        _log.warning("what was published could not be recorded: %s", gist(problem.tail))
     return Published(tuple(move.branch for move in ok), refused)

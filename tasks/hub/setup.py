@@ -1,6 +1,7 @@
 """Making a hub, cleaning up after killed processes, and what of the repository needs care."""
 
 import re
+import shlex
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -89,7 +90,8 @@ def _clone(repo: UserRepo, building: Path, lock_fds: tuple[int, ...]) -> None:
         if borrows or git.run(*options, *place, timeout_s=_CLONE_S, ok=range(256)).code != 0:
             git.run(*options, "--no-local", *place, timeout_s=_CLONE_S)
     except GitFailed as problem:
-        raise RepositoryUnusable(f"git cannot clone {repo.path}: {gist(problem.tail)}") from problem
+        hint = f"`git -C {shlex.quote(str(repo.path))} fsck` says what is wrong with it"
+        raise RepositoryUnusable(f"git cannot clone {repo.path}: {gist(problem.tail)}", hint) from problem
     with (building / "config").open("a", encoding="utf-8") as config:
         config.write(_SETTINGS)
 

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 
 from plans.model import Job
@@ -84,9 +85,24 @@ async def perform_merge(train: Train, track: str, head: str, wave: str | None) -
     session.note(StepEnded(_LAST_MERGE, state))
     if (wave, track) not in landings:
         # An error of planwave's own or of the machine, told in the state; left open, it would be tried again for ever.
-        broken = Landed(Landing.BLOCKED, reason=session.shown(why_ended(state)))
-        session.note(TrackSettled(wave, track, broken))
+        error = session.shown(why_ended(state))
+        landed = await _ask_git(session, head, error)
+        session.note(TrackSettled(wave, track, landed))
+        if landed.commit is not None:
+            session.engine.log.warning("%s landed, and then something went wrong: %s", track, error)
+            _say_landing(session, track, head, landed, None)
+            await _look_for_paths(session)
     session.slots.touch()
+
+
+async def _ask_git(session: Session, head: str, error: str) -> Landed:
+    """Give how a track stands whose landing ended in an error that says nothing of that."""
+    hub = session.hub
+    with suppress(TaskError, OSError):
+        target = await asyncio.to_thread(hub.ref, hub.target_ref)
+        if target is not None and await asyncio.to_thread(hub.contains, target, head):
+            return Landed(Landing.LANDED, commit=target)
+    return Landed(Landing.BLOCKED, reason=error)
 
 
 async def land_track(session: Session, track: str, head: str, wave: str | None) -> str | None:
@@ -133,8 +149,11 @@ def _say_landing(session: Session, track: str, head: str, landed: Landed, error:
 async def _look_for_paths(session: Session) -> None:
     """Tell the Frontier which of the paths that jobs wait for the target holds now."""
     wanted = session.frontier.wanted_paths
-    for path in await asyncio.to_thread(paths_on_target, session.hub, wanted) if wanted else ():
-        session.frontier.path_landed(path, session.now())
+    try:
+        for path in await asyncio.to_thread(paths_on_target, session.hub, wanted) if wanted else ():
+            session.frontier.path_landed(path, session.now())
+    except (TaskError, OSError) as error:
+        session.engine.log.warning("what waits for a path may wait for the next landing: %s", session.said(error))
 
 
 def _merge(session: Session, track: str, head: str, wave: str | None) -> tuple[str, str]:

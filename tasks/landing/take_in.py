@@ -26,7 +26,7 @@ async def take_in_base(train: Train) -> None:
     """
     session = train.session
     moved, keep = session.hub.moved, session.settings.keep_base
-    if moved is not None and keep:
+    if moved is not None and keep and not _wanted(session):
         session.warn(f"{_has_moved(moved)}; the run stays on the base it has, as `--keep-base` asks")
     for wanted in _wanted(session):
         merging = partial(merge_base, train, wanted)
@@ -39,7 +39,10 @@ async def take_in_base(train: Train) -> None:
 
 def _wanted(session: Session) -> Iterable[Start]:
     """Give what is to be taken in: the base as it is now, or else what a target that is built anew had of it."""
-    found = (None if session.settings.keep_base else session.hub.moved, session.hub.owed)
+    hub, moved = session.hub, session.hub.moved
+    if session.settings.keep_base and moved is not None and not hub.contains(hub.target_tip(), moved.commit):
+        moved = None
+    found = (moved, hub.owed)
     return [start for start in found if start is not None]
 
 
@@ -74,10 +77,23 @@ async def _take_in(session: Session, moved: Start) -> str:
         if outcome.failed is not None:
             raise ChecksFailed(moved.name, str(outcome.failed))
         await asyncio.to_thread(land, hub, merged, target)
-    await asyncio.to_thread(forget_gates, hub)
-    await asyncio.to_thread(hub.note_taken, moved)
-    await asyncio.to_thread(_move_starts, session, merged)
+    try:
+        await asyncio.to_thread(_record, session, moved, merged)
+    except TaskError as error:
+        # It has landed: the next run finds that, and records it.
+        hub.taken, hub.moved, hub.owed = (moved.commit,), None, None
+        said = session.said(error)
+        session.warn(
+            f"{moved.name} was taken in, and not all that follows could be recorded; the next run does: {said}"
+        )
     return merged
+
+
+def _record(session: Session, moved: Start, merged: str) -> None:
+    """Record what was taken in, last of all: until then the next run finds that there is something left to do."""
+    forget_gates(session.hub)
+    _move_starts(session, merged)
+    session.hub.note_taken(moved)
 
 
 def _merge(session: Session, target: str, moved: Start) -> str:

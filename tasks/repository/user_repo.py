@@ -70,6 +70,12 @@ class UserRepo:
         pairs = (line.split(" ", 1) for line in listed.splitlines())
         return {ref.removeprefix("refs/heads/"): commit for commit, ref in pairs}
 
+    def aliases(self) -> dict[str, str]:
+        """Give every local branch that is just another name for a ref, with that ref: what moves it moves the other."""
+        listed = self.git.text("for-each-ref", "--format=%(refname) %(symref)", "refs/heads/")
+        pairs = (line.split(" ", 1) for line in listed.splitlines())
+        return {ref.removeprefix("refs/heads/"): meant for ref, meant in pairs if meant}
+
     def checked_out(self) -> dict[str, str]:
         """Give the folder in which a branch is checked out, for every branch that is, in any worktree.
 

@@ -30,7 +30,11 @@ async def close_run(train: Train, board: Board) -> StepState:
     session = train.session
     session.note(RunClosing())
     await asyncio.gather(train.publishing.publish(), board.write())
-    apart, left_over = await asyncio.to_thread(_wrong_on_target, session)
+    try:
+        apart, left_over = await asyncio.to_thread(_wrong_on_target, session)
+    except TaskError as error:
+        # What has landed has, though nobody can say what that is now.
+        apart, left_over = [f"git could not say whether all has landed: {session.said(error)}; run again to see"], []
     missing = [*_missing_jobs(session), *apart, *left_over, *_missing_branches(session)]
     if not session.stop.requested:
         missing += _missing_gates(session, told=bool(missing))

@@ -18,7 +18,7 @@ _SHOWN = 4
 
 def forewarnings(repo: UserRepo, start: Start, plan: Plan) -> list[str]:
     """Say what of the user's repository is not part of a run: what is not committed, and what is not pulled."""
-    said: list[str] = []
+    said = [] if is_writable(repo) else [f"{repo.path} cannot be written: what is done stays in planwave's own clone"]
     uncommitted = repo.uncommitted()
     if uncommitted:
         named = _some(sorted(uncommitted, key=lambda path: not _is_used(plan, path)))
@@ -30,6 +30,11 @@ def forewarnings(repo: UserRepo, start: Start, plan: Plan) -> list[str]:
         what = f"{start.name} is {count} commit(s) behind {upstream}, as it was fetched last"
         said.append(f"{what}: jobs do not see them (pull there first, if they should)")
     return said
+
+
+def is_writable(repo: UserRepo) -> bool:
+    """Tell whether branches can be brought to a repository."""
+    return os.access(repo.common_dir / "objects", os.W_OK)
 
 
 def ambiguous_target(repo: UserRepo, plan: Plan) -> list[str]:

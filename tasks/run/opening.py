@@ -16,6 +16,7 @@ from tasks.hub.base import foresee_base, settle_base
 from tasks.hub.content import settle_content
 from tasks.hub.guard import HubGuard
 from tasks.hub.hub import Hub, hub_key
+from tasks.hub.publish import record_published
 from tasks.hub.setup import Features, clean_leftovers, features, make_hub
 from tasks.repository.user_repo import UserRepo, blocking_branch, find_repository
 from tasks.run.forewarn import ambiguous_target, forewarnings, ignored_work
@@ -61,6 +62,8 @@ def open_hub(
         if publishes:
             adopt(hub, fresh=fresh)
         _check_branches(hub)
+        if publishes:
+            record_published(hub)
         _apply(hub, features(hub.git, user, hub.taken[0] if hub.taken else hub.base))
         guard.settle()
         hub.warnings += guard.found
@@ -109,7 +112,7 @@ def _check_branches(hub: Hub, *, adopts: Callable[[str, str], bool] = lambda _br
     user, existing, checked_out = hub.repo, hub.repo.branch_tips(), hub.repo.checked_out()
     if not hub.publishes:
         existing = checked_out = {}
-    names = hub.branches()
+    names, aliases = hub.branches(), hub.repo.aliases() if hub.publishes else {}
     if len(names) <= len(hub.plan.lanes):
         raise RepositoryUnusable(f"two tracks of plan {hub.plan.name!r}, or one and the target, have the same branch")
     if hub.plan.target_branch in checked_out:
@@ -117,6 +120,11 @@ def _check_branches(hub: Hub, *, adopts: Callable[[str, str], bool] = lambda _br
     own = hub.refs(hub.ref_name() + "/")
     hub.know_tips(own)
     for branch, ref in names.items():
+        if branch in aliases:
+            raise RepositoryUnusable(
+                f"the branch {branch!r} of {user.path} is just another name for {aliases[branch]}",
+                f"remove it with `git symbolic-ref -d refs/heads/{branch}`, or name another branch in the plan",
+            )
         blocking = blocking_branch(branch, existing)
         if blocking is not None:
             raise RepositoryUnusable(

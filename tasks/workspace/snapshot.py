@@ -3,12 +3,23 @@
 import posixpath
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from tasks.git.client import Git
-from tasks.git.trees import LINK, SUBMODULE, Difference, diff_trees, list_names, look_up, read_blobs, show_path
+from tasks.git.trees import (
+    LINK,
+    SUBMODULE,
+    Difference,
+    diff_trees,
+    folders_above,
+    list_names,
+    look_up,
+    read_blobs,
+    show_path,
+)
 
 ChangeKind = Literal["created", "modified", "deleted"]
 
@@ -55,7 +66,12 @@ def compare(git: Git, parent: str, tree: str, problems: Iterable[str] = ()) -> S
     """
     differences = diff_trees(git, parent, tree)
     changes = tuple(_change(path, difference) for path, difference in differences.items())
-    found = [*problems, *_bad_names(differences), *_bad_entries(git, differences), *_collisions(git, tree, differences)]
+    found = [
+        *problems,
+        *_bad_names(differences),
+        *_bad_entries(git, differences),
+        *_collisions(git, parent, tree, differences),
+    ]
     deleted = sum(change.kind == "deleted" for change in changes)
     if deleted == len(changes) > MASS_DELETION and not list_names(git, tree):
         found.append(f"every file of the repository was deleted ({deleted})")
@@ -109,11 +125,15 @@ def _bad_entries(git: Git, differences: Mapping[bytes, Difference]) -> Iterator[
             yield f"{show_path(path)!r} is a symbolic link that leaves the repository, to {target!r}"
 
 
-def _collisions(git: Git, tree: str, differences: Mapping[bytes, Difference]) -> Iterator[str]:
+def _collisions(git: Git, parent: str, tree: str, differences: Mapping[bytes, Difference]) -> Iterator[str]:
     """Find new paths that are the same name as another on file systems that fold case or compose letters."""
     created = [path for path, difference in differences.items() if difference.old is None]
-    found = look_up(git, tree, created, _folded) if created else {}
-    for path in created:
+    new = Counter(_folded(path) for path in (*created, *folders_above(created)))
+    # Folders that are new as well need not be read: all that is in them is among the new paths.
+    before = look_up(git, parent, created, _folded) if created else {}
+    suspects = [path for path in created if before[path] or new[_folded(path)] > 1]
+    found = look_up(git, tree, suspects, _folded) if suspects else {}
+    for path in suspects:
         # One is enough to tell of: of many that are the same, each is the same as all others.
         other = next((other for other in found[path] if other != path), None)
         if other is not None:

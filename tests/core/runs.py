@@ -15,6 +15,7 @@ from tasks.session.steps import StepState
 from tests.repositories import make_repository, run_git
 
 FINISHED = "planwave.run.finished"
+_LIMIT_S = 60.0
 
 NewLoop = Callable[[], asyncio.AbstractEventLoop]
 
@@ -81,6 +82,13 @@ class Site:
             return {}
         names = run_git(self.repo, "ls-tree", "-r", "--name-only", target).splitlines()
         return {name: run_git(self.repo, "show", f"{target}:{name}") for name in names}
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Wait until something holds that is seen on disk alone."""
+    async with asyncio.timeout(_LIMIT_S):
+        while not holds():  # noqa: ASYNC110 - what a program leaves on disk wakes nobody
+            await asyncio.sleep(0.01)
 
 
 def outcomes(engine: DirectEngine) -> list[str]:

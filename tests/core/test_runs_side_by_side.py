@@ -1,7 +1,7 @@
 """Several runs at once, and a run that is stopped in the middle of what must not be torn apart."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Coroutine
 from pathlib import Path
 
 from flows.run import carry_out_run
@@ -9,17 +9,8 @@ from tasks.direct import DirectEngine
 from tasks.programs.signals import request_stop
 from tasks.programs.stop import Cause
 from tasks.session.steps import Kind, StepState
-from tests.core.runs import Site, outcomes
+from tests.core.runs import Site, outcomes, until
 from tests.flows.plans import PlanDict, is_one_at_a_time, job, passing, plan, recording, wave
-
-_LIMIT_S = 60.0
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    """Wait until something holds."""
-    async with asyncio.timeout(_LIMIT_S):
-        while not holds():  # noqa: ASYNC110 - what a program leaves on disk wakes nobody
-            await asyncio.sleep(0.02)
 
 
 def waiting(folder: Path) -> str:

@@ -23,7 +23,7 @@ from tasks.repository.user_repo import find_repository
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 _BUSY = 503
-_RECORDED_S = 60.0
+_RECORDED_S = 240.0
 """How long the server may take to record a task that is over; it does so in batches."""
 MAIN = "from deployments.cli import main; main()"
 

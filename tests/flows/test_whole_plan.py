@@ -205,7 +205,7 @@ def test_a_job_that_takes_a_while_is_tagged_on_the_server_while_it_runs(planwave
     waits = f"until [ -e {planwave.folder}/go ]; do sleep 0.05; done"
     running = planwave.start_run(plan("slow", wave("only", job("a", waits, owns={}))), repo)
     root = running.wait_for("run.started")["flow_run"]
-    deadline, pause = time.monotonic() + 60, threading.Event()
+    deadline, pause = time.monotonic() + 240, threading.Event()
     while not (tagged := [each for each in planwave.task_runs(root) if "plan:slow" in each.tags]):
         assert time.monotonic() < deadline
         pause.wait(0.2)
@@ -220,5 +220,6 @@ def test_braces_in_titles_are_shown_as_they_are(planwave: Planwave, repo: Path) 
     ended = planwave.run(plan("braces", one), repo)
     assert ended.code == 0, ended.err
     names = ("Fill {in} the {}", "merge a", "gate: The {first}")
-    assert {each.name for each in planwave.recorded_tasks(ended.flow_run, *names)} == set(names)
+    # Prefect records the task that stands for a wave's flow late, by a name of its own.
+    assert {each.name for each in planwave.recorded_tasks(ended.flow_run, *names)} - {"run-wave-0"} == set(names)
     assert [each.name for each in planwave.flow_runs(ended.flow_run)] == ["braces-1", "The {first}"]

@@ -211,3 +211,12 @@ def test_a_base_that_was_put_back_is_told(site: Site) -> None:
     assert run(site, two_waves(base=second)).completed
     ended = run(site, two_waves(base=first))
     assert [said for said in told(ended, "run.warned") if f"is before {second[:10]}" in said and "--fresh" in said]
+
+
+def test_a_plan_that_starts_over_keeps_the_base_that_was_fetched(site: Site) -> None:
+    what = two_waves()
+    run(site, what)
+    before = site.git_in_hub("rev-parse", f"refs/planwave/{NAME}/user-base")
+    ended = site.run(what, Choices(options=("fresh",)))
+    assert site.git_in_hub("rev-parse", f"refs/planwave/{NAME}/user-base") == before, ended.message
+    assert "user-base" not in site.git_in_hub("for-each-ref", "refs/planwave/attic/")

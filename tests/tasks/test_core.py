@@ -54,3 +54,14 @@ def test_nothing_in_tasks_outside_the_engine_imports_prefect_or_the_engine_anywh
         if (wrong := [what for what in imported(path) if what.split(".")[0] == "prefect" or what.startswith(ROOM)])
     }
     assert found == {}
+
+
+def test_every_module_of_tasks_is_tried_by_a_test_that_imports_it() -> None:
+    tried = {name for path in (CHECKOUT / "tests").rglob("*.py") for name in imported(path)}
+    folder = Path(tasks.__path__[0])
+    every = {
+        ".".join(path.relative_to(folder.parent).with_suffix("").parts)
+        for path in folder.rglob("*.py")
+        if path.name != "__init__.py"
+    }
+    assert every - tried == set()

@@ -49,6 +49,10 @@ hint: Updates were rejected
         (HTTP, "Server error '500 Internal Server Error' for url 'http://127.0.0.1:4200/api/flow_runs/'"),
         (SSH, "git@example.org: Permission denied (publickey)."),
         (PUSH, f"{GH006}; ! [remote rejected] main -> main (protected branch hook declined)"),
+        (
+            "fatal: unknown repository extension found:\n\tsomethingnew\n",
+            "unknown repository extension found: somethingnew",
+        ),
         ("fatal: bad config line 1 in file x\n", "bad config line 1 in file x"),
         ("fatal: Could not read from remote repository.\n", "Could not read from remote repository."),
         ("Task run encountered an exception ValueError: no such place", "no such place"),

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 
 from plans.markdown.assembly.groups import fold
 from plans.markdown.assembly.leaves import Leaf
-from plans.markdown.draft import Draft, DraftTrack
+from plans.markdown.draft import Draft, DraftJob, DraftTrack
 from plans.markdown.mentions.entity import Entity
+from plans.markdown.resolve.mention import things
 from plans.markdown.resolve.references import References
 
 
@@ -22,7 +23,7 @@ def assign(draft: Draft, rows: Iterable[Entity]) -> None:
     """Put the jobs that rows name on the tracks of those who do them, where nothing else has."""
     references = References(draft)
     for row in rows:
-        free = [job for job in references.jobs(row.cells["jobs"].text) if not job.track]
+        free = [job for job in things(references.mention_of(row.cells["jobs"].text, DraftJob)) if not job.track]
         if not free:
             continue
         name = fold(row.label)

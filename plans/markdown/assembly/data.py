@@ -6,9 +6,9 @@ from plans.markdown.assembly.groups import Group
 from plans.markdown.assembly.leaves import Leaf
 from plans.markdown.mentions.entity import Entity
 from plans.markdown.mentions.fields import Field, column_name
-from plans.markdown.mentions.quiet import is_quiet
 from plans.markdown.source.labels import Label, kind_of, read_label
 from plans.markdown.source.outline import Node
+from plans.markdown.source.regions import shows_data
 from plans.markdown.source.text import plain
 from plans.markdown.source.words import FieldName
 from plans.yaml.tree import Value, read_tree
@@ -41,7 +41,7 @@ def _fences(node: Node, *, quiet: bool) -> Iterator[Node]:
         if child.kind == "fence" and not quiet and child.info.lower() in _LANGUAGES and len(child.text) <= _LONGEST:
             yield child
         elif child.kind != "fence":
-            about = child.kind == "section" and (is_quiet(child) or "schema" in plain(child.text).lower())
+            about = child.kind == "section" and shows_data(child.text, child.place)
             yield from _fences(child, quiet=quiet or about)
 
 

@@ -55,7 +55,8 @@ def assigned_sections(outline: Node) -> Sequence[Leaf]:
     for section in outline.walk():
         if section.kind != "section":
             continue
-        found = [_entity(node) for node in section.sections if node.depth < BOLD_DEPTH]
+        side_by_side = [node for node in section.sections if node.depth < BOLD_DEPTH]
+        found = [_entity(node) for node in side_by_side] if len(side_by_side) >= 2 else []
         assigned = [entity for entity in found if entity.is_assigned]
         if len(assigned) >= 2 and len(assigned) * 2 >= len(found) and len(assigned) > len(best):
             numbered = [entity for entity in found if entity.label.key]

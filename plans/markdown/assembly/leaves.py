@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from plans.markdown.mentions.entity import Entity
 from plans.markdown.mentions.fields import Field, fields_of
-from plans.markdown.mentions.quiet import is_quiet
 from plans.markdown.source.labels import Label, end_notes
 from plans.markdown.source.outline import Node
+from plans.markdown.source.regions import lists_work
 from plans.markdown.source.text import bold_lead, plain
 
 
@@ -104,15 +104,10 @@ def _items(body: list[Field | Node]) -> Iterator[Node]:
                 yield from (node for node in part.below if node.kind == "item" and _is_task(node))
         elif part.kind == "item" and _is_task(part):
             yield part
-        elif part.kind == "section" and not is_quiet(part) and _ASIDE.match(plain(part.text)) is None:
+        elif part.kind == "section" and lists_work(part.text, part.place):
             yield from (node for node in part.items if _is_task(node))
 
 
-_ASIDE = re.compile(
-    r"(?:after|before|once|when|what|why|how|during|prior|upon|if|note|goal|prereq\w*|requirements?|depend\w*|verif\w*|merge\w*|input|output)\b",
-    re.IGNORECASE,
-)
-"""Beginnings of headings in a wave under which something else is listed than its jobs."""
 _LONGEST_TASK = 160
 _SENTENCES = re.compile(r"[.!?]\s+[A-Z]|[.!?。！？]$")
 

@@ -6,6 +6,7 @@ from plans.markdown.assembly.drafter import new_wave
 from plans.markdown.assembly.groups import Group, Groups
 from plans.markdown.draft import Draft, DraftJob, DraftWave
 from plans.markdown.mentions.entity import Entity
+from plans.markdown.resolve.mention import things
 from plans.markdown.resolve.references import References
 
 _LONGEST_LINE = 400
@@ -36,7 +37,7 @@ def _named(group: Group, references: References) -> list[DraftJob]:
     """Give the jobs that a group lists under a name for such lists, else those that any line of it names."""
     for lines in (_listed, _lines):
         texts = [text for mention in group.mentions for text in lines(mention) if len(text) <= _LONGEST_LINE]
-        if found := [job for text in texts for job in references.jobs(text)]:
+        if found := [job for text in texts for job in things(references.mention_of(text, DraftJob))]:
             return list(dict.fromkeys(found))
     return []
 

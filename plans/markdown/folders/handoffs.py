@@ -3,17 +3,16 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
 
 from plans.errors import FileLine, Problem
-from plans.markdown.draft import Draft, DraftJob, Said
-from plans.markdown.resolve.needs import match_words, stems
+from plans.markdown.draft import Draft, DraftJob, DraftTrack, Said
+from plans.markdown.folders.member import Member
+from plans.markdown.resolve.mention import How, Likeness, best
+from plans.markdown.resolve.references import References
+from plans.markdown.resolve.wording import by_stems_of_path
 from plans.markdown.source.outline import read_outline
 from plans.markdown.source.paths import paths_in
 from plans.markdown.source.text import plain
-
-if TYPE_CHECKING:
-    from plans.markdown.folders.team import Member
 
 _RECEIVES = re.compile(
     r"\W*(?:receives?|gets?|takes?|inputs?|needs?|waits?)\s+(?:\w+\s+)?(?:from|on|for)\b\W*", re.IGNORECASE
@@ -22,16 +21,18 @@ _HANDS_OFF = re.compile(
     r"\W*(?:hand-?\s?offs?|hands?\s+off|provides?|delivers?|sends?)\s+(?:\w+\s+)?to\b\W*", re.IGNORECASE
 )
 _WAITS = re.compile(r"(?:wait|waiting)\b", re.IGNORECASE)
-_GOOD_MATCH = 0.5
+_IN_BRACKETS = re.compile(r"\s*\((?P<topic>[^()]*)\)")
 
 
 class Handoffs:
     """Ties the jobs of one agent to those of others that they wait for."""
 
-    def __init__(self, team: Draft, members: Sequence["Member"]) -> None:
+    def __init__(self, team: Draft, members: Sequence[Member]) -> None:
         self._team = team
         self._members = members
         self._owner = {job: member for member in members for job in member.jobs}
+        self._of_track = {member.track: member for member in members}
+        self._references = References(team, {member.name: member.track for member in members})
         self._resolved = set[str]()
 
     def tie(self) -> None:
@@ -50,12 +51,12 @@ class Handoffs:
             if problem.code != "unresolved" or str(problem.line) not in self._resolved
         ]
 
-    def _tie_reads(self, member: "Member") -> None:
+    def _tie_reads(self, member: Member) -> None:
         """Let who reads what another creates wait for it."""
         for said in [*member.track.owns.read]:
             makers = self._makers(said.text, member)
             if makers:
-                user = _user(member, said.text)
+                user = self._user(member, said.text)
                 member.track.owns.read.remove(said)
                 user.owns.read.append(said)
                 self._tie_all(makers, user, said)
@@ -63,24 +64,24 @@ class Handoffs:
             for said in job.owns.read:
                 self._tie_all(self._makers(said.text, member), job, said)
 
-    def _tie_phrases(self, member: "Member") -> None:
+    def _tie_phrases(self, member: Member) -> None:
         """Resolve needs that name nothing in their own file: a path, an agent, or what another brings forth."""
         unresolved = {str(problem.line) for problem in self._team.warnings if problem.code == "unresolved"}
         for job in member.jobs:
             for said in job.needs:
                 if str(said.line) in unresolved:
-                    found = list(self._named(said.text, member)) or self._by_words(said.text, self._others(member))
+                    found = list(self._named(said.text, member)) or self._by_words(said.text, member)
                     self._tie_all(found, job, said)
                     if found:
                         self._resolved.add(str(said.line))
 
-    def _named(self, text: str, member: "Member") -> Iterator[DraftJob]:
+    def _named(self, text: str, member: Member) -> Iterator[DraftJob]:
         for path in paths_in(text, 1, listed=True):
             yield from self._makers(path.path, member)
         for other, topic in self._mentions(text, member):
-            yield _source(other, topic)
+            yield self._source(other, topic)
 
-    def _tie_communication(self, member: "Member") -> None:
+    def _tie_communication(self, member: Member) -> None:
         """Read `Receives from: agent-1 (types)` and `Handoff to: agent-2`, where no path has told it already."""
         for text, line in _lines(member.text):
             receives, hands = _RECEIVES.match(text), _HANDS_OFF.match(text)
@@ -91,9 +92,9 @@ class Handoffs:
             for other, topic in self._mentions(text[verb.end() :], member):
                 giver, taker = (other, member) if receives is not None else (member, other)
                 if not self._are_tied(giver, taker):
-                    self._tie_all([_source(giver, topic)], _user(taker, topic), said)
+                    self._tie_all([self._source(giver, topic)], self._user(taker, topic), said)
 
-    def _put_waiting_later(self, member: "Member") -> None:
+    def _put_waiting_later(self, member: Member) -> None:
         """Let an agent do what it can meanwhile: a job that only waits comes right before the first that needs it."""
         jobs = self._team.waves[0].jobs
         for job in member.jobs:
@@ -105,37 +106,52 @@ class Handoffs:
                 jobs.remove(job)
                 jobs.insert(jobs.index(users[0]), job)
 
-    def _mentions(self, text: str, member: "Member") -> Iterator[tuple["Member", str]]:
+    def _mentions(self, text: str, member: Member) -> Iterator[tuple[Member, str]]:
         """Give the other agents that a text names, each with what stands in brackets behind it."""
-        for other in self._others_of(member):
-            parts = re.findall(r"[a-z]+|\d+", other.name)
-            spoken = r"[\s_-]*".join(parts)
-            named = re.search(rf"(?<![\w-]){spoken}(?!\w)(?:\s*\((?P<topic>[^()]*)\))?", text, re.IGNORECASE)
-            if parts and named is not None:
-                yield other, named["topic"] or ""
+        for mention in self._references.mention_of(text, DraftTrack):
+            other = self._of_track[mention.thing]
+            if mention.how is How.NAME and other is not member:
+                behind = _IN_BRACKETS.match(text, mention.end)
+                yield other, behind["topic"] if behind is not None else ""
 
-    def _others_of(self, member: "Member") -> Iterator["Member"]:
+    def _others_of(self, member: Member) -> Iterator[Member]:
         return (other for other in self._members if other is not member)
 
-    def _others(self, member: "Member") -> list[DraftJob]:
+    def _others(self, member: Member) -> list[DraftJob]:
         return [job for other in self._others_of(member) for job in other.jobs]
 
-    def _makers(self, path: str, member: "Member") -> list[DraftJob]:
+    def _makers(self, path: str, member: Member) -> list[DraftJob]:
         """Give the jobs of others that write a path."""
         wanted = _folded(path)
         found = [job for job in self._others(member) if any(_meet(_folded(own), wanted) for own in job.owns.paths())]
         found += (
-            _source(other, path)
+            self._source(other, path)
             for other in self._others_of(member)
             if any(_meet(_folded(own), wanted) for own in other.track.owns.paths())
         )
         return list(dict.fromkeys(found))
 
-    def _by_words(self, text: str, jobs: Iterable[DraftJob]) -> list[DraftJob]:
-        best = _best(text, jobs)
-        return [] if best is None else [best]
+    def _user(self, member: Member, what: str) -> DraftJob:
+        """Give the job of an agent that uses something: of those that wait for something, the best by its words."""
+        waiting = [job for job in member.jobs if job.needs and not job.done]
+        exact = [job for job in waiting if any(_folded(what) in _folded(need.text) for need in job.needs)]
+        likely = self._best(what, waiting)
+        return next(iter(exact), None) or likely or next(iter(waiting), member.jobs[0])
 
-    def _are_tied(self, giver: "Member", taker: "Member") -> bool:
+    def _source(self, member: Member, topic: str) -> DraftJob:
+        """Give the job of an agent that brings something forth: the best by its words, else the last."""
+        return self._best(topic, member.jobs) or member.jobs[-1]
+
+    def _best(self, text: str, jobs: Iterable[DraftJob]) -> DraftJob | None:
+        """Give the job that a text is most likely about; of equals the first."""
+        like = Likeness(by_stems_of_path, jobs)
+        return next(iter(best(self._references.mention_of(text, DraftJob, like=like))), None)
+
+    def _by_words(self, text: str, member: Member) -> list[DraftJob]:
+        likely = self._best(text, self._others(member))
+        return [] if likely is None else [likely]
+
+    def _are_tied(self, giver: Member, taker: Member) -> bool:
         return any(self._owner.get(need) is giver for job in taker.jobs for need in job.after)
 
     def _tie_all(self, makers: Iterable[DraftJob], job: DraftJob, said: Said) -> None:
@@ -169,26 +185,6 @@ def _lines(text: str) -> Iterator[tuple[str, int]]:
         if node.kind in {"item", "paragraph"}:
             for at, line in enumerate(node.text.split("\n")):
                 yield plain(line), node.line + at
-
-
-def _user(member: "Member", what: str) -> DraftJob:
-    """Give the job of an agent that uses something: of those that wait for something, the best by its words."""
-    waiting = [job for job in member.jobs if job.needs and not job.done]
-    exact = [job for job in waiting if any(_folded(what) in _folded(need.text) for need in job.needs)]
-    best = _best(what, waiting)
-    return next(iter(exact), None) or best or next(iter(waiting), member.jobs[0])
-
-
-def _source(member: "Member", topic: str) -> DraftJob:
-    """Give the job of an agent that brings something forth: the best by its words, else the last."""
-    return _best(topic, member.jobs) or member.jobs[-1]
-
-
-def _best(text: str, jobs: Iterable[DraftJob]) -> DraftJob | None:
-    wanted = stems(re.sub(r"[/._-]", " ", text))
-    scored = [(match_words(wanted, job), job) for job in jobs] if wanted else []
-    score, best = max(scored, key=lambda one: one[0], default=(0.0, None))
-    return best if score >= _GOOD_MATCH else None
 
 
 def _folded(path: str) -> str:

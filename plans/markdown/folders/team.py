@@ -2,41 +2,16 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
-from plans.markdown.draft import Draft, DraftJob, DraftTrack, DraftWave
+from plans.markdown.draft import Draft, DraftTrack, DraftWave
 from plans.markdown.folders.handoffs import Handoffs
+from plans.markdown.folders.member import Member
 from plans.markdown.folders.placed import place_in_file
 from plans.markdown.source.labels import read_label
 
 _AGENT_FILE = re.compile(
     r"(?:^|[-_ ])(?:agent|track|worker|stream|workstream|instance|session|dev(?:eloper)?)(?:[-_ ]|\d|$)"
 )
-_PLAN_SUFFIX = re.compile(r"[-_ ]?(?:plan|tasks?|instructions|prompt|brief)$")
-
-
-@dataclass
-class Member:
-    """One agent's file."""
-
-    file: str
-    text: str
-    draft: Draft
-    track: DraftTrack = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.track = next(iter(self.draft.tracks.values()), DraftTrack("", self.draft.title, self.draft.line, "agent"))
-
-    @property
-    def name(self) -> str:
-        """What other files call it, without its end: `agent-1` of `agent-1-plan.md`."""
-        stem = self.file.rpartition("/")[2].rpartition(".")[0].lower()
-        return _PLAN_SUFFIX.sub("", stem) or stem
-
-    @property
-    def jobs(self) -> list[DraftJob]:
-        """Its jobs, in order."""
-        return list(self.draft.jobs)
 
 
 def is_one_agents(file: str, draft: Draft) -> bool:

@@ -7,7 +7,6 @@ from plans.markdown.mentions.fenced_lists import read_indented, read_numbered, r
 from plans.markdown.mentions.fields import fields_of, says_nothing
 from plans.markdown.mentions.launches import read_launches
 from plans.markdown.mentions.names import item_label, section_label, slug_heading
-from plans.markdown.mentions.quiet import is_quiet, shares_out
 from plans.markdown.mentions.tables import label_in, read_table
 from plans.markdown.source.capitals import with_capital_heads
 from plans.markdown.source.labels import Label
@@ -78,9 +77,10 @@ class _Reader:
         if node is self._title and label is not None and (label.topic or not label.word):
             label = None  # `Stage 3 plan`, `M2 sessions`: what the whole document is about
         about = label is not None and label.topic != ""
-        if label is None or about or (label.unsure and is_quiet(node)):
+        tells_again = node.place.defines is False
+        if label is None or about or (label.unsure and tells_again):
             inside = Entity(_NO_LABEL, node.line, "heading", quiet=quiet)
-            is_again = (quiet and not shares_out(node)) or about or is_quiet(node)
+            is_again = about or tells_again or (quiet and not node.place.defines)
             self.read(node.children, inside, quiet=is_again)
         else:
             inside = Entity(label, node.line, "heading", quiet=quiet)

@@ -10,11 +10,16 @@ from itertools import pairwise
 from plans.markdown.draft import Draft, DraftJob, Said
 from plans.markdown.recognisers.passages import Spot, spots
 from plans.markdown.recognisers.topics import DRAWN_ORDER, NO_ORDER
+from plans.markdown.resolve.mention import Likeness, things
 from plans.markdown.resolve.references import References
+from plans.markdown.resolve.wording import by_beginnings
 from plans.markdown.source.outline import Node
 
 _FORWARD = re.compile(r"\s*(?:[─━═-]{1,200}[>►▶]|={1,20}>|→|⇒|➜|➔|⟶|►|▶)\s*")
 _BACKWARD = re.compile(r"\s*(?:<[─━═-]{1,200}|←|⇐|⟵)\s*")
+_MARKS = frozenset(">►▶→⇒➜➔⟶<←⇐⟵")
+"""Of which each arrow has one."""
+_DRAWN = frozenset({"fence", "item", "paragraph"})
 _MERGES = re.compile(r"\b(?:merge[sd]?|merging|land)\b", re.IGNORECASE)
 _REMARK = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|[│┃┌┐└┘├┤┬┴┼╔╗╚╝║|]+")
 _EVERY = re.compile(
@@ -23,8 +28,6 @@ _EVERY = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_PART = 80
-_STEM = 5
-"""Letters by which words of a drawing are compared with those of titles."""
 _MERMAID_NODE = re.compile(r"(?P<id>[\w-]+)\s*(?:[\[({>]{1,3}\"?(?P<text>[^\"\])}]*)\"?[\])}]{1,3})?")
 _MERMAID_EDGE = re.compile(r"\s*(?:-->|---|-\.->|==>|--\s[^-|>]{1,60}-->)(?:\|[^|]{0,80}\|)?\s*")
 
@@ -54,11 +57,12 @@ class _Arrows:
     def edges(self, spot: Spot) -> Iterator[Edge]:
         """Give the pairs of jobs, the earlier first, that a part of the document orders."""
         node = spot.node
-        if spot.under(NO_ORDER):
+        is_graph = node.kind == "fence" and node.info.lower() == "mermaid"
+        if node.kind not in _DRAWN or not (is_graph or _MARKS & {*node.text}) or spot.under(NO_ORDER):
             return
-        if node.kind == "fence" and node.info.lower() == "mermaid":
+        if is_graph:
             yield from self._mermaid(node)
-        elif node.kind == "fence" or (node.kind in {"item", "paragraph"} and spot.under(DRAWN_ORDER)):
+        elif node.kind == "fence" or spot.under(DRAWN_ORDER):
             for at, text in enumerate(node.text.split("\n")):
                 if _MERGES.search(text) is None:
                     yield from self._line(Said(text, node.line + at))
@@ -82,7 +86,7 @@ class _Arrows:
 
     def _named(self, part: str) -> list[DraftJob]:
         text = part.strip(" .,;:")
-        return self._references.jobs(text) if 0 < len(text) <= _LONGEST_PART else []
+        return things(self._references.mention_of(text, DraftJob)) if 0 < len(text) <= _LONGEST_PART else []
 
     def _mermaid(self, node: Node) -> Iterator[Edge]:
         """Read a graph: its nodes are jobs by the words in them, else by their ids."""
@@ -110,13 +114,8 @@ class _Arrows:
     def _node_jobs(self, name: str, text: str) -> list[DraftJob]:
         words = re.sub(r"<br\s*/?>|\\n", " ", text).strip()
         for said in (words, words.partition(":")[0], name):
-            found = self._references.jobs(said) if said else []
+            found = things(self._references.mention_of(said, DraftJob)) if said else []
             if len(found) == 1:
                 return found
-        alike = [job for job in self._jobs if words and _is_about(words, job)]
-        return alike if len(alike) == 1 else []
-
-
-def _is_about(text: str, job: DraftJob) -> bool:
-    spoken, title = ({word[:_STEM] for word in re.findall(r"[^\W_]{3,}", said.lower())} for said in (text, job.title))
-    return len(spoken & title) >= max(1, 0.6 * len(spoken)) if spoken else False
+        alike = self._references.mention_of(words, DraftJob, like=Likeness(by_beginnings, self._jobs))
+        return things(alike) if len(alike) == 1 else []

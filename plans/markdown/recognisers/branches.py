@@ -6,9 +6,11 @@ from typing import NamedTuple
 
 from plans.markdown.draft import Draft, DraftTrack, Said
 from plans.markdown.recognisers.passages import LONGEST_LINE, Spot, spots
+from plans.markdown.resolve.mention import Likeness, only
 from plans.markdown.resolve.references import References
+from plans.markdown.resolve.wording import by_branch
 from plans.markdown.source.outline import Node
-from plans.markdown.source.text import codes, plain, words
+from plans.markdown.source.text import codes, plain
 
 _NEW_BRANCH = re.compile(
     r"git\s+(?:checkout|switch)\s+(?:--?track\s+)?-[bBcC]\s+(?P<checkout>[^\s;&|#]+)|"
@@ -37,7 +39,7 @@ def recognise_branches(outline: Node, draft: Draft) -> None:
             found += _in_text(spot)
     waiting = [one for one in found if not _assign(one, draft, references)]
     for one in waiting:
-        _assign_by_words(one, draft)
+        _assign_by_words(one, draft, references)
 
 
 def _in_fence(spot: Spot) -> Iterator[_Found]:
@@ -76,48 +78,18 @@ def _branch_in(command: str) -> str | None:
 
 
 def _assign(one: _Found, draft: Draft, references: References) -> bool:
-    named = references.tracks(one.about)
-    if len(named) != 1:
+    track = only(references.mention_of(one.about, DraftTrack))
+    if track is None:
         return any(track.branch is not None and track.branch.text == one.branch.text for track in draft.tracks.values())
-    track = draft.tracks[named[0]]
     track.branch = track.branch or one.branch
     return True
 
 
-def _assign_by_words(one: _Found, draft: Draft) -> None:
+def _assign_by_words(one: _Found, draft: Draft, references: References) -> None:
     """Give a branch to the only track without one whose title or label has a word of it."""
     if any(track.branch == one.branch for track in draft.tracks.values()):
         return
     free = [track for track in draft.tracks.values() if track.branch is None]
-    name = one.branch.text.partition("/")[2] or one.branch.text
-    spoken = set(words(re.sub(r"[/_-]", " ", name))) - _COMMON
-    close = [track for track in free if _title_words(track) & spoken]
-    if len(close) == 1:
-        close[0].branch = one.branch
-
-
-_COMMON = frozenset(
-    {
-        "feature",
-        "feat",
-        "fix",
-        "chore",
-        "docs",
-        "branch",
-        "agent",
-        "agents",
-        "track",
-        "the",
-        "and",
-        "a",
-        "of",
-        "for",
-        "test",
-        "wave",
-    }
-)
-
-
-def _title_words(track: DraftTrack) -> set[str]:
-    own = {f"{track.word}{track.key}".lower(), f"{track.word} {track.key}".lower()}
-    return (set(words(track.title)) | own) - _COMMON
+    track = only(references.mention_of(one.branch.text, DraftTrack, like=Likeness(by_branch, free)))
+    if track is not None:
+        track.branch = one.branch

@@ -7,13 +7,14 @@ from typing import NamedTuple
 from plans.errors import Problem
 from plans.markdown.draft import Draft, DraftClaims, DraftWave, Said
 from plans.markdown.recognisers.passages import Owners, Passage, passages, spots
-from plans.markdown.recognisers.topics import COUNTED, PARALLEL_TIME, SERIAL_TIME
+from plans.markdown.recognisers.topics import PARALLEL_TIME, SERIAL_TIME
+from plans.markdown.resolve.mention import only, things
 from plans.markdown.resolve.references import References
 from plans.markdown.source.amounts import find_count, find_duration, find_durations
 from plans.markdown.source.labels import kind_of
 from plans.markdown.source.outline import Node
 from plans.markdown.source.text import plain
-from plans.markdown.source.words import KINDS, NUMBERS
+from plans.markdown.source.words import COUNTED, KINDS, NUMBERS
 
 _TOTAL = re.compile(
     r"(?:(?:estimated|expected|approx\w*)\s+)?(?:"
@@ -132,7 +133,7 @@ def _labelled(passage: Passage, references: References) -> Iterator[_Claim]:
     """`With a single agent: 8 weeks`, `Parallel execution: ~72 hours`."""
     found = _LABELLED.match(passage.bare)
     time = find_duration(found["value"].split("(")[0]) if found is not None else None
-    if found is None or time is None or _SAVED.search(found["label"]) or references.mentions(found["label"]):
+    if found is None or time is None or _SAVED.search(found["label"]) or references.mention_of(found["label"]):
         return
     if SERIAL_TIME.search(found["label"]):
         yield _Claim("serial", Said(time, passage.line))
@@ -205,9 +206,10 @@ def _of_waves(outline: Node, draft: Draft, references: References) -> None:
     for passage in passages(outline, KINDS["group"]):
         found = _LABELLED.match(passage.bare) if passage.spot.node.kind == "item" else None
         time = find_duration(found["value"]) if found is not None else None
-        waves = references.waves(found["label"]) if found is not None and time is not None else []
-        if len(waves) == 1 and time is not None:
-            waves[0].claims.said.setdefault("parallel", Said(time, passage.line))
+        named = references.mention_of(found["label"], DraftWave) if found is not None and time is not None else []
+        told = only(named)
+        if told is not None and time is not None:
+            told.claims.said.setdefault("parallel", Said(time, passage.line))
 
 
 def _count(claims: DraftClaims, text: str, line: int, names: tuple[str, ...]) -> None:
@@ -226,7 +228,8 @@ def _of_tables(outline: Node, draft: Draft, references: References) -> None:
         heads = [plain(cell) for cell in rows[0].cells]
         for row in rows[1:]:
             first = plain(row.cells[0])
-            waves = references.waves(f"{heads[0]} {first}") or references.waves(first)
+            in_column = references.mention_of(f"{heads[0]} {first}", DraftWave)
+            waves = things(in_column or references.mention_of(first, DraftWave))
             is_total = re.match(r"(?:grand |overall )?(?:total|gesamt|sum|somme|suma)", first, re.IGNORECASE)
             claims = draft.claims if is_total else waves[0].claims if len(waves) == 1 else None
             if claims is not None:

@@ -5,9 +5,12 @@ from collections.abc import Iterator
 
 from plans.markdown.draft import Draft, DraftJob, Said
 from plans.markdown.recognisers.passages import Owners, Spot, heading, passages, spots
-from plans.markdown.recognisers.topics import CONTEXT, GOAL, HINTS, NO_CONTEXT
-from plans.markdown.resolve.likeness import content_words, speaks_of
+from plans.markdown.recognisers.topics import GOAL, HINTS
+from plans.markdown.resolve.mention import Likeness, only
+from plans.markdown.resolve.references import References
+from plans.markdown.resolve.wording import by_title_or_outputs
 from plans.markdown.source.outline import Node
+from plans.markdown.source.regions import Region
 from plans.markdown.source.text import plain
 
 _GOAL = re.compile(r"(?P<label>[^:：]{3,30}?)\s*[:：]\s*(?P<goal>.{8,})")
@@ -17,6 +20,7 @@ _LONGEST_SECTION = 1200
 _LONGEST_CONTEXT = 4000
 """Characters: what is read with every job has to be worth it."""
 _DEEPEST = 4
+_NOT_TOLD = frozenset({Region.RUNS, Region.SHOWS})
 
 
 def recognise_context(outline: Node, draft: Draft) -> None:
@@ -61,16 +65,9 @@ def _goal(outline: Node, draft: Draft, owners: Owners) -> list[Said]:
 def _is_context(spot: Spot, owners: Owners) -> bool:
     """Tell whether a section is for every agent: the outermost one about such a topic, outside of all jobs."""
     node = spot.node
-    if node.kind != "section" or not node.depth > 0 or not _is_about_context(node):
+    if node.kind != "section" or node.place.region is not Region.RULES or owners.has(spot) or owners.is_one(node):
         return False
-    if owners.has(spot) or owners.is_one(node) or spot.under(NO_CONTEXT):
-        return False
-    return not any(_is_about_context(section) for section in spot.sections if section.depth > 1)
-
-
-def _is_about_context(section: Node) -> bool:
-    words = heading(section)
-    return CONTEXT.search(words) is not None and NO_CONTEXT.search(words) is None
+    return not any(section.place.region is Region.RULES for section in spot.sections if section.depth > 1)
 
 
 def _unhinted(section: Node, draft: Draft) -> Iterator[Node]:
@@ -88,15 +85,7 @@ def _unhinted(section: Node, draft: Draft) -> Iterator[Node]:
 
 
 def _spoken_of(section: Node, draft: Draft) -> DraftJob | None:
-    spoken = content_words(section.text)
-    close = [
-        job
-        for job in draft.jobs
-        if speaks_of(
-            spoken, [word for text in (job.title, *(one.text for one in job.outputs)) for word in content_words(text)]
-        )
-    ]
-    return close[0] if len(close) == 1 else None
+    return only(References(draft).mention_of(section.text, DraftJob, like=Likeness(by_title_or_outputs, draft.jobs)))
 
 
 def _shown(section: Node) -> str:
@@ -136,5 +125,5 @@ def _lines(node: Node, depth: int) -> Iterator[str]:
     if node.kind == "fence" or depth > _DEEPEST:
         return
     for child in node.children:
-        if child.kind != "section" or NO_CONTEXT.search(heading(child)) is None:
+        if child.kind != "section" or child.place.region not in _NOT_TOLD:
             yield from _lines(child, depth + (child.kind == "item"))

@@ -5,6 +5,7 @@ import re
 from plans.markdown.draft import Draft, DraftJob, Said
 from plans.markdown.recognisers.passages import Owners, passages
 from plans.markdown.recognisers.topics import CONTINGENCY
+from plans.markdown.resolve.mention import things
 from plans.markdown.resolve.references import References
 from plans.markdown.source.outline import Node
 
@@ -31,7 +32,7 @@ def recognise_contingency(outline: Node, draft: Draft) -> None:
         if _AHEAD.search(found["case"]) is None:
             draft.context.append(Said(passage.bare, passage.line))
             continue
-        for job in references.jobs(found["case"]) or _last_jobs(draft):
+        for job in things(references.mention_of(found["case"], DraftJob)) or _last_jobs(draft):
             job.contingency.append(Said(found["then"], passage.line))
 
 

@@ -3,13 +3,15 @@
 import re
 from collections.abc import Iterator
 
-from plans.markdown.draft import Draft, DraftJob, Said
+from plans.markdown.draft import Draft, DraftJob, DraftWave, Said
 from plans.markdown.recognisers.gates import add_to_gate
 from plans.markdown.recognisers.passages import Owners, heading, spots
-from plans.markdown.recognisers.topics import CRITERIA, NOT_MEANT, OF_EACH, STATE, topic
+from plans.markdown.recognisers.topics import CRITERIA, OF_EACH, STATE, topic
+from plans.markdown.resolve.mention import things
 from plans.markdown.resolve.references import References
 from plans.markdown.source.labels import read_label
 from plans.markdown.source.outline import Node
+from plans.markdown.source.regions import Region
 from plans.markdown.source.text import plain
 
 _JOB_WORDS = topic(
@@ -37,7 +39,7 @@ def _is_about(section: Node, owners: Owners) -> bool:
 
 def _take(section: Node, draft: Draft, references: References) -> None:
     """Give the lists of a section, and of the sections in it, to whom their headings name."""
-    if STATE.search(heading(section)) is not None or NOT_MEANT.search(heading(section)) is not None:
+    if STATE.search(heading(section)) is not None or section.place.region is Region.SHOWS:
         return
     found = list(_listed(section))
     if found:
@@ -57,7 +59,8 @@ def _give(section: Node, criteria: list[Said], draft: Draft, references: Referen
     words = heading(section)
     label = read_label(section.text)
     about = section.text if label is None else f"{label.word} {label.key}"
-    waves, jobs = references.waves(about), references.jobs(about)
+    waves = things(references.mention_of(about, DraftWave))
+    jobs = things(references.mention_of(about, DraftJob))
     every = OF_EACH.search(words) is not None
     if waves:
         for one in criteria:

@@ -4,9 +4,10 @@ import re
 from typing import NamedTuple
 
 from plans.errors import Problem
-from plans.markdown.draft import Draft, DraftWave, Said
+from plans.markdown.draft import Draft, DraftJob, DraftWave, Said
 from plans.markdown.recognisers.passages import Passage, passages
 from plans.markdown.recognisers.topics import CHECKPOINTS, DECISIONS
+from plans.markdown.resolve.mention import things
 from plans.markdown.resolve.references import References
 from plans.markdown.source.outline import Node
 
@@ -56,7 +57,7 @@ def _read_point(passage: Passage, *, named: bool) -> _Point | None:
 
 
 def _place(point: _Point, draft: Draft, references: References, *, asks: bool) -> None:
-    waves = references.waves(point.what)
+    waves = things(references.mention_of(point.what, DraftWave))
     wave = _wave_before(waves[0], draft) if waves and point.before else waves[-1] if waves else None
     if wave is not None:
         add_to_gate(wave, Said(point.then, point.line))
@@ -64,7 +65,7 @@ def _place(point: _Point, draft: Draft, references: References, *, asks: bool) -
         return
     where = f"{'Before' if point.before else 'After'} {point.what}"
     draft.context.append(Said(f"{where}: {point.then}", point.line))
-    jobs = references.jobs(point.what)
+    jobs = references.mention_of(point.what, DraftJob)
     if asks and jobs:
         message = f"a decision after {point.what!r} cannot be asked for: gates stand at the end of a wave"
         hint = "put what follows it into a wave of its own"

@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from plans.markdown.draft import Draft, DraftJob, DraftOwns, DraftTrack, Said
+from plans.markdown.resolve.mention import things
 from plans.markdown.resolve.references import References
 from plans.markdown.source.paths import FoundPath
 from plans.ownership.overlap import PatternIndex, meeting_path, overlap
@@ -38,7 +39,7 @@ class Holdings:
     def named(self, text: str) -> list[Holder]:
         """Give the holders that a text names, each once."""
         found = list[Holder]()
-        for _, thing in self._references.mentions(text):
+        for thing in things(self._references.mention_of(text)):
             if isinstance(thing, DraftTrack):
                 found.append(self.of_track(thing, self._references.key_of(thing)))
             elif isinstance(thing, DraftJob):

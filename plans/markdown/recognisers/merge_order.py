@@ -9,6 +9,7 @@ from plans.errors import Problem
 from plans.markdown.draft import Draft, DraftJob, DraftTrack
 from plans.markdown.recognisers.passages import LONGEST_LINE, Passage, heading, passages, spots
 from plans.markdown.recognisers.topics import MERGE_ORDER
+from plans.markdown.resolve.mention import things
 from plans.markdown.resolve.references import References
 from plans.markdown.source.outline import Node
 from plans.markdown.source.text import plain
@@ -96,7 +97,8 @@ class _Lanes:
         """Give those that a text names, in its order."""
         found = list[str]()
         said = text.strip(" *_`")
-        for _, thing in self._references.mentions(said[1:-1] if said.startswith("(") and said.endswith(")") else said):
+        bare = said[1:-1] if said.startswith("(") and said.endswith(")") else said
+        for thing in things(self._references.mention_of(bare)):
             if isinstance(thing, DraftTrack):
                 found.append(self._references.key_of(thing))
             elif isinstance(thing, DraftJob):

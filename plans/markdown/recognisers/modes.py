@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from plans.markdown.draft import Draft, DraftMode
+from plans.markdown.draft import Draft, DraftMode, DraftTrack
 from plans.markdown.recognisers.passages import passages, spots
+from plans.markdown.resolve.mention import things
 from plans.markdown.resolve.references import References
 from plans.markdown.source.amounts import find_count
 from plans.markdown.source.outline import BOLD_DEPTH, Node
@@ -64,7 +65,7 @@ def _tracks(node: Node, known: list[DraftMode], references: References) -> set[s
     """Give the tracks that an option names, with those of the option that it builds on."""
     found = set[str]()
     for passage in passages(node):
-        found.update(references.tracks(passage.bare))
+        found.update(references.key_of(track) for track in things(references.mention_of(passage.bare, DraftTrack)))
         base = _SAME_AS.search(passage.bare)
         if base is not None:
             found.update(

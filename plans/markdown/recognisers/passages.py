@@ -7,9 +7,9 @@ from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from plans.markdown.draft import Draft, DraftJob, DraftTrack, DraftWave
-from plans.markdown.recognisers.topics import NOT_MEANT
 from plans.markdown.source.labels import kind_of, read_label
 from plans.markdown.source.outline import Node
+from plans.markdown.source.regions import Region
 from plans.markdown.source.text import plain
 
 _MARKS = re.compile(r"^[\s#>*•·–—|/-]*(?:\d{1,3}[.)]\s+)?")
@@ -24,6 +24,8 @@ class Spot:
 
     node: Node
     path: tuple[Node, ...]
+    heads: tuple[str, ...] = ()
+    """The headings that it stands under, in plain lower case."""
     _lowered: str | None = None
 
     @property
@@ -33,7 +35,7 @@ class Spot:
 
     def under(self, topic: re.Pattern[str]) -> bool:
         """Tell whether a heading around it speaks of a topic."""
-        return any(is_heading(node) and topic.search(heading(node)) is not None for node in self.path)
+        return any(topic.search(words) is not None for words in self.heads)
 
     def has(self, parts: tuple[str, ...]) -> bool:
         """Tell whether its text has one of some parts, in lower case; of none it has one."""
@@ -63,20 +65,31 @@ def spots(outline: Node, about: re.Pattern[str] | None = None) -> Iterator[Spot]
         outline: the document, or a part of it.
         about: give only what stands under headings that speak of this topic.
     """
-    walked = _walked(_Same(outline)) if outline.depth == 0 else tuple(_walk(Spot(outline, ())))
+    walk = _walked(_Same(outline)) if outline.depth == 0 else _Walk([*_walk(Spot(outline, ()))])
     if about is None:
-        yield from walked
+        yield from walk.spots
         return
     told = -1
-    for at, spot in enumerate(walked):
-        node = spot.node
-        if at > told and is_heading(node) and about.search(heading(node)) is not None:
+    for at, words in walk.heads:
+        if at > told and about.search(words) is not None:
             # What stands in a section follows it.
-            inside = len(spot.path)
+            inside = len(walk.spots[at].path)
             told = at
-            while told + 1 < len(walked) and len(walked[told + 1].path) > inside:
+            while told + 1 < len(walk.spots) and len(walk.spots[told + 1].path) > inside:
                 told += 1
-                yield walked[told]
+                yield walk.spots[told]
+
+
+class _Walk:
+    """The parts of a document in its order."""
+
+    def __init__(self, spots: list[Spot]) -> None:
+        self.spots = spots
+
+    @cached_property
+    def heads(self) -> list[tuple[int, str]]:
+        """What heads others: its place, and its words."""
+        return [(at, heading(spot.node)) for at, spot in enumerate(self.spots) if spot.node.is_heading]
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,9 +106,9 @@ class _Same:
 
 
 @lru_cache(maxsize=1)
-def _walked(document: _Same) -> tuple[Spot, ...]:
+def _walked(document: _Same) -> _Walk:
     """Give the parts of the document that is being read: every recogniser goes through them."""
-    return tuple(_walk(Spot(document.outline, ())))
+    return _Walk([*_walk(Spot(document.outline, ()))])
 
 
 def _walk(start: Spot) -> Iterator[Spot]:
@@ -103,13 +116,14 @@ def _walk(start: Spot) -> Iterator[Spot]:
     while waiting:
         spot = waiting.pop()
         node = spot.node
-        if is_heading(node) and NOT_MEANT.search(heading(node)) is not None:
+        if node.place.region is Region.SHOWS:
             continue
         yield spot
         # A tree's branches repeat the lines of their fence.
         if node.children and node.kind != "fence":
             inside = (*spot.path, node)
-            waiting.extend(Spot(child, inside) for child in reversed(node.children))
+            heads = (*spot.heads, heading(node)) if node.is_heading else spot.heads
+            waiting.extend(Spot(child, inside, heads) for child in reversed(node.children))
 
 
 def passages(outline: Node, having: tuple[str, ...] = (), *, about: re.Pattern[str] | None = None) -> Iterator[Passage]:
@@ -122,10 +136,10 @@ def passages(outline: Node, having: tuple[str, ...] = (), *, about: re.Pattern[s
     """
     for spot in spots(outline, about):
         node = spot.node
-        if node.kind not in _WITH_LINES or not spot.has(having):
+        if node.kind not in _WITH_LINES or (having and not spot.has(having)):
             continue
         for at, text in enumerate(node.text.split("\n")):
-            if text and not text.isspace() and _has(text.lower(), having):
+            if text and not text.isspace() and (not having or _has(text.lower(), having)):
                 yield Passage(text[:LONGEST_LINE], node.line + at, spot)
 
 
@@ -139,13 +153,6 @@ def _has(lowered: str, parts: tuple[str, ...]) -> bool:
 @lru_cache(maxsize=4096)
 def _heading(text: str) -> str:
     return plain(text[:LONGEST_LINE]).strip(" :：*").lower()
-
-
-def is_heading(node: Node) -> bool:
-    """Tell whether a part heads others: a section, or an item like `1. **File ownership:**` over a list."""
-    if node.kind == "section":
-        return node.depth > 0
-    return bool(node.children) and node.kind == "item" and node.text.rstrip(" *_").endswith((":", "："))
 
 
 def heading(section: Node) -> str:

@@ -6,8 +6,9 @@ from plans.errors import Problem
 from plans.markdown.draft import Draft, DraftJob, DraftWave, Said
 from plans.markdown.recognisers.passages import Owners, Passage, passages
 from plans.markdown.recognisers.topics import ORDER_RULES
-from plans.markdown.resolve.likeness import content_words, speaks_of
+from plans.markdown.resolve.mention import Likeness, only, things
 from plans.markdown.resolve.references import References
+from plans.markdown.resolve.wording import by_all_words
 from plans.markdown.source.outline import Node
 
 _BEFORE = re.compile(
@@ -21,8 +22,6 @@ _AFTER = re.compile(
     r"(?:only\s+)?(?:AFTER|after|nach|après|después de|depois de)\s+(?P<first>.{3,80})"
 )
 _EITHER = ("before", "prior to", "after", "vor", "avant", "antes", "nach", "apr", "desp", "depois")
-_SHORTEST = 2
-"""Words from which a phrase can tell a job or wave: one word alone fits too many."""
 
 
 def recognise_rules(outline: Node, draft: Draft) -> None:
@@ -65,21 +64,15 @@ class _Rules:
 
     def _jobs(self, phrase: str) -> list[DraftJob]:
         """Give the jobs that a phrase names, or of the wave that it names; by words where no label stands."""
-        named = self._references.jobs(phrase)
-        waves = self._references.waves(phrase)
+        mention_of = self._references.mention_of
+        named, waves = things(mention_of(phrase, DraftJob)), things(mention_of(phrase, DraftWave))
         if named or waves:
             return named or [job for wave in waves for job in wave.jobs]
-        spoken = content_words(phrase)
-        if len(spoken) < _SHORTEST:
-            return []
-        by_title = [wave for wave in self._draft.waves if speaks_of(spoken, _wave_words(wave))]
-        if by_title:
-            return by_title[0].jobs if len(by_title) == 1 else []
-        return [job for job in self._draft.jobs if speaks_of(spoken, content_words(job.title))]
-
-
-def _wave_words(wave: DraftWave) -> tuple[str, ...]:
-    return content_words(wave.title)
+        like = mention_of(phrase, DraftWave, like=Likeness(by_all_words, self._draft.waves))
+        if like:
+            wave = only(like)
+            return wave.jobs if wave is not None else []
+        return things(mention_of(phrase, DraftJob, like=Likeness(by_all_words, self._draft.jobs)))
 
 
 def _name(job: DraftJob) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from plans.markdown.draft import Draft, DraftJob, DraftStart, DraftTrack
 from plans.markdown.recognisers.passages import LONGEST_LINE
+from plans.markdown.resolve.mention import things
 from plans.markdown.resolve.references import References
 from plans.markdown.source.amounts import find_duration
 from plans.markdown.source.outline import Node
@@ -69,11 +70,12 @@ def _conditions(text: str, line: int, references: References) -> Iterator[DraftS
     if part is not None:
         percent = float(part.groupdict().get("percent") or 50)
         if 0 < percent <= 100:
-            yield from (DraftStart(line, progress=key, percent=percent) for key in references.tracks(part["what"]))
+            for track in things(references.mention_of(part["what"], DraftTrack)):
+                yield DraftStart(line, progress=references.key_of(track), percent=percent)
         return
     after = _AFTER.search(text)
     time = find_duration(after["when"]) if after is not None else None
-    if after is not None and time is not None and not references.mentions(after["when"]):
+    if after is not None and time is not None and not references.mention_of(after["when"]):
         yield DraftStart(line, after=time)
 
 

@@ -11,12 +11,6 @@ def topic(*words: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![^\W_])(?:{every})(?![^\W_])", re.IGNORECASE)
 
 
-NOT_MEANT = topic(
-    "examples?", "templates?", "messages?", "message formats?", "sample", "prompts?", "dashboards?", "progress", "changelog", "history",
-    "beispiele?", "exemples?", "ejemplos?", "exemplos?", "示例", "模板", "例",
-)  # fmt: skip
-"""Headings of what a document only shows: it is no statement about the plan."""
-
 DECISIONS = topic(
     "go/no-go", "go / no-go", "go-no-go", "go no go", "go or no-go", "decision points?", "approvals?", "approval gates?", "sign-offs?",
     "freigaben?", "décisions?", "aprobaciones", "决策点",
@@ -92,14 +86,6 @@ OWNER_COLUMNS = topic(
     "owners?", "agents?", "tracks?", "assigned to", "owned by", "workers?", "streams?", "workstreams?", "who", "primary", "primary owner", "负责人"
 )  # fmt: skip
 
-COUNTED: dict[str, frozenset[str]] = {
-    "agents": frozenset({"agent", "agents", "subagents", "sub-agents", "workers", "sessions", "instances", "developers", "agenten", "agentes", "智能体", "エージェント", "에이전트"}),
-    "jobs": frozenset({"task", "tasks", "stories", "issues", "tickets", "jobs", "work packages", "aufgaben", "tâches", "tareas", "tarefas", "任务", "タスク", "작업"}),
-    "tracks": frozenset({"track", "tracks", "streams", "workstreams", "lanes", "spuren", "pistes", "pistas", "轨道", "トラック", "트랙"}),
-    "waves": frozenset({"waves", "phases", "batches", "stages", "epics", "wellen", "vagues", "olas", "阶段"}),
-}  # fmt: skip
-"""What is counted, by the field of a claim: in lower case, in the plural as people count."""
-
 SERIAL_TIME = topic(
     "serial", "serially", "sequential", "sequentially", "single agent", "one agent", "1 agent", "single developer", "one developer", "solo",
     "alone", "one session", "single session", "traditional", "without parallelization", "seriell", "sequenziell", "nacheinander", "séquentiel",
@@ -139,15 +125,6 @@ GOAL = topic(
     "目的",
     "목표",
 )
-CONTEXT = topic(
-    "implementation (?:details?|notes?|hints?|guidelines?)", "technical (?:details?|notes?|patterns?|context|approach|decisions?|constraints?)", "conventions?",
-    "patterns?", "guidelines?", "constraints?", "principles?", "philosophy", "coding standards?", "standards", "style guide", "code style", "risks?", "risk mitigation",
-    "communication(?: protocol| points| plan| rules)?", "coordination(?: protocol| mechanisms| rules| strategy| points)?", "protocol", "notes", "key decisions?", "decisions",
-    "architecture", "invariants", "shared (?:resources|context)", "background", "current state", "context", "assumptions", "ground rules", "rules", "tech stack",
-    "risiken", "hinweise", "konventionen", "kommunikation", "risques", "remarques", "riesgos", "notas", "convenciones", "comunicación", "riscos", "convenções",
-    "风险", "约定", "沟通", "注意事项", "リスク", "規約", "備考", "위험", "규칙",
-)  # fmt: skip
-"""Headings of what every agent should know."""
 HINTS = topic(
     "implementation (?:details?|notes?|hints?|guidelines?)",
     "technical (?:details?|notes?|approach)",
@@ -158,14 +135,6 @@ HINTS = topic(
     "实现细节",
 )
 """Headings of hints that may be for one job."""
-NO_CONTEXT = topic(
-    "progress", "tracking", "status", "messages?", "templates?", "examples?", "prompts?", "dashboards?", "launch", "launching", "commands?", "scripts?",
-    "git workflow", "git", "branch(?:es|ing)?", "merge", "merging", "worktrees?", "file ownership", "ownership", "shared file strategy", "locks?", "lock strategy",
-    "timeline", "schedule", "estimates?", "checkpoints?", "sync points?", "synchroni[sz]ation points?", "integration points?", "gates?", "go/no-go", "criteria",
-    "success", "next steps", "actions", "follow-ups?", "changelog", "history", "contingency", "dependenc(?:y|ies)", "before starting", "issues found", "legend", "workflow", "agent architecture", "agents", "orchestrators?(?: protocol)?", "orchestration", "manual",
-)  # fmt: skip
-"""Headings of what planwave does itself, or of what is only shown: no agent is told."""
-
 ROLES: tuple[tuple[Role, re.Pattern[str]], ...] = (
     ("plan", topic("plan", "planning", "planner", "planungs?", "explore", "research", "design", "planification", "planificación", "planejamento", "规划", "計画", "계획")),
     ("implement", topic("implement", "implementation", "implementer", "develop", "development", "developer", "coding", "coder", "code", "build", "umsetzung", "implémentation", "implementación", "implementação", "实现", "実装", "구현")),

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from plans.errors import Problem
 from plans.markdown.draft import Draft, DraftJob, DraftWave, Said, Statement, Trust
 from plans.markdown.mentions.fields import says_nothing
+from plans.markdown.resolve.mention import Likeness, best, things
 from plans.markdown.resolve.references import References
-from plans.markdown.source.text import words
-from plans.markdown.source.words import EVERYTHING_BEFORE, SAID_OF_STATE
+from plans.markdown.resolve.wording import by_stems, stems
+from plans.markdown.source.words import EVERYTHING_BEFORE
 
 _EVERYTHING = re.compile(EVERYTHING_BEFORE, re.IGNORECASE)
 _SOFT = re.compile(
@@ -29,11 +30,7 @@ _STATE = re.compile(
 _ELSEWHERE_DONE = re.compile(
     r"\((?:[^()]*\W)?(?:completed?|done|merged|shipped|exists?|already [^()]*)\)", re.IGNORECASE
 )
-_SHORTEST_STEM = 4
 _LABEL = re.compile(r"(?<![\w.#/-])(?:#\d{1,6}|\d{1,4}(?:\.\d{1,4}){1,3}|[A-Z]{1,6}-?\d{1,5})(?![\w%.]\w|\w)")
-_ALIKE = 0.5
-"""The share of a phrase's words that a job has to have to be meant by it."""
-_IN_BRACKETS = re.compile(r"\([^()]*\)?")
 
 
 def resolve_needs(draft: Draft) -> None:
@@ -87,7 +84,7 @@ class _Resolver:
                 self._doubt(f"{what}: the first counts", length.line)
 
     def _compare_needs(self, job: DraftJob, best: Statement, other: Statement) -> None:
-        named = [found for said in other.said for found in self._references.jobs(said.text, near=job)]
+        named = [found for said in other.said for found in self._named(said.text, job)]
         extra = [found for found in dict.fromkeys(named) if found is not job and found not in job.after]
         hers = ", ".join(_name(found) for found in job.after) or "nothing"
         if extra:
@@ -103,12 +100,12 @@ class _Resolver:
 
     def _is_behind(self, text: str, job: DraftJob) -> bool:
         """Tell whether a phrase names a wave before a job's own: it waits for that in any case."""
-        waves = self._references.waves(text, near=job)
+        waves = things(self._references.mention_of(text, DraftWave, near=job))
         return bool(waves) and all(self._draft.waves.index(wave) < self._wave_of[job] for wave in waves)
 
     def block(self, job: DraftJob, said: Said) -> None:
         """Resolve what waits for a job."""
-        for other in self._references.jobs(said.text, near=job):
+        for other in self._named(said.text, job):
             if other is not job and job not in other.after and self._may_follow(other, job):
                 other.after.append(job)
 
@@ -118,7 +115,7 @@ class _Resolver:
     def wave_needs(self, wave: DraftWave, said: Said) -> None:
         """Check what a wave waits for: what stands before it, it waits for in any case."""
         at = self._draft.waves.index(wave)
-        for job in self._references.jobs(said.text):
+        for job in things(self._references.mention_of(said.text, DraftJob)):
             if self._wave_of[job] > at:
                 message = f"{wave.title or wave.key} is to wait for {job.title!r}, which comes later"
                 self._draft.warnings.append(Problem(message, line=said.line, severity="warning", code="order"))
@@ -127,12 +124,15 @@ class _Resolver:
         if _EVERYTHING.search(text) is not None:
             return self._all_before(job)
         core = _STATE.sub("", _WAITING.sub("", text)).strip(" ()[].:")
-        named = self._references.jobs(text, near=job) or self._references.jobs(core, near=job)
+        named = self._named(text, job) or self._named(core, job)
         return named or self._by_labels(text, job) or list(self._by_words(text, job))
+
+    def _named(self, text: str, job: DraftJob) -> list[DraftJob]:
+        return things(self._references.mention_of(text, DraftJob, near=job))
 
     def _by_labels(self, text: str, job: DraftJob) -> list[DraftJob]:
         """Find the jobs whose labels stand anywhere in a phrase, whatever the language around them says."""
-        return [other for found in _LABEL.finditer(text) for other in self._references.jobs(found[0], near=job)]
+        return [other for found in _LABEL.finditer(text) for other in self._named(found[0], job)]
 
     def _all_before(self, job: DraftJob) -> list[DraftJob]:
         """Give the jobs before one in its wave: those of the waves before it has to wait for in any case."""
@@ -142,41 +142,13 @@ class _Resolver:
     def _by_words(self, text: str, job: DraftJob) -> Iterator[DraftJob]:
         """Find the jobs that a phrase like `Models created` speaks of: those before it whose words match best."""
         for part in re.split(r",|;|\band\b|&|\+", text):
-            wanted = stems(_IN_BRACKETS.sub(" ", part)) or stems(part)
             at = self._wave_of[job]
-            for wave in (self._draft.waves[at], *reversed(self._draft.waves[:at])) if wanted else ():
+            for wave in (self._draft.waves[at], *reversed(self._draft.waves[:at])) if stems(part) else ():
                 before = [other for other in wave.jobs if self._order[other] < self._order[job]]
-                scored = [(match_words(wanted, other), other) for other in before]
-                best = max((score for score, _ in scored), default=0.0)
-                if best >= _ALIKE:
-                    yield from (other for score, other in scored if score == best)
+                found = best(self._references.mention_of(part, DraftJob, like=Likeness(by_stems, before)))
+                if found:
+                    yield from found
                     break
-
-
-def stems(text: str) -> set[str]:
-    """Give the words of a phrase that name a thing, without their endings."""
-    return {_stem(word) for word in words(text) if word not in SAID_OF_STATE and len(word) > 1}
-
-
-def _stem(word: str) -> str:
-    for ending in ("ings", "ing", "ors", "or", "ers", "er", "ions", "ion", "ies", "es", "ed", "s", "y"):
-        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_STEM:
-            return word[: -len(ending)]
-    return word
-
-
-def match_words(wanted: set[str], job: DraftJob) -> float:
-    """Tell how much of a phrase's words are in a job's title (which counts most), outputs and paths."""
-    title = stems(job.title) | stems(job.key if len(job.key) > _SHORTEST_STEM else "")
-    said = {stem for one in job.outputs for stem in stems(one.text)}
-    paths = {
-        _stem(word)
-        for path in job.owns.paths()
-        for word in words(path.rstrip("/").rpartition("/")[2].replace("_", " "))
-    }
-    return sum(
-        1.0 if stem in title else 0.8 if stem in said else 0.7 if stem in paths else 0.0 for stem in wanted
-    ) / len(wanted)
 
 
 def _name(job: DraftJob) -> str:

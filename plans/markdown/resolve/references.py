@@ -1,23 +1,26 @@
-"""What a text refers to: waves, tracks and jobs by label, range, slug, branch or title.
+"""What a text mentions: waves, tracks and jobs by label, range, slug, branch or title, or by words like theirs.
 
-Only exact references count: a number or a letter is a label after a word such as `task`, or where the whole text is a
-list of labels; a label that several things have refers to the nearest of them, or to nothing.
+Only exact references count, unless a measure of likeness is given: a number or a letter is a label after a word such as
+`task`, or where the whole text is a list of labels; a label that several things have refers to the nearest of them, or
+to nothing.
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import cache, cached_property, lru_cache
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cache, cached_property
+from types import MappingProxyType
+from typing import TypeVar, overload
 
 from plans.markdown.draft import Draft, DraftJob, DraftTrack, DraftWave
-from plans.markdown.source.labels import end_notes, kind_of, read_label
+from plans.markdown.resolve.known import Index, Thing, fold_key, index_of
+from plans.markdown.resolve.mention import How, Likeness, Mention
+from plans.markdown.source.labels import kind_of
 from plans.markdown.source.text import plain, words
 from plans.markdown.source.words import KINDS, Kind
 
-Thing = DraftWave | DraftTrack | DraftJob
-
+T = TypeVar("T", DraftWave, DraftTrack, DraftJob)
 _NUMBER = r"\d{1,6}(?:\.\d{1,4}){0,4}[A-Za-z]?(?![\w%]|\.\d)"
 _CODE = r"[A-Z]{1,6}-?\d{1,5}(?:\.\d{1,3})*[A-Z]?(?!\w)"
 _KEY = rf"#?(?:{_NUMBER}|{_CODE}|[A-Z](?!\w))"
@@ -48,13 +51,6 @@ _LONGEST_TEXT = 1000
 """Characters of a text that are read: nobody names anything by more, and no pattern takes long on so few."""
 
 
-class Mention(NamedTuple):
-    """A thing that a text names, and where in the text."""
-
-    at: int
-    thing: Thing
-
-
 _WORDED = re.compile(
     r"(?<![^\W_])(?P<word>[^\W\d_]{2,20})[\s_:-]*"
     rf"(?P<keys>{_RANGE}(?:{_BETWEEN}(?:[^\W\d_]{{3,20}}[\s_-]+)?{_RANGE}{_NO_COUNT})*)"
@@ -83,86 +79,73 @@ def _kind_before(said: str, found: re.Match[str]) -> Kind | None:
     return None
 
 
-def fold_key(key: str) -> str:
-    """Give a label as labels are compared: `#61` is `61`, `t014` is `T014`."""
-    return re.sub(r"\s*[-–—]\s*", "-", key.strip().lower().removeprefix("#"))
-
-
-@lru_cache(maxsize=100_000)
-def _title_words(title: str) -> tuple[str, ...]:
-    return words(end_notes(plain(title))[0])
-
-
-@dataclass
-class _Index:
-    """Things by what they are called."""
-
-    keys: dict[str, list[tuple[Kind, Thing]]] = field(default_factory=lambda: defaultdict(list))
-    names: dict[str, list[Thing]] = field(default_factory=lambda: defaultdict(list))
-    titles: dict[tuple[str, ...], list[Thing]] = field(default_factory=lambda: defaultdict(list))
-
-    def add(self, thing: Thing, kind: Kind, word: str) -> None:
-        """Enter a thing by label, slug and title."""
-        spoken = read_label(thing.key) if " " in thing.key else None
-        if spoken is not None and spoken.word and not spoken.title:
-            kind, word = spoken.kind, spoken.word
-        label = fold_key(thing.key if spoken is None else spoken.key)
-        if label:
-            self.keys[label].append((kind_of(word) or kind, thing))
-            self.names[label].append(thing)
-        title = _title_words(thing.title)
-        if title:
-            self.titles[title].append(thing)
-
-
 class References:
-    """Finds what texts refer to, in one draft."""
+    """Finds what texts mention, in one draft.
 
-    def __init__(self, draft: Draft) -> None:
-        self._draft = draft
+    Args:
+        draft: the draft, as it is now.
+        names: what some of its things are called besides, in lower case, wherever that stands.
+    """
+
+    def __init__(self, draft: Draft, names: Mapping[str, Thing] = MappingProxyType({})) -> None:
+        self._draft, self._names = draft, names
         self._wave_of = {job: wave for wave in draft.waves for job in wave.jobs}
         self._key_of = {track: key for key, track in draft.tracks.items()}
         self._jobs_on: dict[str, list[DraftJob]] = defaultdict(list)
         for job in draft.jobs:
             self._jobs_on[job.track].append(job)
 
-    def mentions(self, text: str, near: DraftJob | None = None) -> list[Mention]:
-        """Give all things that a text names, in the text's order, each once.
+    @overload
+    def mention_of(self, text: str, kind: None = None, near: DraftJob | None = None) -> list[Mention[Thing]]: ...
+
+    @overload
+    def mention_of(
+        self, text: str, kind: type[T], near: DraftJob | None = None, *, like: Likeness[T] | None = None
+    ) -> list[Mention[T]]: ...
+
+    def mention_of(
+        self,
+        text: str,
+        kind: type[T] | None = None,
+        near: DraftJob | None = None,
+        *,
+        like: Likeness[T] | None = None,
+    ) -> Sequence[Mention[Thing]]:
+        """Give what a text names, in the text's order, each thing once.
 
         Args:
             text: inline Markdown, or a line of a fence.
+            kind: what is asked for. A job is also named by its track or agent (not by its wave), a track also by the
+                only job on it. None: things as they are named.
             near: the job that the text stands under, for labels that several things have and for `#1` in its wave.
+            like: give what the text may mean by words like those of its title, in place of what it names.
         """
         said = plain(text[:_LONGEST_TEXT])
+        if like is not None:
+            measure = like.measure(text)
+            told = [(measure(thing), thing) for thing in like.among]
+            return [Mention(0, len(said), thing, How.WORDS, likeness) for likeness, thing in told if likeness]
         found = sorted(self._found(said, near), key=lambda mention: mention.at)
-        once = dict[Thing, Mention]()
+        once = dict[object, Mention[Thing]]()
         for mention in found:
             once.setdefault(mention.thing, mention)
-        return list(once.values())
+        if kind is None:
+            return list(once.values())
+        asked = dict[object, Mention[Thing]]()
+        for mention in once.values():
+            for thing in self._as_asked(mention.thing, kind):
+                asked.setdefault(thing, replace(mention, thing=thing))
+        return list(asked.values())
 
-    def waves(self, text: str, near: DraftJob | None = None) -> list[DraftWave]:
-        """Give the waves that a text names."""
-        return [mention.thing for mention in self.mentions(text, near) if isinstance(mention.thing, DraftWave)]
-
-    def tracks(self, text: str, near: DraftJob | None = None) -> list[str]:
-        """Give the keys of the tracks that a text names, also by the only job on one."""
-        found = list[str]()
-        for _, thing in self.mentions(text, near):
-            if isinstance(thing, DraftTrack):
-                found.append(self._key_of[thing])
-            elif isinstance(thing, DraftJob) and self._jobs_on[thing.track] == [thing] and thing.track:
-                found.append(thing.track)
-        return list(dict.fromkeys(found))
-
-    def jobs(self, text: str, near: DraftJob | None = None) -> list[DraftJob]:
-        """Give the jobs that a text names, also by their track or agent; not those of a wave."""
-        found = list[DraftJob]()
-        for _, thing in self.mentions(text, near):
-            if isinstance(thing, DraftJob):
-                found.append(thing)
-            elif isinstance(thing, DraftTrack):
-                found += self._jobs_on[self._key_of[thing]]
-        return list(dict.fromkeys(found))
+    def _as_asked(self, thing: Thing, kind: type[DraftWave] | type[DraftTrack] | type[DraftJob]) -> Sequence[Thing]:
+        """Give what a named thing stands for where a kind of things is asked for."""
+        if isinstance(thing, kind):
+            return [thing]
+        if kind is DraftJob and isinstance(thing, DraftTrack):
+            return self._jobs_on[self._key_of[thing]]
+        if kind is DraftTrack and isinstance(thing, DraftJob) and thing.track in self._draft.tracks:
+            return [self._draft.tracks[thing.track]] if self._jobs_on[thing.track] == [thing] else []
+        return []
 
     def jobs_on(self, track: str) -> Sequence[DraftJob]:
         """Give the jobs of a track, by its key."""
@@ -177,46 +160,21 @@ class References:
         return self._wave_of[job]
 
     @cached_property
-    def _index(self) -> _Index:
-        index = _Index()
-        for wave in self._draft.waves:
-            index.add(wave, "group", wave.word)
-        for track in self._draft.tracks.values():
-            index.add(track, "lane", track.word)
-            if track.branch is not None:
-                index.names[track.branch.text.lower()].append(track)
-        for job in self._draft.jobs:
-            index.add(job, "job", job.word)
-        self._add_agents(index)
-        return index
+    def _index(self) -> Index:
+        return index_of(self._draft, self._names)
 
-    def _add_agents(self, index: _Index) -> None:
-        """Enter agents who do one job, or those of one track: nobody else is named by what an agent is called."""
-        works = defaultdict[str, list[DraftJob]](list)
-        for job in self._draft.jobs:
-            if job.agent:
-                works[plain(job.agent).lower()].append(job)
-        for agent, jobs in works.items():
-            track = self._draft.tracks.get(jobs[0].track)
-            alone = len(jobs) == 1
-            if not alone and (track is None or any(job.track != jobs[0].track for job in jobs)):
-                continue
-            thing: Thing = jobs[0] if alone or track is None else track
-            label = read_label(agent.title())
-            if label is not None and label.kind == "agent" and label.key:
-                index.keys[fold_key(label.key)].append(("agent", thing))
-            elif re.search(r"[-_]", agent):
-                index.names[agent].append(thing)
-
-    def _found(self, said: str, near: DraftJob | None) -> Iterator[Mention]:
+    def _found(self, said: str, near: DraftJob | None) -> Iterator[Mention[Thing]]:
         if _LIST.fullmatch(listed := _NOTE.sub(lambda note: " " * len(note[0]), said)):
             for key in _IN_LIST.finditer(listed):
                 yield from self._by_key(key[0], None, key.start(), near)
             return
+        for name, thing in self._index.spoken:
+            if (spoken := name.search(said)) is not None:
+                yield Mention(*spoken.span(), thing, How.NAME)
         yield from self._labelled(said, near)
         yield from self._by_title(said, near)
 
-    def _labelled(self, said: str, near: DraftJob | None) -> Iterator[Mention]:
+    def _labelled(self, said: str, near: DraftJob | None) -> Iterator[Mention[Thing]]:
         spans = list[tuple[int, int]]()
         for found in _WORDED.finditer(said):
             kind = _kind_before(said, found)
@@ -234,13 +192,13 @@ class References:
             for key in _IN_LIST.finditer(found["keys"]):
                 yield from self._by_key(key[0], "job", found.start("keys") + key.start(), near)
 
-    def _by_key(self, key: str, kind: Kind | None, at: int, near: DraftJob | None) -> Iterator[Mention]:
+    def _by_key(self, key: str, kind: Kind | None, at: int, near: DraftJob | None) -> Iterator[Mention[Thing]]:
         found = self._one(key, kind, near)
         if not found and (ends := re.split(r"\s?[-–—]\s?", key)) and len(ends) == 2:
             found = self._between(ends[0], ends[1], kind, near)
         if not found and (spoken := _WORD_AND_NUMBER.fullmatch(key)) is not None:
             found = self._one(spoken["number"], kind_of(spoken["word"]), near) if kind_of(spoken["word"]) else []
-        yield from (Mention(at, thing) for thing in found)
+        yield from (Mention(at, at + len(key), thing, How.LABEL) for thing in found)
 
     def _one(self, key: str, kind: Kind | None, near: DraftJob | None) -> list[Thing]:
         """Give the thing with a label: of the kind that is asked for, else only where no other thing has it."""
@@ -315,24 +273,27 @@ class References:
         every = (chr(code) for code in range(ord(first), ord(last) + 1))
         return [thing for letter in every for thing in self._one(letter, kind, near)]
 
-    def _by_token(self, token: str, at: int, near: DraftJob | None) -> Iterator[Mention]:
+    def _by_token(self, token: str, at: int, near: DraftJob | None) -> Iterator[Mention[Thing]]:
         named = self._index.names.get(token.lower().rstrip("."), [])
         if named and not token.startswith("#"):
-            yield from (Mention(at, thing) for thing in _alone(self._close(named, near)))
+            for thing in _alone(self._close(named, near)):
+                yield Mention(at, at + len(token), thing, How.NAME)
         else:
             yield from self._by_key(token, None, at, near)
 
-    def _by_title(self, said: str, near: DraftJob | None) -> Iterator[Mention]:
+    def _by_title(self, said: str, near: DraftJob | None) -> Iterator[Mention[Thing]]:
         spoken = words(said)
         whole = self._index.titles.get(spoken, [])
         if whole:
-            yield from (Mention(0, thing) for thing in _alone(self._close(whole, near)))
+            yield from (Mention(0, len(said), thing, How.TITLE) for thing in _alone(self._close(whole, near)))
             return
         for start in range(len(spoken)):
             for length in self._title_lengths.get(spoken[start], ()):
                 found = self._index.titles.get(spoken[start : start + length], [])
                 for thing in _alone(self._close(found, near)):
-                    yield Mention(max(said.lower().find(spoken[start]), 0), thing)
+                    at = max(said.lower().find(spoken[start]), 0)
+                    end = said.lower().find(spoken[start + length - 1], at) + len(spoken[start + length - 1])
+                    yield Mention(at, max(end, at), thing, How.TITLE)
 
     @cached_property
     def _ranges(self) -> list[DraftJob]:

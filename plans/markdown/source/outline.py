@@ -16,6 +16,7 @@ from plans.errors import Problem
 from plans.markdown.source.fences import part_nested_fences
 from plans.markdown.source.labels import read_label
 from plans.markdown.source.pieces import MOST_FILLER, MOST_LINES, Piece, parse_pieces
+from plans.markdown.source.regions import ANYWHERE, Place, inside, place_of
 from plans.markdown.source.text import bold_lead
 from plans.markdown.source.trees import is_tree, read_branches
 
@@ -67,6 +68,8 @@ class Node:
     rows: tuple[Row, ...] = ()
     """A table's rows; the first is its head."""
     children: list["Node"] = field(default_factory=list["Node"])
+    place: Place = ANYWHERE
+    """What it is, of a part that heads others; of the rest nothing is known."""
 
     def walk(self) -> Iterator["Node"]:
         """Give this part and all parts in it, in the document's order."""
@@ -75,6 +78,13 @@ class Node:
             node = waiting.pop()
             yield node
             waiting.extend(reversed(node.children))
+
+    @property
+    def is_heading(self) -> bool:
+        """Tell whether it heads others: a section, or an item like `1. **File ownership:**` over a list."""
+        if self.kind == "section":
+            return self.depth > 0
+        return bool(self.children) and self.kind == "item" and self.text.rstrip(" *_").endswith((":", "："))
 
     @property
     def sections(self) -> Iterator["Node"]:
@@ -106,7 +116,20 @@ def read_outline(text: str, doubts: list[Problem] | None = None) -> Node:
         doubts.append(_left_out(left_out))
     root = Node("section", "", 1)
     root.children = _nested(blocks)
+    _place(root)
     return root
+
+
+def _place(root: Node) -> None:
+    """Tell of every part that heads others what it is."""
+    waiting = [(root, ANYWHERE)]
+    while waiting:
+        node, around = waiting.pop()
+        if node.is_heading:
+            node.place = place_of(node.text, node.depth, around)
+            around = inside(node.place, node.depth)
+        if node.kind != "fence":
+            waiting += [(child, around) for child in node.children]
 
 
 def _left_out(pieces: list[Piece]) -> Problem:

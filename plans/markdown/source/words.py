@@ -207,29 +207,6 @@ NUMBERS = {
     "dos": 2, "tres": 3, "cuatro": 4, "cinco": 5,
 }  # fmt: skip
 
-QUIET_TOPICS: tuple[str, ...] = (
-    "success", "criteria", "progress", "tracking", "status", "timeline", "time estimate", "risk", "mitigation", "launch", "commands",
-    "command", "script", "prompt", "prompts", "protocol", "procedure", "communication", "coordination", "checkpoint", "checkpoints",
-    "metrics", "benefits", "follow-up", "follow-ups", "legend", "example", "examples", "template", "summary", "next steps",
-    "next actions", "next immediate actions", "outcome", "graph", "merge order", "merge", "conflict", "conflicts", "rollback",
-    "cleanup", "appendix", "history", "changelog", "log", "gates", "gate", "validation results", "results", "lessons", "escalation",
-    "troubleshooting", "faq", "utilization", "monitoring progress", "dashboard", "how to", "usage", "quick start", "rules", "ownership",
-    "points", "opportunities", "recommendations", "recommended", "expected", "current state", "retrospective", "glossary", "references",
-    "sequence", "terminals", "sizing", "total", "totals", "budget", "matrix", "why", "insight", "alternatives", "open questions", "verification",
-    "not be implemented", "must not", "not started", "do not", "not yet", "时间表", "时间安排", "检查点", "风险", "验收检查点", "チェックリスト", "タイムライン", "同期ポイント",
-    "blocker", "blockers", "burndown", "lessons learned", "metric", "allocation", "comparison", "staffing", "onboarding", "standup", "daily", "pre-flight", "preflight", "safety",
-    "deliverables summary", "effort breakdown", "risks", "assumptions", "background", "notes", "post-execution", "rollout", "cost", "efficiency", "savings", "bottleneck", "bottlenecks",
-    "backlog", "future work", "future enhancements", "out of scope", "non-goals", "definition of done", "done", "tools", "commands reference", "contingency", "contingencies", "fallback",
-    "kommunikation", "abhängigkeiten", "merge-fenster", "merge-plan", "reihenfolge", "regeln", "critérios", "critères", "criterios", "comunicação", "comunicación",
-    "communication", "pontos de sincronia", "sincronização", "conflitos", "conflictos", "conflits", "ordem de execução", "orden de ejecución", "cronologia",
-    "标准", "标准", "沟通", "规则", "基準", "注意事項", "주의사항", "일정", "요약", "커뮤니케이션",
-    "erfolg", "risiken", "zeitplan", "fortschritt", "risques", "calendrier", "riesgos", "cronograma", "风险", "进度", "时间线", "リスク", "進捗", "위험", "진행",
-)  # fmt: skip
-"""Words of headings under which a document speaks about its jobs again, or about something else."""
-
-ASSIGNMENTS = r"\b(?:agent|task|work|team|worker|track)\s+assignments?\b|\b(?:aufgabenverteilung|asignación|atribuição)\b|任务分配|分工|担当割り当て|작업 분담"
-"""A pattern of headings under which work is shared out."""
-
 SHARED_WORK = (
     r"\b(?:in parallel|parallel (?:execution|work\w*|development|agents?|tracks?|streams?|sessions?|tasks?|waves?|group\w*|implementation|plan\w*|lanes?|build)|"
     r"parallel[- ]safe|paralleli[sz]\w+|concurrent (?:agents?|sessions?|tracks?|streams?|work\w*)|sub-?agents?|multi-?agent (?:plan|work|execution|coordination|orchestration|development)|"
@@ -306,3 +283,11 @@ MAKES = (
     r"setup|set up|configure|finish|port|clean up|remove|delete|atualizar|actualizar|modificar|ändern|erweitern|修改|更新|实现)\b"
 )  # fmt: skip
 """A pattern of words that begin a line of work on a file; what is run, read or tested is not worked on."""
+
+COUNTED: dict[str, frozenset[str]] = {
+    "agents": frozenset({"agent", "agents", "subagents", "sub-agents", "workers", "sessions", "instances", "developers", "agenten", "agentes", "智能体", "エージェント", "에이전트"}),
+    "jobs": frozenset({"task", "tasks", "stories", "issues", "tickets", "jobs", "work packages", "aufgaben", "tâches", "tareas", "tarefas", "任务", "タスク", "작업"}),
+    "tracks": frozenset({"track", "tracks", "streams", "workstreams", "lanes", "spuren", "pistes", "pistas", "轨道", "トラック", "트랙"}),
+    "waves": frozenset({"waves", "phases", "batches", "stages", "epics", "wellen", "vagues", "olas", "阶段"}),
+}  # fmt: skip
+"""What is counted, by the field of a claim: in lower case, in the plural as people count."""

@@ -402,6 +402,17 @@ def test_what_is_left_of_a_hub_that_was_removed_by_hand_does_not_bring_back_half
     site.run()
 
 
+def test_what_was_kept_of_errors_goes_when_it_is_old_and_nothing_else_beside_it(site: Site) -> None:
+    folder = site.home.root / "crashes"
+    folder.mkdir(parents=True)
+    for name in ("planwave-crash-ab12.txt", "planwave-said-cd34.txt", "notes.txt"):
+        (folder / name).write_text("x")
+    assert site.clean()["things"] == []
+    site.grow_old()
+    assert kinds(site.clean()) == {"logs": 2}
+    assert [path.name for path in folder.iterdir()] == ["notes.txt"]
+
+
 def test_two_cleanings_at_once_are_refused(site: Site) -> None:
     site.run()
     with opened(site.home.root / "clean.lock") as other:

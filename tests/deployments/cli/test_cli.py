@@ -294,15 +294,20 @@ def test_a_plan_may_come_from_standard_input() -> None:
     assert python(program, "check", "-", stdin=PLAN) == (0, "", "<stdin>: ok (4 jobs, 2 waves, 4 tracks)\n")
 
 
-def test_a_reader_that_goes_away_is_no_error_worth_telling(tmp_path: Path) -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("command", ["convert", "nothing"])
+def test_a_reader_that_goes_away_is_no_error_worth_telling(tmp_path: Path, command: str, unbuffered: str) -> None:
     plan = tmp_path / "plan.yaml"
     plan.write_text(PLAN)
-    command = [sys.executable, "-c", "from deployments.cli import main; main()", "convert", str(plan)]
+    argv = [sys.executable, "-c", "from deployments.cli import main; main()", command, str(plan)]
+    env = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
     reading, writing = os.pipe()
     os.close(reading)
     with os.fdopen(writing, "wb") as pipe:
-        done = subprocess.run(command, cwd=ROOT, stdout=pipe, stderr=subprocess.PIPE, timeout=120, check=False)
-    assert (done.returncode, done.stderr) == (1, b"")
+        # What a command says is on the one, and what is wrong with it on the other.
+        out, err = (pipe, subprocess.PIPE) if command == "convert" else (subprocess.PIPE, pipe)
+        done = subprocess.run(argv, cwd=ROOT, env=env, stdout=out, stderr=err, timeout=120, check=False)
+    assert (done.returncode, done.stdout or b"", done.stderr or b"") == (1, b"", b"")
 
 
 def test_a_terminal_that_lacks_a_character_gets_another(tmp_path: Path) -> None:

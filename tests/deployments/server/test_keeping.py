@@ -94,6 +94,37 @@ def test_a_run_goes_on_when_its_server_is_killed_and_nobody_stops_the_server_und
     assert "killed-1: Completed" in commands.call("status", "killed")[1]
 
 
+DIES_FIRST = """
+import os, signal, sys
+import psutil
+from deployments.server.lifecycle import connect_server
+from tasks.home import Home
+from tasks.session.settings import RunSettings
+info = connect_server(Home.from_environment())
+server = psutil.Process(info.pid)
+server.kill()
+while server.is_running() and server.status() != psutil.STATUS_ZOMBIE:
+    pass
+from deployments.runner import run_here
+settings = RunSettings(plan=os.path.abspath(sys.argv[1]), repo=os.path.abspath("repo"))
+state = run_here(settings, info, listener=lambda event: None, viewer=lambda view: None)
+print(state.name, state.message)
+"""
+
+
+@pytest.mark.server
+def test_a_run_whose_server_dies_before_it_is_asked_anything_begins_with_the_next_one(
+    kept: tuple[Home, Commands],
+) -> None:
+    home, commands = kept
+    name = write_plan(commands.folder, "early")[1]
+    (commands.folder / "early.go").touch()
+    status, out, err = commands.call(name, python=("-P", "-c", DIES_FIRST))
+    assert (status, out) == (0, "Completed 3 job(s) done, everything landed on planwave/early/target\n"), err
+    assert "was started again\n" in err
+    assert server_status(home) is not None
+
+
 @pytest.mark.server
 def test_a_run_whose_server_is_stopped_by_force_ends_in_order_and_can_be_gone_on_with(
     kept: tuple[Home, Commands],

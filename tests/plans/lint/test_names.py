@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from plans.document import Document
 from plans.errors import PlanError, Problem
@@ -7,6 +7,7 @@ from plans.lint import check_document, lint_plan
 from plans.model import Plan
 from plans.read import read_plan
 from plans.yaml.writer import write_plan
+from tests.effort import examples
 from tests.plans.strategies import plans
 
 
@@ -21,7 +22,7 @@ JOBS = "waves: [{id: w, jobs: [{id: a, title: A}, {id: b, title: B}]}]"
 
 
 @given(plans())
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_a_plan_without_errors_has_none(plan: Plan) -> None:
     problems = lint_plan(read_plan(write_plan(plan), "f.yaml"), exists=lambda _: True)
     assert [problem for problem in problems if problem.severity == "error"] == []

@@ -4,12 +4,13 @@ import time
 from importlib import resources
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from plans.errors import PlanError
 from plans.lint import lint_plan
 from plans.read import read_plan
+from tests.effort import examples
 from tests.plans.mutations import LONG, UNITS, mutated
 
 FOLDER = resources.files("plans") / "examples"
@@ -34,7 +35,7 @@ def read(data: bytes) -> None:
 
 
 @given(st.integers(0, 2**32))
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @example(1996)
 @example(10820)
 @example(30387)
@@ -43,7 +44,7 @@ def test_a_mutated_plan_is_read_or_refused(seed: int) -> None:
 
 
 @given(st.binary(max_size=300))
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     read(data)
 

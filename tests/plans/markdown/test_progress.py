@@ -1,12 +1,13 @@
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from plans.markdown.progress import JobProgress, write_progress
 from plans.read import read_plan
 from plans.transform.digest import job_digests
+from tests.effort import examples
 
 STARTED = datetime(2026, 3, 2, 9, 5)  # noqa: DTZ001 - documents show a time as their reader's clock has it
 ENDED = STARTED + timedelta(hours=2)
@@ -181,7 +182,7 @@ def test_line_ends_marks_and_damaged_characters_stay(end: str, first: str, title
 @given(
     st.lists(st.sampled_from(WAVES.split("\n") + TRACKS.split("\n")), max_size=40), st.booleans(), st.integers(0, 2**10)
 )
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_only_lines_with_a_place_for_progress_ever_change(lines: list[str], ends: bool, chosen: int) -> None:
     text = WAVES + ("\n" if ends else "\r\n").join(lines)
     document = read_plan(text, "PLAN.md")

@@ -3,13 +3,14 @@ import time
 from contextlib import suppress
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from plans.model import Job, Owns, Plan, Track, Wave
 from plans.ownership.overlap import find_overlaps, overlap
 from plans.ownership.patterns import BadPattern, parse_pattern
 from plans.ownership.scope import Matcher, out_of_scope
+from tests.effort import examples
 
 NAMES = ("a", "b", "ab", "ba", "bb")
 FILES = ("a.b", "b.a")
@@ -41,7 +42,7 @@ def patterns(draw: st.DrawFn) -> str:
 
 
 @given(patterns(), patterns())
-@settings(max_examples=250, deadline=None)
+@examples(250)
 def test_two_patterns_overlap_exactly_when_both_match_some_path(one: str, other: str) -> None:
     mine, theirs = Matcher([one]), Matcher([other])
     path = overlap(parse_pattern(one), parse_pattern(other))
@@ -53,14 +54,14 @@ def test_two_patterns_overlap_exactly_when_both_match_some_path(one: str, other:
 
 
 @given(patterns(), patterns())
-@settings(max_examples=200)
+@examples(200)
 def test_overlap_is_symmetric(one: str, other: str) -> None:
     there, back = overlap(parse_pattern(one), parse_pattern(other)), overlap(parse_pattern(other), parse_pattern(one))
     assert (there is None) == (back is None)
 
 
 @given(st.lists(st.lists(patterns(), max_size=3), min_size=2, max_size=4))
-@settings(max_examples=80, deadline=None)
+@examples(80)
 def test_the_index_finds_what_comparing_all_pairs_finds(groups: list[list[str]]) -> None:
     parsed = {at: [parse_pattern(text) for text in texts] for at, texts in enumerate(groups)}
     expected = {
@@ -157,7 +158,7 @@ def test_a_pattern_outside_the_dialect_is_refused_with_the_reason(text: str, rea
 
 
 @given(st.text("ab/*?[]!^-\\#. ~", max_size=8))
-@settings(max_examples=300)
+@examples(300)
 def test_no_text_breaks_the_parser_and_what_it_takes_the_matcher_takes(text: str) -> None:
     with suppress(BadPattern):
         pattern = parse_pattern(text)

@@ -37,6 +37,10 @@ def test_what_takes_no_time_still_gets_a_mark() -> None:
     assert draw_bars([Bar("instant", 0, 0), Bar("instant at the end", 9, 9), Bar("long", 0, 9)], 60)[1].endswith("█")
 
 
+def test_a_time_too_small_to_divide_by_is_none() -> None:
+    assert draw_bars([Bar("least", 0, 5e-324)], 40) == draw_bars([Bar("least", 0, 0)], 40)
+
+
 @given(st.lists(bars, min_size=1, max_size=8), st.integers(1, 200))
 def test_every_bar_is_seen_and_no_line_is_wider_than_asked_for(rows: list[Bar], width: int) -> None:
     drawn = draw_bars(rows, width)

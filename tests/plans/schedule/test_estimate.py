@@ -1,10 +1,11 @@
 from collections.abc import Mapping
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from plans.model import Plan
 from plans.schedule.estimate import estimate_plan
+from tests.effort import examples
 from tests.plans.contended import contended_plans
 
 HOUR_S = 3600
@@ -73,7 +74,7 @@ def test_a_plan_with_nothing_left_to_do_takes_no_time() -> None:
     assert (found.serial_s, found.makespan_s, found.speedup, found.critical_path) == (0, 0, 1, ())
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(contended_plans(conditions=False))
 def test_a_plan_takes_at_least_its_critical_path_and_at_most_its_serial_time(plan: Plan) -> None:
     found = estimate_plan(plan)

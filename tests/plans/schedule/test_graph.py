@@ -1,11 +1,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from plans.model import Job, Plan, Wave
 from plans.schedule.graph import Edge, Order, find_cycle, gate_node, order_edges, topological
+from tests.effort import examples
 from tests.plans.contended import contended_plans
 
 
@@ -114,7 +115,7 @@ def test_nodes_are_sorted_each_after_all_those_before_it(edges: Sequence[Edge]) 
     assert all(found.index(e.before) < found.index(e.after) for e in edges if e.after in found)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(contended_plans(conditions=False))
 def test_two_jobs_are_ordered_exactly_where_a_chain_of_edges_leads(plan: Plan) -> None:
     order, edges = Order(plan), order_edges(plan)

@@ -2,18 +2,19 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from random import Random
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from plans.model import Plan
 from plans.schedule.frontier import Frontier, JobState
 from plans.schedule.simulate import simulate
+from tests.effort import examples
 from tests.plans.contended import FINAL, LOST, Driver, contended_plans
 
 seeds = st.integers(0, 2**32)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(contended_plans(), seeds)
 def test_whatever_happens_no_limit_is_exceeded_order_is_kept_and_every_job_ends_once(plan: Plan, seed: int) -> None:
     driver = Driver(plan, Random(seed))
@@ -30,7 +31,7 @@ def test_whatever_happens_no_limit_is_exceeded_order_is_kept_and_every_job_ends_
     }
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(contended_plans(), seeds, st.integers(0, 40))
 def test_a_stopped_run_ends_and_starts_nothing_more(plan: Plan, seed: int, steps: int) -> None:
     driver = Driver(plan, Random(seed))
@@ -49,7 +50,7 @@ def test_a_stopped_run_ends_and_starts_nothing_more(plan: Plan, seed: int, steps
     assert driver.frontier.over
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(contended_plans(), seeds)
 def test_the_same_events_give_the_same_decisions(plan: Plan, seed: int) -> None:
     logs: list[list[tuple[float, str, str]]] = []
@@ -61,7 +62,7 @@ def test_the_same_events_give_the_same_decisions(plan: Plan, seed: int) -> None:
     assert logs[0] == logs[1]
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(contended_plans(), seeds, st.integers(0, 30))
 def test_a_copy_goes_its_own_way(plan: Plan, seed: int, steps: int) -> None:
     driver = Driver(plan, Random(seed))
@@ -94,7 +95,7 @@ def _cascade(plan: Plan, failed: AbstractSet[str]) -> AbstractSet[str]:
         skipped |= more
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(contended_plans(conditions=False, one_wave=True), st.data())
 def test_exactly_what_needs_a_failed_job_is_skipped(plan: Plan, data: st.DataObject) -> None:
     wave = plan.waves[0].model_copy(update={"fail_fast": False})
@@ -115,7 +116,7 @@ def test_exactly_what_needs_a_failed_job_is_skipped(plan: Plan, data: st.DataObj
     assert skipped == _cascade(plan, failed)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(contended_plans(), st.data())
 def test_what_is_done_or_left_out_never_runs(plan: Plan, data: st.DataObject) -> None:
     done = data.draw(st.sets(st.sampled_from(list(plan.jobs))))
@@ -130,7 +131,7 @@ def test_what_is_done_or_left_out_never_runs(plan: Plan, data: st.DataObject) ->
     assert not {job for _, _, job in driver.log} & (done | out)
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(contended_plans(), seeds)
 def test_a_free_slot_never_idles_while_a_job_may_start(plan: Plan, seed: int) -> None:
     """Looking ahead must not fill the prepared places with jobs that cannot start."""

@@ -2,13 +2,14 @@ from collections.abc import Iterable, Mapping
 from itertools import pairwise, permutations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from plans.model import Plan
 from plans.schedule.frontier import Frontier, JobState
 from plans.schedule.simulate import simulate
 from plans.schedule.urgency import critical_path, durations_s
+from tests.effort import examples
 from tests.plans.contended import contended_plans
 
 
@@ -58,7 +59,7 @@ def _fits(spans: Iterable[tuple[float, float]], start: float, end: float, slots:
     return all(sum(a <= at < b for a, b in busy) < slots for at in (start, *(a for a, _ in busy if a > start)))
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(small_plans())
 def test_the_makespan_is_within_the_list_scheduling_bound_of_the_optimum(plan: Plan) -> None:
     """Graham 1969: any list schedule on m machines takes at most 2 - 1/m times the optimum."""
@@ -67,7 +68,7 @@ def test_the_makespan_is_within_the_list_scheduling_bound_of_the_optimum(plan: P
     assert best <= found <= (2 - 1 / plan.limits.jobs) * best + 1e-9
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(contended_plans(conditions=False))
 def test_no_slot_holds_two_jobs_and_no_more_slots_are_used_than_there_are(plan: Plan) -> None:
     timeline = simulate(plan)
@@ -81,7 +82,7 @@ def test_no_slot_holds_two_jobs_and_no_more_slots_are_used_than_there_are(plan: 
     assert timeline.makespan_s >= sum(lengths[job] for job in critical_path(plan, lengths)) - 1e-6
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(contended_plans())
 def test_a_simulation_always_ends_and_counts_only_what_runs(plan: Plan) -> None:
     timeline = simulate(plan)

@@ -3,13 +3,14 @@ import codecs
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from plans.errors import PlanError
 from plans.read import read_plan
 from plans.text.encoding import decode_text, encoding_of, mend_text
 from plans.text.mojibake import CODE_PAGES
+from tests.effort import examples
 
 WORDS = (
     "Größe Übung Straße weiß ähnlich",
@@ -42,13 +43,13 @@ def damaged(text: str, page: str, *, drops: bool = False) -> str:
 
 
 @given(texts)
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_what_is_not_damaged_stays_as_it_is(text: str) -> None:
     assert mend_text(text) == (text, ())
 
 
 @given(texts, pages)
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_utf_8_that_was_taken_for_a_code_page_is_restored(text: str, page: str) -> None:
     mended, problems = mend_text(damaged(text + CLEAR, page))
     assert mended == text + CLEAR
@@ -56,7 +57,6 @@ def test_utf_8_that_was_taken_for_a_code_page_is_restored(text: str, page: str) 
 
 
 @given(texts, texts, pages)
-@settings(deadline=None)
 def test_a_line_that_is_not_damaged_survives_beside_one_that_is(whole: str, broken: str, page: str) -> None:
     mended, problems = mend_text(f"{whole}\n{damaged(broken + CLEAR, page)}\n{whole}\n")
     assert mended == f"{whole}\n{broken + CLEAR}\n{whole}\n"
@@ -64,13 +64,12 @@ def test_a_line_that_is_not_damaged_survives_beside_one_that_is(whole: str, brok
 
 
 @given(texts)
-@settings(deadline=None)
 def test_text_that_was_damaged_twice_is_restored(text: str) -> None:
     assert mend_text(damaged(damaged(text + CLEAR, "cp1252"), "cp1252"))[0] == text + CLEAR
 
 
 @given(st.text(st.characters(codec="utf-8"), max_size=40))
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_lines_keep_their_numbers_whatever_a_text_holds(text: str) -> None:
     mended = mend_text(text + damaged(CLEAR, "cp1254"))[0]
     assert mended.count("\n") == text.count("\n")

@@ -1,13 +1,14 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from plans.document import Path, PathLines
 from plans.errors import PlanError
 from plans.model import Plan
 from plans.read import read_plan
+from tests.effort import examples
 
 HEAD = "version: 1\nname: p\n"
 TAIL = "waves: [{id: w, jobs: [{id: a}]}]\n"
@@ -220,7 +221,7 @@ texts = st.text(st.sampled_from("abwaves:id \n-[]{}&*!|>'\"#%@,?~<\t01."), max_s
 
 
 @given(texts)
-@settings(max_examples=300)
+@examples(300)
 def test_no_text_ends_in_anything_but_a_plan_or_a_plan_error(text: str) -> None:
     for data in (text, f"{HEAD}{text}", f"{HEAD}{TAIL}{text}"):
         try:

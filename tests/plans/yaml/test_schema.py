@@ -3,12 +3,13 @@ from typing import cast
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from jsonschema import Draft202012Validator
 
 from plans.model import Job, Plan
 from plans.yaml.schema import DIALECT, plan_schema
 from plans.yaml.writer import write_plan
+from tests.effort import examples
 from tests.plans.strategies import plans
 
 SCHEMA = plan_schema()
@@ -32,7 +33,7 @@ def test_the_schema_is_a_schema() -> None:
 
 
 @given(plans())
-@settings(max_examples=30, deadline=None)
+@examples(30)
 def test_canonical_plans_are_valid(plan: Plan) -> None:
     assert errors_in(write_plan(plan)) == []
 

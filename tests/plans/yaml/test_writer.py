@@ -3,7 +3,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from plans.document import Document, Path, PathLines
@@ -11,11 +11,12 @@ from plans.model import Check, Gate, Job, Merge, Owns, Plan, Start, Wave
 from plans.read import read_plan
 from plans.yaml.scalars import inline
 from plans.yaml.writer import Json, write_document, write_plan
+from tests.effort import examples
 from tests.plans.strategies import plans, texts
 
 
 @given(plans())
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_reading_what_was_written_gives_an_equal_plan(plan: Plan) -> None:
     text = write_plan(plan)
     read = read_plan(text, "plan.yaml").plan
@@ -24,14 +25,14 @@ def test_reading_what_was_written_gives_an_equal_plan(plan: Plan) -> None:
 
 
 @given(texts)
-@settings(max_examples=300)
+@examples(300)
 def test_other_readers_take_an_inline_text_for_the_same_text(text: str) -> None:
     line = f"[{inline(text)}, {inline(text)}]"
     assert yaml.safe_load(line) == [text, text]
 
 
 @given(plans(max_jobs=2))
-@settings(max_examples=10, deadline=None)
+@examples(10)
 def test_bytes_are_read_as_text_is(plan: Plan) -> None:
     text = write_plan(plan)
     for data in (text.encode(), text.encode("utf-8-sig"), text.encode("utf-16")):
@@ -122,7 +123,7 @@ def test_a_comment_stands_before_the_entry_that_it_is_about(path: Path, before: 
 
 
 @given(plans(max_jobs=3), st.lists(st.integers(0, 10_000), max_size=5), texts)
-@settings(max_examples=25, deadline=None)
+@examples(25)
 def test_comments_change_nothing(plan: Plan, places: list[int], comment: str) -> None:
     paths = list(_paths(plan.model_dump(mode="json"), ()))
     comments = {paths[place % len(paths)]: f"said: {comment}".encode("ascii", "replace").decode() for place in places}
@@ -168,7 +169,7 @@ def test_a_plan_from_yaml_gets_no_comments() -> None:
 
 
 @given(plans(max_jobs=4), st.text(min_size=1, max_size=30), st.integers(1, 10_000))
-@settings(max_examples=15, deadline=None)
+@examples(15)
 def test_reading_back_what_was_converted_gives_an_equal_plan_whatever_the_file_is_called(
     plan: Plan, name: str, line: int
 ) -> None:

@@ -24,6 +24,7 @@ def test_a_fresh_outbox_is_empty(outbox: Outbox) -> None:
     assert list(outbox.path.iterdir()) == []
 
 
+@pytest.mark.hostile
 def test_making_one_afresh_follows_no_link(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere" / "file").touch()
@@ -84,6 +85,7 @@ def test_bytes_that_are_no_text_are_replaced(outbox: Outbox) -> None:
     assert outbox.read().handoff == "\ufffdok"
 
 
+@pytest.mark.hostile
 @pytest.mark.parametrize("name", ["handoff.md", "scope.json", "verdict.json", "retry-after"])
 def test_links_pipes_and_folders_are_not_read(name: str, outbox: Outbox, tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("secret")
@@ -99,6 +101,7 @@ def test_links_pipes_and_folders_are_not_read(name: str, outbox: Outbox, tmp_pat
     assert report == Report(problems=(f"{name}: not a plain file",))
 
 
+@pytest.mark.hostile
 def test_an_outbox_replaced_by_a_link_is_not_read(outbox: Outbox, tmp_path: Path) -> None:
     (tmp_path / "handoff.md").write_text("secret")
     outbox.path.rmdir()

@@ -4,14 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from tasks.cleaning.choice import Found, Held, Thing, choose, parse_age
+from tasks.cleaning.choice import Found, Held, Kind, Thing, choose, parse_age
 
 DAY = 86400.0
 NOW = 1000 * DAY
 
 
-def thing(kind: str, days: float) -> Thing:
-    return Thing(kind, "hub", "plan", f"{kind}-{days}", NOW - days * DAY)  # type: ignore[arg-type]  # a word of the test
+def thing(kind: Kind, days: float) -> Thing:
+    return Thing(kind, "hub", "plan", f"{kind}-{days}", NOW - days * DAY)
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_what_is_no_age_is_said_to_be_none(text: str) -> None:
 
 
 def test_workspaces_go_at_any_age_and_what_people_read_after_thirty_days() -> None:
-    kinds = ("workspaces", "logs", "checks", "runs", "attic")
+    kinds: tuple[Kind, ...] = ("workspaces", "logs", "checks", "runs", "attic")
     found = Found(tuple(thing(kind, days) for kind in kinds for days in (0.0, 29.0, 31.0)))
     chosen = [(one.kind, one.place.rpartition("-")[2]) for one in choose(found, now=NOW).things]
     others = [(kind, "31.0") for kind in sorted(kinds) if kind != "workspaces"]

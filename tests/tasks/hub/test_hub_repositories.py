@@ -1,5 +1,6 @@
 """Every kind of repository that a user may name: the right result, or one line that says what to do."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -256,6 +257,36 @@ def test_a_branch_whose_name_is_in_the_way_is_refused(
     refused = refusal(user_repo, plan, home)
     assert f"has a branch {existing!r}" in str(refused)
     assert f"`git branch -m {existing} NEW`" in str(refused.hint)
+
+
+@pytest.mark.parametrize("branch", ["planwave/small/target", "planwave/small/track/one"])
+def test_a_branch_of_the_plans_that_is_another_name_for_the_users_is_refused(
+    user_repo: Path, plan: Plan, home: Home, run_git: RunGit, branch: str
+) -> None:
+    run_git(user_repo, "symbolic-ref", f"refs/heads/{branch}", "refs/heads/main")
+    assert f"{branch!r} of {user_repo} is just another name for refs/heads/main" in str(refusal(user_repo, plan, home))
+    run_git(user_repo, "symbolic-ref", "-d", f"refs/heads/{branch}")
+    run_git(user_repo, "symbolic-ref", "refs/heads/alias", "refs/heads/main")
+    with open_hub(user_repo, plan, home) as hub:
+        assert hub.start.name == "main"
+
+
+def test_a_repository_that_cannot_be_written_is_told_at_the_start(user_repo: Path, plan: Plan, home: Home) -> None:
+    if os.geteuid() == 0:
+        pytest.skip("root writes everywhere")
+    objects = user_repo / ".git/objects"
+    objects.chmod(0o555)
+    with open_hub(user_repo, plan, home) as hub:
+        assert hub.warnings == [f"{user_repo} cannot be written: what is done stays in planwave's own clone"]
+    objects.chmod(0o755)
+
+
+def test_a_repository_whose_refs_are_broken_is_refused_with_the_command_that_tells_of_it(
+    user_repo: Path, plan: Plan, home: Home
+) -> None:
+    (user_repo / ".git/refs/heads/broken").write_text("junk\n")
+    refused = refusal(user_repo, plan, home)
+    assert refused.hint == f"`git -C {user_repo} fsck` says what is wrong with it"
 
 
 def test_a_tag_that_is_called_as_the_target_is_told_since_git_takes_it_for_the_branch(

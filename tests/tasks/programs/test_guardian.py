@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import psutil
+import pytest
 
 HOLDER = """
 import subprocess, sys
@@ -35,6 +36,7 @@ def close(holder: "subprocess.Popen[str]") -> None:
     holder.communicate()
 
 
+@pytest.mark.hostile
 def test_agents_end_when_planwave_is_killed() -> None:
     holder, child = hold("hub/plan/guardian-kill")
     holder.send_signal(signal.SIGKILL)

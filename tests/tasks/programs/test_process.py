@@ -122,7 +122,7 @@ async def test_lines_are_told_as_they_come(tmp_path: Path) -> None:
 
 
 async def test_a_program_over_its_time_is_ended(tmp_path: Path) -> None:
-    end = await run(shell("echo started; exec sleep 60", cwd=tmp_path), timeout_s=0.2)
+    end = await run(shell("echo started; exec sleep 60", cwd=tmp_path), timeout_s=2)
     assert (end.ended_by, end.code, end.tail) == ("timeout", -signal.SIGTERM, "started\n")
     assert end.duration_s < 5
 
@@ -203,6 +203,7 @@ LEFTOVERS: dict[str, str] = {
 }
 
 
+@pytest.mark.hostile
 @pytest.mark.parametrize("script", LEFTOVERS.values(), ids=LEFTOVERS.keys())
 async def test_what_a_program_leaves_is_ended(script: str, tmp_path: Path) -> None:
     end = await run(shell(script, cwd=tmp_path))
@@ -216,6 +217,7 @@ FLED = "(setsid env -i sh -c 'echo $$ > pid; exec sleep 60' > /dev/null 2>&1 &) 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no process takes orphans in")
 
 
+@pytest.mark.hostile
 @on_linux
 async def test_a_process_that_fled_from_group_parent_and_mark_is_ended(tmp_path: Path) -> None:
     left: list[str] = []
@@ -227,6 +229,7 @@ async def test_a_process_that_fled_from_group_parent_and_mark_is_ended(tmp_path:
     assert (end.code, end.survivors, left) == (0, 1, [])
 
 
+@pytest.mark.hostile
 @on_linux
 async def test_what_fled_from_a_program_that_goes_on_is_not_ended_with_another(tmp_path: Path) -> None:
     (tmp_path / "long").mkdir()
@@ -244,6 +247,7 @@ async def test_what_fled_from_a_program_that_goes_on_is_not_ended_with_another(t
     assert not is_alive(fled)
 
 
+@pytest.mark.hostile
 async def test_a_program_whose_minder_is_killed_ends_and_its_folder_is_left_alone(tmp_path: Path) -> None:
     heard, left = Heard(), list[str]()
     running = asyncio.ensure_future(
@@ -265,6 +269,7 @@ async def test_a_program_whose_minder_is_killed_ends_and_its_folder_is_left_alon
     assert not is_alive(program.pid)
 
 
+@pytest.mark.hostile
 @on_linux
 def test_what_fled_ends_when_planwave_is_killed(tmp_path: Path) -> None:
     code = (
@@ -283,6 +288,7 @@ def test_what_fled_ends_when_planwave_is_killed(tmp_path: Path) -> None:
         fled.wait(30)
 
 
+@pytest.mark.hostile
 async def test_a_program_gets_no_variable_that_it_was_not_to_have(tmp_path: Path) -> None:
     what = Launch(argv=("/usr/bin/env",), cwd=tmp_path, env={"PLANWAVE_MARK": "m"})
     assert [line.partition("=")[0] for line in (await run(what)).tail.splitlines()] == ["PLANWAVE_MARK"]

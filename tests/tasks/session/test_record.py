@@ -11,6 +11,7 @@ import pytest
 from plans.schedule.landing_order import Landing
 from plans.schedule.objections import Asked, GateStand
 from tasks.ledger.ledger import JobRecord
+from tasks.session.derived import Course, Gates, Jobs, Landings
 from tasks.session.facts import (
     AgentStarted,
     Fact,
@@ -157,6 +158,18 @@ def test_who_follows_has_each_fact_once_and_in_order_when_the_views_have_it(cloc
     clock.at(record, (1, Warned("one")), (2, Warned("two")))
     assert heard == [(Noted(1, Warned("one")), 2), (Noted(2, Warned("two")), 3)]
     assert record.noted == (Noted(0, Warned("before")), *(noted for noted, _ in heard))
+
+
+def test_what_a_fact_says_nothing_of_stays_as_it_was() -> None:
+    jobs, landings, gates, course = Jobs(), Landings(), Gates(), Course()
+    for fact in (AgentStarted("a", 1), JobLost("a", "broken")):
+        landings.take(fact)
+        gates.take(fact, 1.0)
+        course.take(fact)
+    for fact in (TrackSettled("w", "one", Landed(Landing.LANDED, commit="c")), GateDecided("w", GateStand("GO"))):
+        jobs.take(fact, 1.0)
+        course.take(fact)
+    assert (jobs, landings, gates, course) == (Jobs(), Landings(), Gates(), Course())
 
 
 def lines_of(record: Record, fact: Fact) -> int:

@@ -154,6 +154,7 @@ def test_a_workspace_that_was_damaged_is_made_whole(
     assert workspace.snapshot(hub.base).changes == ()
 
 
+@pytest.mark.hostile
 def test_links_are_removed_and_what_they_point_to_stays(workspace: Workspace, hub: Hub, tmp_path: Path) -> None:
     outside = tmp_path / "precious"
     outside.mkdir()
@@ -166,12 +167,14 @@ def test_links_are_removed_and_what_they_point_to_stays(workspace: Workspace, hu
     assert files_in(workspace.tree) == FILES
 
 
+@pytest.mark.hostile
 @pytest.mark.parametrize("target", ["/etc/passwd", "../outside", "src/../../x", ".git/config"])
 def test_a_link_that_leaves_the_repository_is_a_problem(workspace: Workspace, hub: Hub, target: str) -> None:
     (workspace.tree / "link").symlink_to(target)
     assert "leaves the repository" in workspace.snapshot(hub.base).problems[0]
 
 
+@pytest.mark.hostile
 @pytest.mark.parametrize(
     "name", [b"a\nb", b"a\\b", b"a\x1bb", b"latin-\xe9", b"src/.git\xe2\x80\x8c", b"git~1", b"tab\there"]
 )
@@ -202,6 +205,21 @@ def test_every_new_path_that_is_the_same_as_another_is_named_however_the_folders
         (workspace.tree / name).write_text(name)
     told = [problem.split(" ")[0] for problem in workspace.snapshot(hub.base).problems]
     assert told == ["'NEW/X'", "'New/x'", "'Src/A.PY'", "'new/x'"]
+
+
+def test_a_name_that_takes_the_place_of_its_like_is_no_problem(workspace: Workspace, hub: Hub) -> None:
+    shutil.rmtree(workspace.tree / "docs")
+    (workspace.tree / "DOCS").write_text("a file now\n")
+    (workspace.tree / "README.md").rename(workspace.tree / "Readme.md")
+    assert workspace.snapshot(hub.base).problems == ()
+
+
+def test_a_new_file_that_is_named_as_a_folder_is_a_problem(workspace: Workspace, hub: Hub) -> None:
+    (workspace.tree / "new").mkdir()
+    for name in ("new/x", "NEW", "Docs"):
+        (workspace.tree / name).write_text(name)
+    told = {problem.split(" are ")[0] for problem in workspace.snapshot(hub.base).problems}
+    assert told == {"'NEW' and 'new'", "'Docs' and 'docs'"}
 
 
 def test_odd_names_that_harm_nobody_are_taken(workspace: Workspace, hub: Hub) -> None:
@@ -287,6 +305,7 @@ def test_an_encoding_that_git_cannot_convert_is_a_problem(workspace: Workspace, 
     assert "cannot store" in workspace.snapshot(hub.base).problems[0]
 
 
+@pytest.mark.hostile
 def test_flags_that_hide_changes_in_the_agents_index_hide_nothing(
     workspace: Workspace, hub: Hub, run_git: RunGit
 ) -> None:
@@ -308,6 +327,7 @@ def test_the_messages_of_the_agents_own_commits_are_read(workspace: Workspace, h
     assert workspace.agent_messages(hub.base) == ("First step\n\nWith reasons", "Second step")
 
 
+@pytest.mark.hostile
 @pytest.mark.parametrize("head", ["ref: refs/heads/../../../x\n", "0" * 40, "ref: refs/heads/none", "", "\xff" * 9000])
 def test_a_head_that_makes_no_sense_counts_as_no_commits(workspace: Workspace, hub: Hub, head: str) -> None:
     (workspace.tree / ".git/HEAD").write_text(head)
@@ -357,6 +377,7 @@ def test_a_track_that_takes_over_a_workspace_gets_nothing_of_what_was_in_it(
     assert "Other" not in (other.tree / ".git/config").read_text()
 
 
+@pytest.mark.hostile
 def test_a_tree_that_something_may_still_write_into_is_not_recycled(workspace: Workspace, hub: Hub) -> None:
     left = workspace.tree
     workspace.leave_alone()

@@ -1,11 +1,12 @@
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from plans.markdown.recognisers import RECOGNISERS
 from plans.markdown.source.outline import read_outline
+from tests.effort import examples
 from tests.plans.drafts import tracks_draft, writes
 
 _HEADING = "## Merge order, checkpoints, file ownership, dependencies, contingency, locks, workflow, go/no-go\n\n"
@@ -29,7 +30,7 @@ _PARTS = (
 )
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(st.lists(st.sampled_from(_PARTS) | st.text(max_size=8), max_size=40))
 def test_no_document_is_too_strange(parts: list[str]) -> None:
     draft = tracks_draft({"1": "Parser", "2": "Pages"})

@@ -1,13 +1,14 @@
 import time
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it.token import Token
 
 from plans.errors import Problem
 from plans.markdown.source.outline import read_outline
 from plans.markdown.source.pieces import DEEPEST, MOST_LINES, OutlineError, new_parser, parse_pieces
+from tests.effort import examples
 
 LINES = (
     "", "", "", "", "  ", "\t", "text", "Text: `code`", "**bold** text", "__bold__", "`a` b", "``a`` b", "étude",
@@ -58,7 +59,7 @@ def parted(text: str) -> list[dict[str, object]]:
 
 
 @given(documents)
-@settings(max_examples=500, deadline=None)
+@examples(500)
 @example("- a\n\ntext\n\n- b\n\n\n# c\n```\n\n# no\n\n```\ntext")
 @example("- ```\n\ntext\n\n```\n\ntext\n")
 @example("<!-- a\n\n# no\n\n-->\n# yes\n")
@@ -67,14 +68,14 @@ def test_a_text_read_in_pieces_gives_what_it_gives_in_one(text: str) -> None:
 
 
 @given(documents, documents)
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_what_repeats_is_read_like_what_stands_there_once(text: str, between: str) -> None:
     repeated = f"{text}\n\n{between}\n\n{text}\n\n{text}"
     assert parted(repeated) == whole(repeated)
 
 
 @given(documents)
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_every_part_of_an_outline_has_a_line_that_is_there(text: str) -> None:
     last = text.count("\n") + 1
     for node in read_outline(text).walk():
