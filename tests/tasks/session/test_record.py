@@ -166,9 +166,9 @@ def test_what_a_fact_says_nothing_of_stays_as_it_was() -> None:
         landings.take(fact)
         gates.take(fact, 1.0)
         course.take(fact)
-    for fact in (TrackSettled("w", "one", Landed(Landing.LANDED, commit="c")), GateDecided("w", GateStand("GO"))):
-        jobs.take(fact, 1.0)
-        course.take(fact)
+    for other in (TrackSettled("w", "one", Landed(Landing.LANDED, commit="c")), GateDecided("w", GateStand("GO"))):
+        jobs.take(other, 1.0)
+        course.take(other)
     assert (jobs, landings, gates, course) == (Jobs(), Landings(), Gates(), Course())
 
 
