@@ -5,15 +5,17 @@ from collections.abc import Mapping, Sequence
 from plans.model import Job
 from plans.schedule.landing_order import Landing, is_settled, landing_jobs, landing_tiers, next_landings
 from tasks.landing.merge import heads_to_land, perform_merge
+from tasks.landing.train import Train
 from tasks.landing.wave import say_nothing_lands, stand
-from tasks.session.session import Landed, Session
+from tasks.session.facts import Landed
 
 
-async def land_tracks(session: Session, wave: str | None) -> Mapping[str, Landed]:
+async def land_tracks(train: Train, wave: str | None) -> Mapping[str, Landed]:
     """Land the tracks of a wave (None: of the whole plan) as they get ready; give how each of them stands at the end.
 
     Returns when nothing will land any more, or when the run is stopped.
     """
+    session = train.session
     jobs = landing_jobs(session.plan, wave)
     tiers = landing_tiers(session.plan, jobs)
     while True:
@@ -23,13 +25,13 @@ async def land_tracks(session: Session, wave: str | None) -> Mapping[str, Landed
             return stands
         ready = next_landings(tiers, landings)
         if ready:
-            await _land(session, ready[0], wave, jobs[ready[0]])
-        elif not say_nothing_lands(session):
+            await _land(train, ready[0], wave, jobs[ready[0]])
+        elif not say_nothing_lands(train):
             await session.slots.change()
 
 
-async def _land(session: Session, track: str, wave: str | None, jobs: Sequence[Job]) -> None:
-    for head in await heads_to_land(session, jobs):
-        await perform_merge(session, track, head, wave)
-        if session.landings[wave, track].landing is not Landing.LANDED:
+async def _land(train: Train, track: str, wave: str | None, jobs: Sequence[Job]) -> None:
+    for head in await heads_to_land(train.session, jobs):
+        await perform_merge(train, track, head, wave)
+        if train.session.record.landings.tracks[wave, track].landing is not Landing.LANDED:
             return

@@ -26,9 +26,9 @@ async def carry_out_run(
     try:
         if dry_run:
             return await show_schedule(settings, engine)
-        async with open_run(settings, engine, resumed=resumed) as session, kept(session) as board:
-            state = await carry_out_plan(session, board)
-            return await engine.conclude(state, session.stop.cause)
+        async with open_run(settings, engine, resumed=resumed) as live, kept(live) as board:
+            state = await carry_out_plan(live, board)
+            return await engine.conclude(state, live.session.stop.cause)
     except (PlanError, TaskError) as error:
         return refuse_run(engine, settings, error)
     except OSError as error:

@@ -202,6 +202,13 @@ def machine_error(error: OSError) -> MachineFailed:
     return MachineFailed(error)
 
 
+def word_of(error: TaskError) -> str:
+    """Give the word by which a person knows what sort of error it is; empty: of none, it says it all."""
+    if isinstance(error, JobFailed):
+        return error.word
+    return "" if type(error) is TaskError else type(error).__name__
+
+
 def details_of(error: BaseException | None) -> str:
     """Give what a program said in full that an error, or what led to it, tells in one sentence; often nothing."""
     while error is not None and not isinstance(error, CommandFailed):

@@ -1,5 +1,6 @@
 """The rooms of the house: each has its place in `docs/design.md`, says its duty, and is no larger than a glance."""
 
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import deployments
 import flows
 import plans
 import tasks
+from tasks.session.session import Session
 
 ROOT = Path(plans.__path__[0]).parent
 MOST = 14
@@ -42,6 +44,10 @@ def test_a_room_has_its_place_on_the_page_about_the_design(room: str) -> None:
 def test_a_module_that_is_in_no_room_has_its_place_there_too(part: Path) -> None:
     page = (ROOT / "docs/design.md").read_text()
     assert [name for name in modules(part.name) if f"`{name}`" not in page and part.name != "flows"] == []
+
+
+def test_a_session_is_a_few_parts() -> None:
+    assert len(fields(Session)) <= 12, "what a run comes to know belongs into its record, a lock to what it guards"
 
 
 def test_tests_lie_in_folders_named_as_the_rooms_are() -> None:

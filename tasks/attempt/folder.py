@@ -14,6 +14,13 @@ class AttemptFolder:
     number: int
     """From 1; goes on counting over the runs of a plan."""
 
+    @classmethod
+    def of(cls, folder: Path, job: str, number: int) -> "AttemptFolder":
+        """Give the folder of an attempt of a job, made where it is not there yet."""
+        path = folder / "jobs" / job / str(number)
+        path.mkdir(parents=True, exist_ok=True)
+        return cls(path, number)
+
     @property
     def prompt(self) -> Path:
         """The prompt as the agent got it."""

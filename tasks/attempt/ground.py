@@ -43,11 +43,11 @@ def find_ground(session: Session, job: Job) -> Ground:
         MergeConflict: what the job needs does not merge.
         LostWork: merging it would lose work.
     """
-    hub = session.hub
-    old = [commit for commit in session.before.old.get(job.id, ()) if commit in session.before.landed]
-    needed = {need: session.records[need].commit for need in job.needs if need in session.records}
+    hub, before, done = session.hub, session.found.before, session.record.jobs.done
+    old = [commit for commit in before.old.get(job.id, ()) if commit in before.landed]
+    needed = {need: done[need].commit for need in job.needs if need in done}
     # What landed must be in the ground to be taken back in it.
-    start = hub.target_tip() if old else session.wave_starts[session.plan.wave_of[job.id].id]
+    start = hub.target_tip() if old else session.record.course.wave_starts[session.plan.wave_of[job.id].id]
     tip = hub.track_tip(job.lane)
     names = {commit: f"job {need!r}" for need, commit in needed.items()}
     ground = Ground(tip, integrate(hub, job.lane, list(needed.values()), start=start, names=names))
@@ -69,7 +69,8 @@ def _without(session: Session, job: Job, ground: Ground, old: Sequence[str]) -> 
         return _all_taken_back(session, job, ground, [history.steps[commit] for commit in left])
     except (MergeConflict, LostWork) as error:
         followers = built_on(session.plan, job.id)
-        upon = {c for name in followers for c in session.before.old.get(name, ()) if c in session.before.landed}
+        before = session.found.before
+        upon = {c for name in followers for c in before.old.get(name, ()) if c in before.landed}
         with suppress(MergeConflict, LostWork):
             both = [step for c, step in history.steps.items() if c in {*left, *upon} and c not in undone]
             return _all_taken_back(session, job, ground, both)
@@ -122,7 +123,7 @@ def require_own_work(session: Session, job: Job, old: JobRecord) -> None:
     hub = session.hub
     reached = hub.git.run("log", "-z", "--date-order", LOG_FORMAT, old.commit, "--not", hub.base, "--").out
     history = History.parse(reached, hub.plan.name)
-    stale = session.before.today.left_over(history, old.commit, history.reached(hub.taken))
+    stale = session.found.before.today.left_over(history, old.commit, history.reached(hub.taken))
     differences = [diff_trees(hub.git, step.parents[0], step.commit) for step in stale]
     changed = {show_path(path): None for difference in differences for path in difference}
     others = frozenset(out_of_scope(session.plan, job, changed))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tasks.errors import JobFailed, QuotaExhausted, TaskError
+from tasks.attempt.request import Failure
 from tasks.ledger.ledger import JobRecord
 
 
@@ -17,14 +17,14 @@ class Done:
 class Again:
     """The attempt failed, and another one follows when a slot is free and the delay is over."""
 
-    error: JobFailed
+    failure: Failure
 
 
 @dataclass(frozen=True)
 class Later:
     """The agent can do nothing now; the same attempt is made again later, in a task run of its own."""
 
-    error: QuotaExhausted
+    failure: Failure
     delay_s: float
 
 
@@ -32,7 +32,7 @@ class Later:
 class Lost:
     """The job failed for good."""
 
-    error: TaskError
+    failure: Failure
 
 
 @dataclass(frozen=True)

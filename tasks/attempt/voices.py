@@ -25,6 +25,22 @@ _KEPT = 4096
 """Of a line, before what must not be seen is hidden in it."""
 TAIL_BYTES = 16 * 2**10
 TAIL_LINES = 100
+MESSAGES_PER_S = 2.0
+"""Of all jobs of a run together: a line of log costs the server 5 ms."""
+
+
+class Turns:
+    """Turns at speaking, so that many together say no more than a server takes."""
+
+    def __init__(self, per_s: float = MESSAGES_PER_S) -> None:
+        self._gap_s = 1 / per_s
+        self._next = 0.0
+
+    def wait_s(self, now: float) -> float:
+        """Take the next turn, and give the seconds until it."""
+        turn = max(now, self._next)
+        self._next = turn + self._gap_s
+        return turn - now
 
 
 class Voice:
@@ -55,25 +71,25 @@ class Voice:
 
 
 @asynccontextmanager
-async def telling_output(session: Session, job: str) -> AsyncGenerator[Callable[[str], None]]:
+async def telling_output(session: Session, turns: Turns, job: str) -> AsyncGenerator[Callable[[str], None]]:
     """Give what hears each line of a job's output, and tells the last ones in the log of the caller's step.
 
     All jobs of a run take turns, so that however many there are, they say no more than a server takes.
     """
     voice = Voice(session.mask)
-    teller = asyncio.create_task(_tell(session, job, voice))
+    teller = asyncio.create_task(_tell(session, turns, job, voice))
     try:
         yield voice.hear
     finally:
         teller.cancel()
 
 
-async def _tell(session: Session, job: str, voice: Voice) -> None:
+async def _tell(session: Session, turns: Turns, job: str, voice: Voice) -> None:
     began = session.now()
     await asyncio.sleep(SILENT_S)
     while True:
         if voice.has_news:
-            await asyncio.sleep(session.turns.wait_s(session.now()))
+            await asyncio.sleep(turns.wait_s(session.now()))
             session.engine.log.info("%s, after %s:\n%s", job, seconds_text(session.now() - began), voice.told())
         await asyncio.sleep(PACE_S)
 

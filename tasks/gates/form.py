@@ -7,19 +7,20 @@ from plans.model import Wave
 from plans.schedule.objections import Asked
 from plans.text.fenced import fenced
 from tasks.errors import TaskError
-from tasks.landing.publishing import publish_all
-from tasks.session.session import Session, Verdict
+from tasks.landing.train import Train
+from tasks.session.facts import Verdict
+from tasks.session.session import Session
 
 _MOST_FILES = 30
 _MOST_CHARACTERS = 8000
 
 
-async def describe_gate(session: Session, wave: Wave, verdict: Verdict, asked: Asked) -> str:
+async def describe_gate(train: Train, wave: Wave, verdict: Verdict, asked: Asked) -> str:
     """Give the Markdown above the fields of the answer; what it speaks of is published first, to be looked at."""
-    await publish_all(session)
+    await train.publishing.publish()
     evidence = "\n".join(f"- {line}" for line in verdict.evidence)
     try:
-        landed = await asyncio.to_thread(_landed, session, wave)
+        landed = await asyncio.to_thread(_landed, train.session, wave)
     except TaskError as error:
         landed = f"What landed could not be looked at: {error}"
     return "\n\n".join(part for part in (f"## {asked.question}", evidence, landed, asked.deadline) if part)
@@ -27,7 +28,7 @@ async def describe_gate(session: Session, wave: Wave, verdict: Verdict, asked: A
 
 def _landed(session: Session, wave: Wave) -> str:
     """Say what the wave changed on the target, with the command that shows all of it."""
-    hub, start = session.hub, session.wave_starts[wave.id]
+    hub, start = session.hub, session.record.course.wave_starts[wave.id]
     tip = hub.target_tip()
     target = f"Target: `{session.target}` at `{tip[:10]}`, `{start[:10]}` before this wave."
     if tip == start:
@@ -43,6 +44,6 @@ def _landed(session: Session, wave: Wave) -> str:
 def _where(session: Session) -> tuple[str, ...]:
     """Give the repository that surely holds the target: the user's once it is published there, else the hub."""
     hub = session.hub
-    if session.unpublished or not hub.publishes:
+    if session.record.landings.unpublished or not hub.publishes:
         return (f"--git-dir={hub.git.git_dir}",)
     return ("-C", str(hub.repo.path))

@@ -8,14 +8,15 @@ from typing import Literal
 
 from plans.model import Gate, Wave
 from plans.schedule.frontier import JobState
-from plans.schedule.landing_order import Landing
-from plans.schedule.objections import Asked, GateStand, objections
+from plans.schedule.objections import Asked, objections
 from tasks.errors import Stopped
 from tasks.gates.form import describe_gate
 from tasks.landing.commit_checks import run_on_commit
+from tasks.landing.train import Train
 from tasks.ledger.wave_marks import gate_digest, gate_passed, record_gate, start_before_landings
+from tasks.session.facts import GateAnswered, GateAsked, GateChecked, GateDecided, GoKept, Landed, RolledBack, Verdict
 from tasks.session.run_log import Answer, Question
-from tasks.session.session import Landed, Session, Verdict
+from tasks.session.session import Session
 from tasks.session.steps import Kind, Step, StepState, cancelled, completed, failed, why_ended
 
 
@@ -25,18 +26,19 @@ async def check_wave(session: Session, wave: Wave, against: tuple[str, ...]) -> 
         verdict = await check_gate(session, wave, against)
     except Stopped as stopped:
         return cancelled(str(stopped))
-    session.verdicts[wave.id] = verdict
+    session.note(GateChecked(wave.id, verdict))
     if verdict.go:
         return completed("nothing stands against GO")
     return failed(verdict.note[:2000], word="NO-GO")
 
 
-async def decide_gate(session: Session, wave: Wave, stands: Mapping[str, Landed]) -> StepState:
+async def decide_gate(train: Train, wave: Wave, stands: Mapping[str, Landed]) -> StepState:
     """Judge a wave's gate, ask a person where the plan says so, and do what the decision means.
 
     To be called by the wave's own flow, whose page shows the form. A GO is remembered, so that a run that goes on does
     not ask again.
     """
+    session = train.session
     landings = {track: (landed.landing, landed.reason) for track, landed in stands.items()}
     against = objections(session.plan, wave, session.frontier, landings)
     digest = gate_digest(wave, session.digests)
@@ -46,23 +48,24 @@ async def decide_gate(session: Session, wave: Wave, stands: Mapping[str, Landed]
         verdict = Verdict(go=True, by="an earlier run")
     else:
         try:
-            verdict = await _judge(session, wave, against)
+            verdict = await _judge(train, wave, against)
         except Stopped as stopped:
             return cancelled(str(stopped))
         if verdict.go:
             record = partial(record_gate, digest=digest, by=verdict.by, note=verdict.note)
             await asyncio.to_thread(record, session.hub, wave)
-            session.landed_some.set()
-    return await _apply(session, wave, verdict)
+            session.note(GoKept(wave.id))
+    return await _apply(train, wave, verdict)
 
 
 def _was_left_out(session: Session, wave: Wave) -> bool:
     """Tell whether the run was asked for nothing of a wave: then its gate is not the run's to judge."""
     ids = {job.id for job in wave.jobs}
-    return bool(ids & session.left_out.keys()) and not ids & session.settled
+    return bool(ids & session.found.left_out.keys()) and not ids & session.record.jobs.settled
 
 
-async def _judge(session: Session, wave: Wave, against: tuple[str, ...]) -> Verdict:
+async def _judge(train: Train, wave: Wave, against: tuple[str, ...]) -> Verdict:
+    session = train.session
     title = wave.gate.question if wave.gate and wave.gate.question else wave.name
     checking = partial(check_wave, session, wave, against)
     tags = [f"plan:{session.plan.name}"]
@@ -70,7 +73,7 @@ async def _judge(session: Session, wave: Wave, against: tuple[str, ...]) -> Verd
     if state.kind is Kind.CANCELLED:
         raise Stopped(session.stop.reason or "asked to stop")
     broken = Verdict(go=False, by="checks", note=f"the gate could not be judged: {why_ended(state)}")
-    verdict = session.verdicts.get(wave.id, broken)
+    verdict = session.record.gates.checked.get(wave.id, broken)
     asks = wave.gate is not None and wave.gate.decide == "human" and session.settings.approvals == "ask"
     if wave.gate is None or not verdict.go or not asks:
         return verdict
@@ -81,19 +84,21 @@ async def _judge(session: Session, wave: Wave, against: tuple[str, ...]) -> Verd
         until=datetime.now().astimezone() + wave.gate.timeout,
         otherwise="GO" if wave.gate.on_timeout == "go" else "NO-GO",
     )
-    text = await describe_gate(session, wave, verdict, asked)
-    session.gates[wave.id] = GateStand("waiting", asked=asked)
-    session.asked_some.set()
+    text = await describe_gate(train, wave, verdict, asked)
+    session.note(GateAsked(wave.id, asked))
     session.tell("gate.asked", wave.id, question=title, flow_run=str(here))
-    with session.questions.asking(session.now):
+    try:
         return await ask_person(session, wave, wave.gate, verdict, text)
+    finally:
+        session.note(GateAnswered(wave.id))
 
 
-async def _apply(session: Session, wave: Wave, verdict: Verdict) -> StepState:
+async def _apply(train: Train, wave: Wave, verdict: Verdict) -> StepState:
+    session = train.session
     policy = wave.gate.no_go if wave.gate else "stop"
-    session.gates[wave.id] = verdict.stand
     if not verdict.go and policy == "rollback":
-        await _roll_back(session, wave)
+        await _roll_back(train, wave)
+    session.note(GateDecided(wave.id, verdict.stand, verdict.by))
     session.frontier.gate_decided(wave.id, session.now(), passed=verdict.go or policy == "continue")
     session.slots.touch()
     session.tell("gate.decided", wave.id, decision="GO" if verdict.go else "NO-GO", by=verdict.by, note=verdict.note)
@@ -102,19 +107,18 @@ async def _apply(session: Session, wave: Wave, verdict: Verdict) -> StepState:
     return failed(verdict.note[:2000], word="NO-GO")
 
 
-async def _roll_back(session: Session, wave: Wave) -> None:
+async def _roll_back(train: Train, wave: Wave) -> None:
     """Put the target back to where the wave found it; what had landed is kept in the attic, and lands again later."""
-    hub = session.hub
-    async with session.target_turn:
-        start = await asyncio.to_thread(start_before_landings, hub, wave.id, session.wave_starts[wave.id])
+    session, hub = train.session, train.session.hub
+    async with train.target_turn:
+        found = session.record.course.wave_starts[wave.id]
+        start = await asyncio.to_thread(start_before_landings, hub, wave.id, found)
         tip = await asyncio.to_thread(hub.target_tip)
         if tip != start:
             await asyncio.to_thread(hub.rollback_target, start, tip)
-        commits = {landed.commit for landed in session.landings.values() if landed.commit}
+        commits = {landed.commit for landed in session.record.landings.tracks.values() if landed.commit}
         gone = await asyncio.to_thread(hub.missing, start, commits)
-    for place, landed in session.landings.items():
-        if landed.commit in gone:
-            session.landings[place] = Landed(Landing.BLOCKED, reason=f"rolled back by the NO-GO of wave {wave.id!r}")
+    session.note(RolledBack(wave.id, frozenset(gone)))
 
 
 async def check_gate(session: Session, wave: Wave, against: tuple[str, ...]) -> Verdict:

@@ -18,7 +18,7 @@ async def run_on_commit(session: Session, checks: Sequence[Check], commit: str, 
     if not checks:
         return CheckOutcome()
     with ExitStack() as stack:
-        workspace = await asyncio.to_thread(stack.enter_context, session.pool.lease(commit))
+        workspace = await asyncio.to_thread(stack.enter_context, session.workspaces.pool.lease(commit))
         return await run_checks(
             checks,
             cwd=workspace.tree,

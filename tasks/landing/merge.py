@@ -12,10 +12,15 @@ from tasks.errors import MergeConflict, Stopped, TaskError, details_of
 from tasks.hub.merge_tree import NothingToMerge, merge_commits
 from tasks.landing.blame import blamed
 from tasks.landing.commit_checks import run_on_commit
+from tasks.landing.train import Train
 from tasks.landing.wave import paths_on_target
 from tasks.ledger.ledger import land, land_message
-from tasks.session.session import Landed, Session
+from tasks.session.facts import Landed, StepEnded, TrackSettled
+from tasks.session.session import Session
 from tasks.session.steps import Kind, Step, StepState, cancelled, completed, failed, why_ended
+
+_LAST_MERGE = "last merge"
+"""The step of the last landing, whichever it was: no job has a blank in its id."""
 
 
 class ChecksFailed(TaskError):
@@ -26,18 +31,19 @@ class ChecksFailed(TaskError):
         super().__init__(f"track {track!r} merged with the target does not pass: {reason}")
 
 
-async def merge_track(session: Session, track: str, head: str, wave: str | None) -> StepState:
+async def merge_track(train: Train, track: str, head: str, wave: str | None) -> StepState:
     """Land one track; its state says what became of it.
 
     Args:
-        session: the run.
+        train: the run's.
         track: the track's id.
         head: the commit of the last job that lands.
         wave: the wave after which it lands; None: at the end of the plan.
     """
-    async with session.target_turn:
+    session = train.session
+    async with train.target_turn:
         landed, error = await _try_to_land(session, track, head, wave)
-        session.landings[wave, track] = landed
+        session.note(TrackSettled(wave, track, landed, told=error is not None))
         _say_landing(session, track, head, landed, error)
         if landed.commit is not None:
             await _look_for_paths(session)
@@ -59,38 +65,43 @@ async def heads_to_land(session: Session, jobs: Sequence[Job]) -> tuple[str, ...
 
     The order in which they were done need not be the plan's: a later job may have been asked for first.
     """
-    commits = [session.records[job.id].commit for job in jobs if job.id in session.records]
+    done = session.record.jobs.done
+    commits = [done[job.id].commit for job in jobs if job.id in done]
     if len(commits) < 2:
         return tuple(commits)
     return await asyncio.to_thread(session.hub.heads, commits)
 
 
-async def perform_merge(session: Session, track: str, head: str, wave: str | None) -> None:
+async def perform_merge(train: Train, track: str, head: str, wave: str | None) -> None:
     """Carry out a landing, behind the landing before it and the job whose commit it lands."""
-    last = [job.id for job in session.plan.jobs_on(track) if job.id in session.states]
-    before = [session.states[name] for name in ("last merge", *last[-1:]) if name in session.states]
+    session = train.session
+    steps, landings = session.record.course.steps, session.record.landings.tracks
+    last = [job.id for job in session.plan.jobs_on(track) if job.id in steps]
+    before = [steps[name] for name in (_LAST_MERGE, *last[-1:]) if name in steps]
     needed = [state for state in before if state.kind is Kind.COMPLETED]
-    merging = partial(merge_track, session, track, head, wave)
+    merging = partial(merge_track, train, track, head, wave)
     tags = [f"plan:{session.plan.name}", f"track:{track}"]
     state = await session.engine.step(Step("merge", f"merge {track}", merging, after=needed, tags=tags))
-    session.states["last merge"] = state
-    if (wave, track) not in session.landings:
+    session.note(StepEnded(_LAST_MERGE, state))
+    if (wave, track) not in landings:
         # An error of planwave's own or of the machine, told in the state; left open, it would be tried again for ever.
-        session.landings[wave, track] = await _ask_git(session, track, head, session.shown(why_ended(state)))
+        error = session.shown(why_ended(state))
+        landed = await _ask_git(session, head, error)
+        session.note(TrackSettled(wave, track, landed))
+        if landed.commit is not None:
+            session.engine.log.warning("%s landed, and then something went wrong: %s", track, error)
+            _say_landing(session, track, head, landed, None)
+            await _look_for_paths(session)
     session.slots.touch()
 
 
-async def _ask_git(session: Session, track: str, head: str, error: str) -> Landed:
+async def _ask_git(session: Session, head: str, error: str) -> Landed:
     """Give how a track stands whose landing ended in an error that says nothing of that."""
     hub = session.hub
     with suppress(TaskError, OSError):
         target = await asyncio.to_thread(hub.ref, hub.target_ref)
         if target is not None and await asyncio.to_thread(hub.contains, target, head):
-            session.engine.log.warning("%s landed, and then something went wrong: %s", track, error)
-            landed = Landed(Landing.LANDED, commit=target)
-            _say_landing(session, track, head, landed, None)
-            await _look_for_paths(session)
-            return landed
+            return Landed(Landing.LANDED, commit=target)
     return Landed(Landing.BLOCKED, reason=error)
 
 
@@ -128,7 +139,6 @@ async def _try_to_land(session: Session, track: str, head: str, wave: str | None
 
 def _say_landing(session: Session, track: str, head: str, landed: Landed, error: TaskError | None) -> None:
     if landed.commit is not None:
-        session.landed_some.set()
         session.tell("merge.landed", track, commit=landed.commit, head=head)
     elif error is not None:
         session.tell("merge.failed", track, reason=landed.reason[:2000])

@@ -10,23 +10,26 @@ from tasks.errors import Stopped, TaskError
 from tasks.hub.merge_tree import NothingToMerge, merge_commits
 from tasks.landing.commit_checks import run_on_commit
 from tasks.landing.merge import ChecksFailed
+from tasks.landing.train import Train
 from tasks.ledger.ledger import land, with_trailers
 from tasks.ledger.wave_marks import forget_gates, move_wave_start, wave_start
 from tasks.repository.user_repo import Start
+from tasks.session.facts import BaseTakenIn
 from tasks.session.session import Session
 from tasks.session.steps import Kind, Step, StepState, cancelled, completed, failed
 
 
-async def take_in_base(session: Session) -> None:
+async def take_in_base(train: Train) -> None:
     """Merge the base as it is now into the target, if it has moved, before anything new starts.
 
     Where that conflicts, or its checks fail, the run stays on the base that it has, and says so.
     """
+    session = train.session
     moved, keep = session.hub.moved, session.settings.keep_base
     if moved is not None and keep and not _wanted(session):
         session.warn(f"{_has_moved(moved)}; the run stays on the base it has, as `--keep-base` asks")
     for wanted in _wanted(session):
-        merging = partial(merge_base, session, wanted)
+        merging = partial(merge_base, train, wanted)
         state = await session.engine.step(
             Step("merge", f"take in {wanted.name}", merging, tags=[f"plan:{session.plan.name}"])
         )
@@ -43,10 +46,11 @@ def _wanted(session: Session) -> Iterable[Start]:
     return [start for start in found if start is not None]
 
 
-async def merge_base(session: Session, moved: Start) -> StepState:
+async def merge_base(train: Train, moved: Start) -> StepState:
     """Take in the base as it is now; the state says what became of it."""
+    session = train.session
     try:
-        async with session.target_turn:
+        async with train.target_turn:
             merged = await _take_in(session, moved)
     except Stopped as stopped:
         return cancelled(str(stopped))
@@ -54,7 +58,7 @@ async def merge_base(session: Session, moved: Start) -> StepState:
         said = session.said(error)
         session.warn(f"{_has_moved(moved)}, and the run stays on the base it has: {said}")
         return failed(said, word="NotLanded")
-    session.landed_some.set()
+    session.note(BaseTakenIn(merged))
     session.tell("base.taken_in", moved.name, commit=moved.commit, merge=merged)
     return completed(f"{moved.name} at {moved.commit[:10]} landed as {merged[:10]}")
 

@@ -32,7 +32,7 @@ class StopSignal:
         self._loop = asyncio.get_running_loop()
         self._event = asyncio.Event()
         self._wishes: list[tuple[str, Cause]] = []
-        self._children: list[StopSignal] = []
+        self._parts: dict[str, StopSignal] = {}
 
     def request(self, reason: str, cause: Cause = Cause.SIGNAL) -> None:
         """Ask to stop; from any thread, or from a signal handler. Only the first reason counts.
@@ -40,18 +40,21 @@ class StopSignal:
         Takes no lock, since a signal handler may interrupt the very thread that holds it.
         """
         self._wishes.append((reason, cause))
-        for child in tuple(self._children):
-            child.request(reason, cause)
+        for part in tuple(self._parts.values()):
+            part.request(reason, cause)
         with suppress(RuntimeError):  # the loop is closed: nothing is left to stop
             self._loop.call_soon_threadsafe(self._event.set)
 
-    def child(self) -> "StopSignal":
-        """Make a signal that is requested with this one, and can be requested alone."""
-        child = StopSignal()
-        self._children.append(child)
+    def part(self, name: str) -> "StopSignal":
+        """Make a signal for a part, which is requested with this one and can be requested alone."""
+        part = self._parts[name] = StopSignal()
         if self._wishes:
-            child.request(*self._wishes[0])
-        return child
+            part.request(*self._wishes[0])
+        return part
+
+    def of(self, name: str) -> "StopSignal":
+        """Give what stops a part: its own signal where it has one, else this one."""
+        return self._parts.get(name, self)
 
     @property
     def requested(self) -> bool:

@@ -57,20 +57,21 @@ def _of_jobs(session: Session) -> Iterator[str]:
             yield f"see what {job!r} printed: `{logs}`"
         if _says_something(folder.checks_log):
             yield f"see what the checks of {job!r} printed: `{logs} --checks`"
-    for job in [job for job in failed if job in session.rescued][:_MOST_JOBS]:
-        there, ref = shlex.quote(str(session.hub.git.git_dir)), session.rescued[job]
+    rescued = session.record.jobs.rescued
+    for job in [job for job in failed if job in rescued][:_MOST_JOBS]:
+        there, ref = shlex.quote(str(session.hub.git.git_dir)), rescued[job]
         yield f"see what the last attempt of {job!r} left: `git --git-dir={there} show {ref}`"
 
 
 def _of_landings(session: Session) -> Iterator[str]:
-    for (_, track), landed in session.landings.items():
+    for (_, track), landed in session.record.landings.tracks.items():
         log = session.folder / "checks" / f"merge-{track}.log"
         if landed.landing in {Landing.BLOCKED, Landing.DROPPED} and _says_something(log):
             yield f"see what the checks of the merge of {track!r} printed: `cat {shlex.quote(str(log))}`"
 
 
 def _of_gates(session: Session) -> Iterator[str]:
-    for wave, stand in session.gates.items():
+    for wave, stand in session.record.gates.stands.items():
         log = session.folder / "checks" / f"gate-{wave}.log"
         if stand.said == "NO-GO" and _says_something(log):
             yield f"see what the checks of the gate of {wave!r} printed: `cat {shlex.quote(str(log))}`"

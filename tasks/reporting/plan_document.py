@@ -52,7 +52,8 @@ def _progress(session: Session) -> dict[str, JobProgress]:
 
 
 def _job_progress(session: Session, job: Job, began: datetime, end_s: float | None) -> JobProgress:
-    started, ended = session.started_at.get(job.id), session.ended_at.get(job.id)
+    jobs = session.record.jobs
+    started, ended = jobs.started_at.get(job.id), jobs.ended_at.get(job.id)
     state = session.frontier.state(job.id)
     is_stuck = state in {JobState.FAILED, JobState.SKIPPED}
     is_done = state is JobState.DONE

@@ -40,12 +40,13 @@ def viewing(viewer: Viewer) -> AbstractContextManager[None]:
 
 def view_of(session: Session) -> RunView:
     """Give the picture of a run as it stands."""
-    plan = session.plan
+    plan, record = session.plan, session.record
+    stands = record.gates.stands
     waves = tuple(
-        WaveView(wave.id, wave.name, tuple(_job_view(session, job) for job in wave.jobs), session.gates.get(wave.id))
+        WaveView(wave.id, wave.name, tuple(_job_view(session, job) for job in wave.jobs), stands.get(wave.id))
         for wave in plan.waves
     )
-    took = [record.duration_s for job, record in session.records.items() if job not in session.cached]
+    took = [done.duration_s for job, done in record.jobs.done.items() if job not in session.found.cached]
     return RunView(
         run=session.run,
         title=plan.title or plan.name,
@@ -53,21 +54,21 @@ def view_of(session: Session) -> RunView:
         landings=_landing_views(session),
         target=plan.target_branch,
         elapsed_s=session.now(),
-        eta_s=None if session.is_over else _eta_s(session),
+        eta_s=None if record.course.is_over else _eta_s(session),
         serial_s=sum(took) if took else None,
-        kept=tuple(f"git fetch {session.hub.git.git_dir} {ref}" for ref in session.rescued.values()),
-        warnings=tuple(session.warnings),
+        kept=tuple(f"git fetch {session.hub.git.git_dir} {ref}" for ref in record.jobs.rescued.values()),
+        warnings=tuple(record.course.warnings),
         criteria=tuple(_criterion_text(criterion) for criterion in plan.criteria),
         waited_s=_waited_s(session),
-        is_over=session.is_over,
+        is_over=record.course.is_over,
     )
 
 
 def _waited_s(session: Session) -> float:
     """Give how long the run did nothing but wait for people."""
-    now = session.now()
-    work = [(start, session.ended_at.get(job, now)) for job, start in session.started_at.items()]
-    return idle_s(session.questions.spans(now), work)
+    now, jobs = session.now(), session.record.jobs
+    work = [(start, jobs.ended_at.get(job, now)) for job, start in jobs.started_at.items()]
+    return idle_s(session.record.gates.spans(now), work)
 
 
 class Board:
@@ -77,6 +78,7 @@ class Board:
         self._session, self._flow_run = session, flow_run
         self._writing = asyncio.Lock()
         self._asked: list[Asked] = []
+        self._questions = 0
         self._document: PlanDocument | None = None
         self._is_loaded = False
         self._look_took_s = 0.0
@@ -90,8 +92,7 @@ class Board:
         while True:
             await asyncio.sleep(_LOOK_S)
             now = self._session.now()
-            if self._session.asked_some.is_set():
-                self._session.asked_some.clear()
+            if self._questions < len(self._session.record.gates.asked):
                 self._say_what_waits()
             elif now < look_at:
                 continue
@@ -115,7 +116,8 @@ class Board:
 
     def _say_what_waits(self) -> None:
         """Say in the log of the plan's run, and from now on in an artifact of its own, what waits for a person."""
-        for wave in self._session.gates.values():
+        self._questions = len(self._session.record.gates.asked)
+        for wave in self._session.record.gates.stands.values():
             if wave.asked is not None and wave.asked not in self._asked:
                 self._asked.append(wave.asked)
                 self._session.engine.log.info("waits for you: %s %s", wave.asked.question, wave.asked.page)
@@ -186,10 +188,11 @@ def _save(path: Path, text: str) -> None:
 
 
 def _job_view(session: Session, job: Job) -> JobView:
-    record, frontier = session.records.get(job.id), session.frontier
-    started, ended = session.started_at.get(job.id), session.ended_at.get(job.id)
+    jobs, frontier = session.record.jobs, session.frontier
+    record = jobs.done.get(job.id)
+    started, ended = jobs.started_at.get(job.id), jobs.ended_at.get(job.id)
     running_s = None if started is None else (session.now() if ended is None else ended) - started
-    cached = "done before" if job.id in session.cached or job.done else ""
+    cached = "done before" if job.id in session.found.cached or job.done else ""
     unchanged = "" if record is None or record.unchanged is None else f"changed nothing: {record.unchanged}"
     standing: Standing = frontier.state(job.id).value
     return JobView(
@@ -200,7 +203,7 @@ def _job_view(session: Session, job: Job) -> JobView:
         agent=session.agent_label(job),
         standing=standing,
         reason="; ".join(part for part in (frontier.reason(job.id), cached, unchanged) if part),
-        attempts=session.attempts.get(job.id, 0),
+        attempts=jobs.attempts.get(job.id, 0),
         estimate_s=job.estimate.middle.total_seconds() if job.estimate else None,
         duration_s=record.duration_s if record else running_s,
         cost_usd=record.cost_usd if record else None,
@@ -219,7 +222,7 @@ def _eta_s(session: Session) -> float | None:
 def _landing_views(session: Session) -> tuple[LandingView, ...]:
     return tuple(
         LandingView(wave or "", track, session.plan.branch(track), landed.landing.value, landed.commit, landed.reason)
-        for (wave, track), landed in session.landings.items()
+        for (wave, track), landed in session.record.landings.tracks.items()
     )
 
 

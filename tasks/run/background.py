@@ -6,8 +6,10 @@ from contextlib import asynccontextmanager, suppress
 from functools import partial
 
 from tasks.attempt.limits import shared_limits
-from tasks.landing.publishing import publish_all
+from tasks.attempt.request import AttemptRunner
+from tasks.landing.publishing import Publishing
 from tasks.reporting.report import Board
+from tasks.run.live import LiveRun
 from tasks.run.run import opening_tag, run_tags
 from tasks.session.session import Session
 
@@ -19,18 +21,18 @@ PUBLISH_PACE_S = 5.0
 
 
 @asynccontextmanager
-async def kept(session: Session) -> AsyncGenerator[Board]:
+async def kept(live: LiveRun) -> AsyncGenerator[Board]:
     """Keep everything beside the jobs going for the block; at its end all is published and shown a last time."""
-    engine = session.engine
+    session, engine = live.session, live.session.engine
     await engine.set_limits(shared_limits(session.plan))
     board = Board(session, engine.flow_run)
     keepers = [
         asyncio.create_task(coroutine)
         for coroutine in (
             board.keep(),
-            engine.watch(session.flow_runs, session.stop),
-            _keep_published(session),
-            _keep_progress(session),
+            engine.watch(session.record.course.flow_runs, session.stop),
+            _keep_published(live.train.publishing),
+            _keep_progress(session, live.desk.runner),
         )
     ]
     over = asyncio.Event()
@@ -54,21 +56,20 @@ def _say_if_failed(session: Session, keeper: asyncio.Task[None]) -> None:
         session.engine.log.error("what went on beside the jobs has ended: %r", error, exc_info=error)
 
 
-async def _keep_published(session: Session) -> None:
+async def _keep_published(publishing: Publishing) -> None:
     while True:
-        await session.landed_some.wait()
-        session.landed_some.clear()
-        await publish_all(session)
+        await publishing.news()
+        await publishing.publish()
         await asyncio.sleep(PUBLISH_PACE_S)
 
 
-async def _keep_progress(session: Session) -> None:
+async def _keep_progress(session: Session, runner: AttemptRunner) -> None:
     """Tell the Frontier how many of its steps each agent at work says it has finished."""
     while True:
         await asyncio.sleep(PROGRESS_POLL_S)
-        for job, outbox in tuple(session.outboxes.items()):
+        for job in runner.at_work:
             steps = session.plan.jobs[job].steps
-            finished = len(outbox.progress()) if steps else 0
+            finished = runner.finished_steps(job) if steps else 0
             if finished:
                 session.frontier.progressed(job, session.now(), min(100.0, 100.0 * finished / len(steps)))
                 session.slots.touch()

@@ -7,7 +7,7 @@ from typing import Literal
 from plans.errors import PlanError
 from plans.schedule.frontier import JobState
 from tasks.errors import TaskError, refusal
-from tasks.landing.publishing import publish_all
+from tasks.landing.train import Train
 from tasks.ledger.history import History
 from tasks.ledger.ledger import read_ledger
 from tasks.ledger.settle import did_without, wait_for_others
@@ -16,6 +16,7 @@ from tasks.programs.stop import Cause
 from tasks.reporting.next_steps import next_steps
 from tasks.reporting.report import Board
 from tasks.session.events import Event, hear
+from tasks.session.facts import RunClosing, RunEnded
 from tasks.session.run_log import RunLog
 from tasks.session.session import Session
 from tasks.session.settings import RunSettings
@@ -24,10 +25,11 @@ from tasks.session.steps import Kind, StepState, cancelled, completed, failed
 _MOST_FOREIGN = 5
 
 
-async def close_run(session: Session, board: Board) -> StepState:
+async def close_run(train: Train, board: Board) -> StepState:
     """Publish what there is, write the final report, and give the run's last state."""
-    session.is_over = True
-    await asyncio.gather(publish_all(session), board.write())
+    session = train.session
+    session.note(RunClosing())
+    await asyncio.gather(train.publishing.publish(), board.write())
     try:
         apart, left_over = await asyncio.to_thread(_wrong_on_target, session)
     except TaskError as error:
@@ -41,7 +43,8 @@ async def close_run(session: Session, board: Board) -> StepState:
         outcome, how = _stopped(session)
         state = cancelled(f"stopped: {session.stop.reason}; {how}")
     elif missing:
-        outcome = "NO-GO" if any(gate.said == "NO-GO" for gate in session.gates.values()) else "Incomplete"
+        stands = session.record.gates.stands.values()
+        outcome = "NO-GO" if any(gate.said == "NO-GO" for gate in stands) else "Incomplete"
         state = failed("; ".join(missing), word=outcome)
     else:
         done = session.frontier.counts()[JobState.DONE]
@@ -50,6 +53,7 @@ async def close_run(session: Session, board: Board) -> StepState:
     only_left_over = bool(left_over) and missing == left_over
     steps = () if state.kind is Kind.COMPLETED else await asyncio.to_thread(next_steps, session, rebuild=only_left_over)
     await board.finish(outcome, steps)
+    session.note(RunEnded(outcome, state.message))
     session.tell(
         "run.finished",
         session.run,
@@ -84,16 +88,17 @@ def _missing_jobs(session: Session) -> Iterable[str]:
         session.plan.jobs.values(), key=lambda job: session.frontier.state(job.id) is not JobState.FAILED
     ):
         state = session.frontier.state(job.id)
-        if state is not JobState.DONE and job.id not in session.left_out:
+        if state is not JobState.DONE and job.id not in session.found.left_out:
             yield f"job {job.id!r} {state.value}: {session.frontier.reason(job.id) or 'not reached'}"
 
 
 def _missing_gates(session: Session, *, told: bool) -> Iterable[str]:
     """Give the gates that could not be judged, and where nothing else is `told` of, those whose NO-GO ended the run."""
+    stands = session.record.gates.stands
     for wave in session.plan.waves:
         passed = session.frontier.gate(wave.id)
-        if wave.id in session.gates and (passed is None or (passed is False and not told)):
-            yield f"the gate of wave {wave.id!r} said {session.gates[wave.id].word}"
+        if wave.id in stands and (passed is None or (passed is False and not told)):
+            yield f"the gate of wave {wave.id!r} said {stands[wave.id].word}"
 
 
 def _wrong_on_target(session: Session) -> tuple[list[str], list[str]]:
@@ -103,19 +108,20 @@ def _wrong_on_target(session: Session) -> tuple[list[str], list[str]]:
         What it lacks, and what it holds that it should not.
     """
     hub, target = session.hub, session.hub.target_tip()
+    done, before = session.record.jobs.done, session.found.before
     history = read_ledger(hub).history
-    apart = hub.missing(target, [record.commit for record in session.records.values()])
+    apart = hub.missing(target, [record.commit for record in done.values()])
     apart |= history.taken_back(history.reached([target]))
     stuck: dict[str, list[str]] = {}
     for job in session.plan.jobs.values():
-        if job.id in session.records and session.records[job.id].commit in apart:
+        if job.id in done and done[job.id].commit in apart:
             stuck.setdefault(job.lane, []).append(job.id)
-    why = {track: landed.reason for (_, track), landed in session.landings.items()}
+    why = {track: landed.reason for (_, track), landed in session.record.landings.tracks.items()}
     landings = [
         f"track {track!r} did not land ({_listed(jobs)}): {why.get(track) or 'its turn did not come'}"
         for track, jobs in stuck.items()
     ]
-    waiting = wait_for_others(hub, session.before.today)
+    waiting = wait_for_others(hub, before.today)
     missing = hub.missing(target, waiting.values())
     others = (
         f"the work of job {name!r}, which the mode leaves out, is not on the target: run without the mode"
@@ -124,7 +130,7 @@ def _wrong_on_target(session: Session) -> tuple[list[str], list[str]]:
     )
     late = [
         f"job {job!r} did without job {need!r}, which is done by now: run again, and it is done again with that"
-        for job, need in did_without(session.records, session.before.today.digests).items()
+        for job, need in did_without(done, before.today.digests).items()
     ]
     return [*landings, *others, *late], list(_left_over(session, history, target))
 
@@ -134,11 +140,11 @@ def _left_over(session: Session, history: History, target: str) -> Iterable[str]
     allowed = history.reached(session.hub.taken)
     for step in foreign(history, target, allowed)[:_MOST_FOREIGN]:
         yield f"left over on the target: commit {step.commit[:10]}, which is not of the plan"
-    steps = session.before.today.left_over(history, target, allowed)
+    steps = session.found.before.today.left_over(history, target, allowed)
     jobs = dict.fromkeys(step.job for step in steps if step.job is not None)
     for job in jobs:
         why = "is not in the plan any more"
-        if job in session.records:
+        if job in session.record.jobs.done:
             why = "was done again since, and which could not be taken back"
         elif job in session.digests:
             why = "is to be done again"
@@ -151,4 +157,4 @@ def _listed(jobs: Sequence[str]) -> str:
 
 
 def _missing_branches(session: Session) -> Iterable[str]:
-    return (f"{name!r} was not published: {reason}" for name, reason in session.unpublished.items())
+    return (f"{name!r} was not published: {reason}" for name, reason in session.record.landings.unpublished.items())

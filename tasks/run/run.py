@@ -31,14 +31,17 @@ from tasks.programs.sweep import sweep
 from tasks.reporting.recorder import RunRecorder
 from tasks.repository.clones import fetch_clone
 from tasks.repository.user_repo import find_repository
+from tasks.run.live import LiveRun
 from tasks.run.opening import open_hub
+from tasks.session.facts import RunBegan
+from tasks.session.record import Record
 from tasks.session.run_log import RunLog
-from tasks.session.session import Session
+from tasks.session.session import Found, Session
 from tasks.session.settings import RunSettings, read_with_digests
 from tasks.session.slots import Slots
 from tasks.session.source import load_document
 from tasks.workspace.rescue import salvage_all
-from tasks.workspace.workspace import Pool
+from tasks.workspace.workspaces import Workspaces
 
 THREADS = 24
 """For git: workspaces made ready, commits and merges side by side."""
@@ -47,7 +50,7 @@ LET_GO_S, _LOOK_S = 40.0, 0.5
 
 
 @asynccontextmanager
-async def open_run(settings: RunSettings, engine: RunLog, *, resumed: bool = False) -> AsyncGenerator[Session]:
+async def open_run(settings: RunSettings, engine: RunLog, *, resumed: bool = False) -> AsyncGenerator[LiveRun]:
     """Open a run, as the only one of its plan on its repository.
 
     What killed runs left is put in order first: their processes are ended and their unsaved work is rescued.
@@ -80,11 +83,12 @@ async def open_run(settings: RunSettings, engine: RunLog, *, resumed: bool = Fal
         opening = partial(open_hub, repo, plan, home, fresh=settings.fresh, publishes=publishes)
         hub = await _opened(stack, opening, stop, patience_s=LET_GO_S if resumed else 0)
         session = await _begin(settings, engine, hub, digests, stop)
-        session.record = RunRecorder(session).hear
-        session.flow_runs.append(engine.flow_run)
+        live = LiveRun.of(session)
+        session.record.follow(RunRecorder(session).write)
+        session.note(RunBegan(engine.flow_run))
         stack.enter_context(guarded_children(session.mark))
         await _name_flow_run(session, engine.flow_run)
-        yield session
+        yield live
 
 
 async def _opened(
@@ -119,6 +123,10 @@ async def _begin(
     settings: RunSettings, engine: RunLog, hub: Hub, digests: Mapping[str, str], stop: StopSignal
 ) -> Session:
     began = time.monotonic()
+
+    def now() -> float:
+        return time.monotonic() - began
+
     folder = hub.home.runs(hub.key, hub.plan.name)
     hub.warnings += await asyncio.to_thread(_clean_up, hub, folder, fresh=settings.fresh)
     omitted = left_out(hub.plan, settings.only)
@@ -133,27 +141,27 @@ async def _begin(
     number = await asyncio.to_thread(_next_try, folder)
     for path in await asyncio.to_thread(paths_on_target, hub, frontier.wanted_paths):
         frontier.path_landed(path, 0.0)
+    warnings = [*hub.warnings, *not_acted_on(plan), *_again(settings, plan, settled, omitted)]
     return Session(
         plan=plan,
         settings=settings,
         engine=engine,
         hub=hub,
-        stop=stop,
-        frontier=frontier,
-        slots=Slots(plan, frontier, stop, lambda: time.monotonic() - began),
-        pool=Pool(hub),
         run=f"{plan.name}-{number}",
         folder=folder,
-        began=began,
-        records=dict(settled.done),
-        cached=frozenset(done),
-        before=settled,
-        replays=dict(settled.replays),
-        unasked=frozenset(unasked),
-        needs={job.id: job.needs for job in load_document(settings.plan).plan.jobs.values()},
+        found=Found(
+            before=settled,
+            cached=frozenset(done),
+            replays=settled.replays,
+            unasked=frozenset(unasked),
+            left_out=omitted,
+            needs={job.id: job.needs for job in load_document(settings.plan).plan.jobs.values()},
+        ),
+        stop=stop,
+        slots=Slots(plan, frontier, stop, now),
+        workspaces=Workspaces(hub),
         mask=mask_for(plan, os.environ),
-        left_out=omitted,
-        warnings=[*hub.warnings, *not_acted_on(plan), *_again(settings, plan, settled, omitted)],
+        record=Record(now, done=settled.done, warnings=warnings),
     )
 
 
@@ -210,8 +218,9 @@ def _next_try(folder: Path) -> int:
 
 async def _name_flow_run(session: Session, flow_run: UUID) -> None:
     await session.engine.tag(*run_tags(session.hub), name=session.run)
-    waiting = [job for job in session.plan.jobs if job not in session.cached]
-    session.tell("run.started", session.run, flow_run=str(flow_run), jobs=len(waiting), cached=len(session.cached))
-    for warning in session.warnings:
+    cached = session.found.cached
+    waiting = [job for job in session.plan.jobs if job not in cached]
+    session.tell("run.started", session.run, flow_run=str(flow_run), jobs=len(waiting), cached=len(cached))
+    for warning in session.record.course.warnings:
         # Before anything is done: whoever wants it otherwise can stop the run.
         session.tell("run.warned", session.run, warning=warning)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-from tasks.errors import JobFailed, TaskError
 from tasks.gist import gist
 
 LONGEST = 4000
@@ -76,11 +75,9 @@ def failed(message: str, *, word: Bad | None = None) -> StepState:
     return StepState(Kind.FAILED, _worded(word, message))
 
 
-def failed_by(error: TaskError, said: str) -> StepState:
-    """Give the failed state of an error, by the word of its kind and what may be shown of it."""
-    word = error.word if isinstance(error, JobFailed) else type(error).__name__
-    # An error of no kind of its own says it all.
-    return StepState(Kind.FAILED, _worded("" if type(error) is TaskError else word, said))
+def failed_by(word: str, said: str) -> StepState:
+    """Give the failed state of an error, by the word of its kind, where it has one, and what may be shown of it."""
+    return StepState(Kind.FAILED, _worded(word, said))
 
 
 def cancelled(message: str) -> StepState:

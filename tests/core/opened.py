@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 from tasks.direct import DirectEngine
 from tasks.landing.wave import open_wave
+from tasks.run.live import LiveRun
 from tasks.run.run import open_run
 from tasks.session.session import Session
 from tests.core.runs import Site
@@ -14,16 +15,17 @@ from tests.core.runs import Site
 @asynccontextmanager
 async def opened(
     site: Site, what: Mapping[str, object], engine: DirectEngine | None = None, **choices: object
-) -> AsyncGenerator[Session]:
-    """Give the session of an opened run whose first wave is open; its jobs are begun, and its slots handed out."""
+) -> AsyncGenerator[LiveRun]:
+    """Give an opened run whose first wave is open; its jobs are begun, and its slots handed out."""
     site.enter()
-    async with open_run(site.settings(what, **choices), engine or DirectEngine()) as session:
+    async with open_run(site.settings(what, **choices), engine or DirectEngine()) as live:
+        session = live.session
         first = session.plan.waves[0]
-        await open_wave(session, first)
+        await open_wave(live.train, first)
         slots = asyncio.create_task(_hand_out(session, first.id))
         await asyncio.sleep(0)
         try:
-            yield session
+            yield live
         finally:
             slots.cancel()
 

@@ -11,5 +11,5 @@ from tasks.session.steps import StepState
 async def run_directly(settings: RunSettings, engine: DirectEngine | None = None) -> StepState:
     """Carry out a run from its beginning to its end; give its last state. What it tells is kept by the engine."""
     engine = engine or DirectEngine()
-    async with open_run(settings, engine) as session:
-        return await carry_out_plan(session, Board(session, engine.flow_run))
+    async with open_run(settings, engine) as live:
+        return await carry_out_plan(live, Board(live.session, engine.flow_run))

@@ -1,9 +1,8 @@
 """What jobs print is told in few words, all of them together in no more than a server takes."""
 
 from plans.text.masking import HIDDEN, Mask
-from tasks.attempt.voices import LINES, LONGEST, Voice, mask_for
+from tasks.attempt.voices import LINES, LONGEST, Turns, Voice, mask_for
 from tasks.programs.environment import is_passed_to_all
-from tasks.session.turns import Turns
 from tests.tasks.conftest import MakePlan
 
 

@@ -46,13 +46,13 @@ async def test_a_stop_may_come_from_a_signal_handler() -> None:
 
 async def test_a_child_stops_with_its_parent_and_alone() -> None:
     parent = StopSignal()
-    one, two = parent.child(), parent.child()
+    one, two = parent.part("one"), parent.part("two")
     one.request("only this wave")
     await one.wait()
     assert (parent.requested, two.requested) == (False, False)
     parent.request("the whole run")
     await two.wait()
-    assert (one.reason, two.reason, parent.child().reason) == ("only this wave", "the whole run", "the whole run")
+    assert (one.reason, two.reason, parent.part("three").reason) == ("only this wave", "the whole run", "the whole run")
 
 
 def test_a_stop_after_the_loop_has_ended_is_harmless() -> None:
@@ -69,5 +69,5 @@ async def test_a_stop_knows_whose_wish_it_is() -> None:
     stop.request("suspended", Cause.SUSPEND)
     stop.request("SIGTERM", Cause.SIGNAL)
     assert stop.cause is Cause.SUSPEND, "the first one's"
-    assert stop.child().cause is Cause.SUSPEND
+    assert stop.part("one").cause is Cause.SUSPEND
     assert StopSignal().cause is None
