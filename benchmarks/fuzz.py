@@ -21,7 +21,7 @@ BATCH = 200
 
 
 def documents() -> tuple[str, ...]:
-    """Give the plans that are mutated: the examples."""
+    """Return the plans that are mutated: the examples."""
     folder = resources.files("plans") / "examples"
     found = (entry for entry in folder.iterdir() if entry.name.endswith((".md", ".yaml")))
     return tuple(entry.read_text(encoding="utf-8") for entry in sorted(found, key=lambda entry: entry.name))

@@ -57,7 +57,7 @@ def make_repository(folder: Path, files: int, *, per_folder: int = 100) -> Path:
 
 
 def chain_plan(jobs: int, tracks: int, *, seconds: str, slots: int = 8) -> Plan:
-    """Give a plan of one wave whose jobs each sleep and write a file, dealt to tracks in turn."""
+    """Return a plan of one wave whose jobs each sleep and write a file, dealt to tracks in turn."""
     script = f"sleep {seconds}; mkdir -p out; echo $PLANWAVE_JOB > out/$PLANWAVE_JOB.txt"
     return Plan.model_validate(
         {
@@ -86,7 +86,7 @@ def write(plan: Plan, path: Path) -> Path:
 
 @contextmanager
 def scratch() -> Generator[Path]:
-    """Give an empty folder with a planwave home of its own; the server that was started in it is stopped at the end."""
+    """Yield an empty folder with a planwave home of its own; a server that was started in it is stopped at the end."""
     with tempfile.TemporaryDirectory(prefix="planwave-bench-") as name:
         os.environ["PLANWAVE_HOME"] = f"{name}/home"
         try:
@@ -119,7 +119,7 @@ def run_plan(plan: Path, repo: Path, *args: str) -> Measured:
 
 
 def timed(argv: Sequence[str], *, cwd: Path) -> float:
-    """Give how long a program takes, in seconds."""
+    """Return how long a program takes, in seconds."""
     began = time.perf_counter()
     subprocess.run(argv, cwd=cwd, check=True, capture_output=True)
     return time.perf_counter() - began

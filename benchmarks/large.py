@@ -86,7 +86,7 @@ def large_repository(files: int = 200_000, commits: int = 50_000, goal: float = 
 
 
 def _steps(folder: Path, repo: Path) -> Iterator[tuple[str, str, float, float]]:
-    """Give each step of planwave's with the one of git's, and what either took."""
+    """Yield each step of planwave's with the one of git's, and what either took."""
     rival = folder / "rival"
     cloned = plain_git_s(folder, ("clone", "-q", "--local", str(repo), str(rival)))
     with ExitStack() as stack:
@@ -162,7 +162,7 @@ def _land(hub: Hub, track: str) -> None:
 
 
 def _processor_s(hub: Hub, do: Callable[[], object]) -> float:
-    """Give what something takes, with the git commands that are kept open for it."""
+    """Return what something takes, with the git commands that are kept open for it."""
     if hub.git.streams is None:
         raise RuntimeError("the hub keeps no commands open")
     close = hub.git.streams.close
@@ -171,7 +171,7 @@ def _processor_s(hub: Hub, do: Callable[[], object]) -> float:
 
 
 def _plan(name: str = "large") -> Plan:
-    """Give a plan of two jobs on each of two tracks, each of which changes one file."""
+    """Return a plan of two jobs on each of two tracks, each of which changes one file."""
     jobs = [
         {"id": f"j{job}", "track": f"t{job % 2}", "run": ["sh", "-c", f"echo edited > {file_path(job * _FOLDER)}"]}
         for job in range(4)
@@ -209,5 +209,5 @@ def make_history(folder: Path, files: int, commits: int) -> Path:
 
 
 def file_path(number: int) -> str:
-    """Give the path of one of the files."""
+    """Return the path of one of the files."""
     return f"d{number // _FOLDER}/e{number // _SUBFOLDER}/f{number}.txt"

@@ -154,7 +154,7 @@ def _owned(plan: Plan) -> Plan:
 
 
 def _ui_lag_s(jobs: int) -> float:
-    """Give the seconds from now until the server shows every job's task run as completed."""
+    """Return the seconds from now until the server shows every job's task run as completed."""
     info = server_status(home := Home.from_environment())
     assert info is not None
     headers = {"Authorization": basic(login_of(home) or "")}

@@ -28,7 +28,7 @@ for n in $(seq 0 $((JOBS - 1))); do git merge -q --no-ff -m "Merge $n" "track-$n
 
 
 def shell_script(repo: Path, jobs: int, slots: int, seconds: str) -> float:
-    """Give how long the shell script takes, in seconds; every job has a branch, merged in order at the end."""
+    """Return how long the shell script takes, in seconds; every job has a branch, merged in order at the end."""
     os.environ.update(JOBS=str(jobs), SLOTS=str(slots), SECONDS_EACH=seconds)
     git(repo, "config", "user.name", "bench")
     git(repo, "config", "user.email", "bench@example.org")
@@ -69,7 +69,7 @@ print(time.perf_counter() - began)
 
 
 def plain_flow(repo: Path, jobs: int, slots: int, seconds: str) -> float:
-    """Give how long a plain Prefect flow takes for the same work, start-up apart, in seconds."""
+    """Return how long a plain Prefect flow takes for the same work, start-up apart, in seconds."""
     git(repo, "config", "user.name", "bench")
     git(repo, "config", "user.email", "bench@example.org")
     info = server_status(home := Home.from_environment())

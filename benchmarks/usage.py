@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def processor_s(do: Callable[[], object]) -> float:
-    """Give the seconds of a processor that something takes, user and system, with all programs that it waits for."""
+    """Return the seconds of a processor that something takes, user and system, with all programs that it waits for."""
     before = _used_s()
     do()
     return _used_s() - before
@@ -28,7 +28,7 @@ def plain_git(folder: Path, *args: str) -> None:
 
 
 def plain_git_s(folder: Path, *commands: Sequence[str]) -> float:
-    """Give the seconds of a processor that some commands of git take, run as `plain_git` does."""
+    """Return the seconds of a processor that some commands of git take, run as `plain_git` does."""
     before = _used_s()
     for command in commands:
         plain_git(folder, *command)

@@ -64,28 +64,28 @@ class RunFiles:
             return report.readline().rpartition(":")[2].strip() or "Over"
 
     def jobs(self) -> list[str]:
-        """Give the jobs that have had an attempt, in the order of their last one."""
+        """Return the jobs that have had an attempt, in the order of their last one."""
         jobs = self.folder / "jobs"
         entries = [entry.name for entry in jobs.iterdir()] if jobs.is_dir() else []
         found = [job for job in entries if self.attempts(job)]
         return sorted(found, key=lambda job: self.attempt(job, self.attempts(job)[-1]).stat().st_mtime)
 
     def attempts(self, job: str) -> list[int]:
-        """Give the numbers of a job's attempts, over all runs of the plan."""
+        """Return the numbers of a job's attempts, over all runs of the plan."""
         return attempt_numbers(self.folder, job)
 
     def attempt(self, job: str, number: int) -> Path:
-        """Give the folder of an attempt."""
+        """Return the folder of an attempt."""
         return self.folder / "jobs" / job / str(number)
 
 
 def all_runs(home: Home) -> list[RunFiles]:
-    """Give every run there ever was, the latest first."""
+    """Return every run there ever was, the latest first."""
     return sorted(_runs(home), key=lambda run: run.began, reverse=True)
 
 
 def living_runs(home: Home) -> list[RunFiles]:
-    """Give the runs that a process of this machine is at work on, the latest first."""
+    """Return the runs that a process of this machine is at work on, the latest first."""
     return [run for run in all_runs(home) if run.owner is not None]
 
 

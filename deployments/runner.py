@@ -159,6 +159,6 @@ async def _flow(settings: RunSettings) -> RunEnd:
 
 
 async def end_of(state: State[object]) -> RunEnd:
-    """Give how a flow ended that gave a state, with the error itself where one ended it."""
+    """Return how a flow ended that gave a state, with the error itself where one ended it."""
     has_error = state.is_failed() or state.is_crashed()
     return RunEnd(state, await aget_state_exception(state) if has_error else None)

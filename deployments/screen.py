@@ -53,7 +53,7 @@ class Screen(io.TextIOWrapper):
             self.flush()
 
     def for_drawing(self) -> "Screen":
-        """Give the same for whoever steers the terminal on purpose, and makes all texts harmless by himself."""
+        """Return the same for whoever steers the terminal on purpose, and makes all texts harmless by himself."""
         return Screen(self._file, self.encoding, draws=True, outlet=self.outlet)
 
     def no_longer_wait(self) -> None:
@@ -145,17 +145,17 @@ def write_out(limit_s: float) -> None:
 
 
 def drawing() -> io.TextIOWrapper | None:
-    """Give standard output for whoever steers the terminal; None: as it is."""
+    """Return standard output for whoever steers the terminal; None: as it is."""
     return sys.stdout.for_drawing() if isinstance(sys.stdout, Screen) else None
 
 
 def is_behind() -> bool:
-    """Tell whether standard output has not been read yet: more of what is drawn anew would be of no use."""
+    """Return whether standard output has not been read yet: more of what is drawn anew would be of no use."""
     return isinstance(sys.stdout, Screen) and sys.stdout.outlet is not None and sys.stdout.outlet.is_behind
 
 
 def raw_output() -> BinaryIO:
-    """Give standard output for bytes as they are."""
+    """Return standard output for bytes as they are."""
     sys.stdout.flush()
     return sys.stdout.buffer
 

@@ -29,7 +29,7 @@ class Unsupported(NamedTuple):
     """Where the plan says it (first)."""
 
     def is_named(self, names: Sequence[str]) -> bool:
-        """Tell whether it is among some names: whole, or by its last part (`cost_usd` for `limits.cost_usd`)."""
+        """Return whether it is among some names: whole, or by its last part (`cost_usd` for `limits.cost_usd`)."""
         last = self.name.rpartition(".")[2]
         given = {part.strip() for name in names for part in name.split(",")}
         return not given.isdisjoint({self.name, last, EVERYTHING})
@@ -69,7 +69,7 @@ def not_acted_on(plan: Plan) -> tuple[str, ...]:
 
 
 def find_unsupported(plan: Plan) -> tuple[Unsupported, ...]:
-    """Give everything that a plan uses and this version does not act on, each once."""
+    """Return everything that a plan uses and this version does not act on, each once."""
     return (*_of_plan(plan), *_of_agents(plan), *_of_jobs(plan), *_of_waves(plan))
 
 

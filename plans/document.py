@@ -18,7 +18,7 @@ class LineMap(Protocol):
     """The lines of a document's parts."""
 
     def line(self, *path: Step) -> int | None:
-        """Give the line (from 1) of the part at a path, or of the nearest known part above it."""
+        """Return the line (from 1) of the part at a path, or of the nearest known part above it."""
         ...
 
 
@@ -29,7 +29,7 @@ class PathLines:
     lines: Mapping[Path, int] = field(default_factory=dict[Path, int])
 
     def line(self, *path: Step) -> int | None:
-        """Give the line of the part at a path, or of the nearest known part above it."""
+        """Return the line of the part at a path, or of the nearest known part above it."""
         above = (path[:length] for length in range(len(path), -1, -1))
         return next((self.lines[known] for known in above if known in self.lines), None)
 

@@ -51,7 +51,7 @@ def parse_duration(text: object) -> timedelta:
 
 
 def format_duration(value: timedelta) -> str:
-    """Give the shortest exact text in hours, minutes and seconds; `parse_duration` reads it back equal."""
+    """Return the shortest exact text in hours, minutes and seconds; `parse_duration` reads it back equal."""
     minutes, micros = divmod(value // timedelta(microseconds=1), 60_000_000)
     hours, minutes = divmod(minutes, 60)
     seconds = f"{micros / 1_000_000:.6f}".rstrip("0").rstrip(".")

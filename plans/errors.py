@@ -37,7 +37,7 @@ class FileLine(int):
 
 
 def place_of(name: str, line: int | None) -> str:
-    """Give `FILE:LINE` of a line in a document (or the document's name, without one)."""
+    """Return `FILE:LINE` of a line in a document (or the document's name, without one)."""
     if isinstance(line, FileLine):
         return f"{name.rstrip('/')}/{line}"
     return name if line is None else f"{name}:{line}"
@@ -58,7 +58,7 @@ class Problem:
     """A short stable word for the kind of problem: `cycle`, `overlap`, `unknown-name` ..."""
 
     def show(self, name: str) -> str:
-        """Give `FILE:LINE: what`, with the hint on a second line, as linters print it."""
+        """Return `FILE:LINE: what`, with the hint on a second line, as linters print it."""
         where = place_of(name, self.line)
         kind = "warning: " if self.severity == "warning" else ""
         text = f"{where}: {kind}{self.message}"

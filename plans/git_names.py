@@ -4,7 +4,7 @@ _BAD = frozenset(" ~^:?*[\\\x7f")
 
 
 def check_part(value: str) -> str:
-    """Give a name that may be a part of a branch's.
+    """Return a name that may be a part of a branch's.
 
     Raises:
         ValueError: git takes no such name.
@@ -15,7 +15,7 @@ def check_part(value: str) -> str:
 
 
 def check_branch(value: str) -> str:
-    """Give the name of a branch, or of another ref.
+    """Return the name of a branch, or of another ref.
 
     Raises:
         ValueError: git takes no such name.
@@ -28,7 +28,7 @@ def check_branch(value: str) -> str:
 
 
 def check_new_branch(value: str) -> str:
-    """Give the name of a branch that planwave is to make, as `git branch` shows it.
+    """Return the name of a branch that planwave is to make, as `git branch` shows it.
 
     Raises:
         ValueError: it is no branch's.

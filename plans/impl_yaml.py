@@ -10,7 +10,7 @@ _AGENTS = re.compile(r"^[ \t]+(?:- )?agents:[ \t]*$", re.MULTILINE)
 
 
 def is_impl_yaml(text: str) -> bool:
-    """Tell whether a text is such a document: waves of agents, and fields that no other format has."""
+    """Return whether a text is such a document: waves of agents, and fields that no other format has."""
     return all(part.search(text) is not None for part in (_OWN_FIELDS, _WAVES, _AGENTS))
 
 

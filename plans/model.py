@@ -371,7 +371,7 @@ class Plan(PlanModel):
         return {**declared, **{job.id: Track(id=job.id, title=job.title) for job in alone}}
 
     def branch(self, track: str) -> str:
-        """Give the branch of a track, by the track's id."""
+        """Return the branch of a track, by the track's id."""
         return self.lanes[track].branch or f"planwave/{self.name}/track/{track}"
 
     @cached_property
@@ -382,7 +382,7 @@ class Plan(PlanModel):
         return {lane: tuple(jobs) for lane, jobs in lanes.items()}
 
     def jobs_on(self, track: str) -> tuple[Job, ...]:
-        """Give the jobs of a track, in plan order."""
+        """Return the jobs of a track, in plan order."""
         return self._by_lane.get(track, ())
 
     @cached_property
@@ -395,7 +395,7 @@ class Plan(PlanModel):
         return {need: tuple(jobs) for need, jobs in users.items()}
 
     def owned_by(self, job: Job) -> Owns:
-        """Give what a job owns: its own patterns and its track's."""
+        """Return what a job owns: its own patterns and its track's."""
         track = self.lanes[job.lane].owns
         return Owns(
             create=(*job.owns.create, *track.create),
@@ -404,5 +404,5 @@ class Plan(PlanModel):
         )
 
     def agent_name(self, job: Job) -> str:
-        """Give the name of the agent that does a job."""
+        """Return the name of the agent that does a job."""
         return job.agent or self.defaults.agent

@@ -30,7 +30,7 @@ def build_prompt(  # noqa: PLR0913 - what describes the attempt goes by keyword
     contingencies: Sequence[Contingency] = (),
     attempt: int = 1,
 ) -> str:
-    """Give the prompt of one attempt of a job.
+    """Return the prompt of one attempt of a job.
 
     Args:
         plan: a plan that passed `plans.lint`.
@@ -118,7 +118,7 @@ def _handoffs(plan: Plan, handoffs: Mapping[str, str]) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Give a text that somebody else wrote so that its headings stay its own."""
+    """Return a text that somebody else wrote so that its headings stay its own."""
     return "\n".join(f"> {line}".rstrip() for line in _cut(text.strip(), HANDOFF_CHARACTERS).splitlines())
 
 
@@ -136,7 +136,7 @@ def _contingency(plan: Plan, contingency: Contingency) -> str:
 
 
 def _fenced(text: str) -> str:
-    """Give a program's output as it is, whatever backticks are in it."""
+    """Return a program's output as it is, whatever backticks are in it."""
     if not text.strip():
         return ""
     fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", text)), default=0))

@@ -48,7 +48,7 @@ class DirectEngine:
         return state
 
     async def conclude(self, state: StepState, cause: Cause | None) -> StepState:  # noqa: ARG002 - the protocol's
-        """Give the last state as it is."""
+        """Return the last state as it is."""
         return state
 
     @property
@@ -57,7 +57,7 @@ class DirectEngine:
         return self._flow_run
 
     def page(self, flow_run: UUID) -> str:  # noqa: ARG002 - the protocol's
-        """Give nothing: there are no pages."""
+        """Return nothing: there are no pages."""
         return ""
 
     @property
@@ -77,7 +77,7 @@ class DirectEngine:
         self.shown[artifact.key] = artifact
 
     async def ask(self, question: Question) -> Answer:
-        """Give the next of the answers, or what counts without one when the time is over."""
+        """Return the next of the answers, or what counts without one when the time is over."""
         self.asked.append(question)
         if self.answers:
             return self.answers.pop(0)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
+from plans.text.plural import counted
 from tasks.gist import gist
 
 OF_THE_MACHINE = frozenset({
@@ -122,7 +123,7 @@ class OutOfScope(JobFailed):
     def __init__(self, paths: Sequence[str], notes: Sequence[str] = ()) -> None:
         self.paths, self.notes = tuple(paths), tuple(notes)
         more = f" and {len(paths) - 20} more" if len(paths) > 20 else ""
-        what = f"changed {len(paths)} path(s) it does not own: {', '.join(paths[:20])}{more}"
+        what = f"changed {counted(len(paths), 'path')} it does not own: {', '.join(paths[:20])}{more}"
         super().__init__("; ".join((what, *notes)))
 
 
@@ -192,7 +193,7 @@ class MachineFailed(TaskError):
 
 
 def machine_error(error: OSError) -> MachineFailed:
-    """Give the error that a person should read.
+    """Return the error that a person should read.
 
     Raises:
         OSError: it is none of the machine's, but a mistake of planwave's.
@@ -203,26 +204,26 @@ def machine_error(error: OSError) -> MachineFailed:
 
 
 def word_of(error: TaskError) -> str:
-    """Give the word by which a person knows what sort of error it is; empty: of none, it says it all."""
+    """Return the word by which a person knows what sort of error it is; empty: of none, it says it all."""
     if isinstance(error, JobFailed):
         return error.word
     return "" if type(error) is TaskError else type(error).__name__
 
 
 def details_of(error: BaseException | None) -> str:
-    """Give what a program said in full that an error, or what led to it, tells in one sentence; often nothing."""
+    """Return what a program said in full that an error, or what led to it, tells in one sentence; often nothing."""
     while error is not None and not isinstance(error, CommandFailed):
         error = error.__cause__
     return "" if error is None else error.details
 
 
 def in_full(error: TaskError) -> str:
-    """Give an error as a log should have it: with all that a program said."""
+    """Return an error as a log should have it: with all that a program said."""
     details = details_of(error)
     return f"{error}\n{details}" if details else str(error)
 
 
 def refusal(error: Exception) -> str:
-    """Give an error as a person should read it: what is wrong, and its hint on a second line where it has one."""
+    """Return an error as a person should read it: what is wrong, and its hint on a second line where it has one."""
     hint = error.hint if isinstance(error, TaskError) else None
     return str(error) if hint is None else f"{error}\n    hint: {hint}"

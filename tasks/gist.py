@@ -21,7 +21,7 @@ _TELLS_NOTHING = ("Could not read from remote repository", "failed to push some 
 
 
 def gist(text: str) -> str:
-    """Give the sentence of an error's text that says what is wrong, without traceback, SQL or advice; never empty."""
+    """Return the sentence of an error's text that says what is wrong, without traceback, SQL or advice; never empty."""
     told = _OF_PREFECT.sub("", text.strip())
     lines = [line.strip() for line in told.splitlines() if not _NOISE.match(line.strip())]
     ours = [_with_next(lines, number) for number, line in enumerate(lines) if _GIT.match(line)]
@@ -33,7 +33,7 @@ def gist(text: str) -> str:
 
 
 def _with_next(lines: list[str], number: int) -> str:
-    """Give a line, with what it announces."""
+    """Return a line, with what it announces."""
     line, after = lines[number], "".join(lines[number + 1 : number + 2])
     return f"{line} {after}" if line.endswith(":") and after and not _GIT.match(after) else line
 

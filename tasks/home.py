@@ -18,7 +18,7 @@ class Home:
 
     @classmethod
     def from_environment(cls) -> "Home":
-        """Give `PLANWAVE_HOME`, or the platform's folder for application data."""
+        """Return `PLANWAVE_HOME`, or the platform's folder for application data."""
         named = os.environ.get("PLANWAVE_HOME")
         return cls(Path(named).expanduser().resolve() if named else platformdirs.user_data_path("planwave"))
 
@@ -47,15 +47,15 @@ class Home:
         return self.root / "prefect"
 
     def work(self, hub_key: str, plan: str) -> Path:
-        """Give the folder of the workspaces and private indexes of one plan on one repository; disposable."""
+        """Return the folder of the workspaces and private indexes of one plan on one repository; disposable."""
         return self.root / "work" / hub_key / plan
 
     def runs(self, hub_key: str, plan: str) -> Path:
-        """Give the folder of the logs, outboxes and reports of one plan on one repository."""
+        """Return the folder of the logs, outboxes and reports of one plan on one repository."""
         return self.root / "runs" / hub_key / plan
 
     def plan_lock(self, hub_key: str, plan: str) -> Path:
-        """Give the lock file that the one living run of a plan on a repository holds."""
+        """Return the lock file that the one living run of a plan on a repository holds."""
         return self.hubs / f"{hub_key}.git/planwave/locks/{plan}.lock"
 
 

@@ -7,7 +7,7 @@ _DAY = 100
 
 
 def examples(count: int) -> settings:
-    """Give the settings of a property that tries so many examples by day.
+    """Return the settings of a property that tries so many examples by day.
 
     Counts are small where an example is dear or where more of them have never found anything.
     """

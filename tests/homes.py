@@ -8,13 +8,13 @@ DISK = "PLANWAVE_TEST_HOMES"
 
 
 def home_in(folder: Path) -> Path:
-    """Give the home of a test that works in a folder: in it, unless homes are to be elsewhere; not there yet."""
+    """Return the home of a test that works in a folder: in it, unless homes are to be elsewhere; not there yet."""
     place = elsewhere(folder)
     place.mkdir(parents=True, exist_ok=True)
     return place / "home"
 
 
 def elsewhere(folder: Path) -> Path:
-    """Give the folder that stands for another one where homes are; the same one, unless they are elsewhere."""
+    """Return the folder that stands for another one where homes are; the same one, unless they are elsewhere."""
     named = os.environ.get(DISK)
     return Path(named, *folder.resolve().parts[1:]) if named else folder

@@ -10,7 +10,7 @@ FOLDER = Path(os.environ.get("PLANWAVE_SHARED") or _CHECKOUT.parent / "shared")
 
 
 def shared_material(pattern: str) -> Path:
-    """Give the file whose path in that folder a pattern matches; the test is skipped where there is none."""
+    """Return the file whose path in that folder a pattern matches; the test is skipped where there is none."""
     found = sorted(FOLDER.glob(pattern))
     if not found:
         pytest.skip(f"no {pattern} in {FOLDER}: PLANWAVE_SHARED names the folder of documents that this test reads")

@@ -38,7 +38,7 @@ def tokens(document: str) -> list[Token]:
 
 
 def children(document: str) -> Iterator[tuple[int, Token]]:
-    """Give what paragraphs, items and cells are made of, each with its line."""
+    """Yield what paragraphs, items and cells are made of, each with its line."""
     for token in tokens(document):
         line = token.map[0] + 1 if token.map else 0
         for child in token.children or ():
@@ -47,7 +47,7 @@ def children(document: str) -> Iterator[tuple[int, Token]]:
 
 
 def code(document: str) -> Iterator[Said]:
-    """Give the code between backticks, and the lines of shell sessions."""
+    """Yield the code between backticks, and the lines of shell sessions."""
     yield from (Said(line, child.content) for line, child in children(document) if child.type == "code_inline")
     for token in tokens(document):
         if token.type == "fence" and token.info in _SHELL and token.map:
@@ -61,7 +61,7 @@ def links(document: str) -> Iterator[Said]:
 
 
 def is_there(dotted: str) -> bool:
-    """Tell whether a dotted name is a module, or an attribute of one."""
+    """Return whether a dotted name is a module, or an attribute of one."""
     place, names = ROOT, dotted.split(".")
     while names and (place / names[0]).is_dir():
         place /= names.pop(0)

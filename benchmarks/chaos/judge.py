@@ -16,7 +16,7 @@ _OF_BUGS = ("Traceback (most recent call last)", "this is a bug in planwave", "E
 
 
 def wrong_after_run(site: Site, said: str, listener: Listener) -> Iterator[str]:
-    """Give what is wrong after a run that was disturbed: it said what is not so, or harmed what is the user's."""
+    """Yield what is wrong after a run that was disturbed: it said what is not so, or harmed what is the user's."""
     for sign in _OF_BUGS:
         if sign in said:
             yield f"it said: {said[said.index(sign) :][:1500]}"
@@ -28,7 +28,7 @@ def wrong_after_run(site: Site, said: str, listener: Listener) -> Iterator[str]:
 
 
 def wrong_at_end(site: Site, tree: str) -> list[str]:
-    """Give all that is wrong with a plan that is done; nothing alive, locked, lost, doubled or out of order.
+    """Return all that is wrong with a plan that is done; nothing alive, locked, lost, doubled or out of order.
 
     Args:
         site: the plan.
@@ -81,7 +81,7 @@ def _wrong_storage(site: Site) -> Iterator[str]:
 
 
 def _lost(site: Site) -> Iterator[str]:
-    """Give the attempts that had written something, and never came to their end, whose work no ref holds."""
+    """Yield the attempts that had written something, and never came to their end, whose work no ref holds."""
     assert site.hub is not None
     held = _contents(site)
     for job in JOBS:

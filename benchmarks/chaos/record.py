@@ -40,7 +40,7 @@ class Record(BaseModel):
         self.kills[name] = self.kills.get(name, 0) + 1
 
     def plus(self, other: "Record") -> "Record":
-        """Give the sum of this and what came of another seed."""
+        """Return the sum of this and what came of another seed."""
         both = Counter(self.kills) + Counter(other.kills)
         return Record(
             seed=self.seed,
@@ -56,7 +56,7 @@ class Record(BaseModel):
         )
 
     def told(self) -> str:
-        """Give the figures as a table of Markdown."""
+        """Return the figures as a table of Markdown."""
         steps = {name: n for name, n in self.kills.items() if name.startswith("at a step")}
         kinds = Counter({name: n for name, n in self.kills.items() if name not in steps})
         kinds["at a named step"] = sum(steps.values())
@@ -93,7 +93,7 @@ class Ledger:
 
 @contextmanager
 def kept(file: Path | None, seed: int, say: Callable[[str], object]) -> Generator[Ledger]:
-    """Give what was counted before, or nothing yet; it is written out at the end of the block.
+    """Yield what was counted before, or nothing yet; it is written out at the end of the block.
 
     Raises:
         ValueError: the file is of another seed.

@@ -118,11 +118,11 @@ class Site:
             self.done.setdefault(job, self.times_begun(job))
 
     def times_begun(self, job: str) -> int:
-        """Give how often a job's program has begun."""
+        """Return how often a job's program has begun."""
         return len([word for word, _ in self.noted(job) if word == "begun"])
 
     def noted(self, job: str) -> list[tuple[str, str]]:
-        """Give what a job's program noted: a word, and what tells one go of it from another."""
+        """Return what a job's program noted: a word, and what tells one go of it from another."""
         file = self.notes / job
         text = file.read_text() if file.exists() else ""
         found = (line.split() for line in text.splitlines())
@@ -130,18 +130,18 @@ class Site:
 
 
 def lines(folder: Path, *argv: str) -> list[str]:
-    """Give the lines that git prints."""
+    """Return the lines that git prints."""
     return run_git(folder, *argv).splitlines()
 
 
 def trailers(repo: Path, trailer: str, *revisions: str) -> list[str]:
-    """Give the values of a trailer in the commits of some revisions; options of `git log` may be among these."""
+    """Return the values of a trailer in the commits of some revisions; options of `git log` may be among these."""
     found = lines(repo, "log", f"--format=%(trailers:key={trailer},valueonly,separator=)", *revisions)
     return [line for line in found if line]
 
 
 def _plan(rng: random.Random, notes: Path) -> dict[str, object]:
-    """Give the plan: what its jobs write is always the same, how long they take is not."""
+    """Return the plan: what its jobs write is always the same, how long they take is not."""
     waves = [
         {"id": wave, "jobs": [_job(job, needs, rng.uniform(0.05, 0.5), notes) for job, needs in jobs.items()]}
         for wave, jobs in WAVES.items()
@@ -160,7 +160,7 @@ def _plan(rng: random.Random, notes: Path) -> dict[str, object]:
 
 
 def _job(job: str, needs: tuple[str, ...], seconds: float, notes: Path) -> dict[str, object]:
-    """Give a job that leaves something half done while it is at work, and notes how far it came."""
+    """Return a job that leaves something half done while it is at work, and notes how far it came."""
     needed = [f"cat {need[0]}/{need}.txt" for need in needs]
     file, note = f"{job[0]}/{job}.txt", f"{notes}/{job}"
     script = [

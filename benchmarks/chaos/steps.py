@@ -57,7 +57,7 @@ class Moment:
     nth: int
 
     def packed(self) -> str:
-        """Give it as one word of a command line."""
+        """Return it as one word of a command line."""
         return json.dumps(asdict(self))
 
 

@@ -96,7 +96,7 @@ class Victims:
         return bool(minders) and self.guardian() and self.run() and _kill(minders)
 
     def _of_jobs(self) -> list[psutil.Process]:
-        """Give the minders of jobs; a check that is killed has failed, and so may the whole run."""
+        """Return the minders of jobs; a check that is killed has failed, and so may the whole run."""
         return [p for p in self._minders() if any(_has(child, OF_A_JOB) for child in _below(p))]
 
     def _children(self) -> list[psutil.Process]:
@@ -163,7 +163,7 @@ class Strike:
 
     @classmethod
     def draw(cls, seed: int, number: int) -> "Strike":
-        """Give the strike of a number: for a seed it is always the same."""
+        """Return the strike of a number: for a seed it is always the same."""
         rng = random.Random(f"{seed}/strike/{number}")
         kind = rng.choices((*KINDS, None), [*(kind.weight for kind in KINDS), _AT_STEPS])[0]
         if kind is not None:
@@ -210,7 +210,7 @@ class Strike:
 
 
 def server_of(home: Path) -> list[psutil.Process]:
-    """Give the process of a home's own server, if it is alive."""
+    """Return the process of a home's own server, if it is alive."""
     with suppress(OSError, ValueError, psutil.Error):
         pid = int((home / "prefect/planwave-server.state").read_text().split()[0])
         found = psutil.Process(pid)
@@ -219,7 +219,7 @@ def server_of(home: Path) -> list[psutil.Process]:
 
 
 def left_over(home: Path) -> Mapping[int, str]:
-    """Give the processes that belong to a home and are not its server: jobs, minders, guardians, git, runs."""
+    """Return the processes that belong to a home and are not its server: jobs, minders, guardians, git, runs."""
     servers = [p for server in server_of(home) for p in (server, *_below(server))]
     spared = {os.getpid(), *(p.pid for p in servers)}
     found = {pid: _belongs(pid, home) for pid in psutil.pids() if pid not in spared}

@@ -25,7 +25,7 @@ IgnoreUnsupported = Annotated[
 
 
 def new_app(help_text: str | None = None, *, name: str | None = None) -> typer.Typer:
-    """Give an app whose help is plain text; with a name, its commands stand below that name."""
+    """Return an app whose help is plain text; with a name, its commands stand below that name."""
     return typer.Typer(
         name=name,
         help=help_text,
@@ -44,6 +44,6 @@ def spare_the_collector() -> None:
 
 
 def examples(*lines: str) -> str:
-    """Give the end of a help text: one example a line."""
+    """Return the end of a help text: one example a line."""
     # The control character keeps the lines from being wrapped into one paragraph.
     return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)

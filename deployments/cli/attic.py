@@ -9,6 +9,7 @@ import typer
 
 from deployments.cli.apps import examples, new_app
 from deployments.runs.lines import in_columns
+from plans.text.plural import counted
 from tasks.home import Home
 from tasks.session.source import load_document
 
@@ -97,11 +98,11 @@ def restore(  # noqa: PLR0913 - by keyword, one for each option
         return
     away = attic.put_back(entry)
     moved = "nothing had to make room" if away is None else f"what it was until now is number {away}"
-    typer.echo(f"plan {entry.plan!r} is as it was ({len(entry.kept)} ref(s) of number {number}); {moved}")
+    typer.echo(f"plan {entry.plan!r} is as it was ({counted(len(entry.kept), 'ref')} of number {number}); {moved}")
 
 
 def _name_of(plan: str) -> str:
-    """Give a plan's name: a file is read for it."""
+    """Return a plan's name: a file is read for it."""
     return load_document(plan).plan.name if "/" in plan or Path(plan).suffix or Path(plan).exists() else plan
 
 

@@ -9,6 +9,7 @@ import typer
 
 from deployments.cli.apps import examples, new_app
 from deployments.runs.lines import in_columns
+from plans.text.plural import counted
 from tasks.cleaning.choice import KINDS, Cleaning, Held, Kind, Thing, parse_age
 from tasks.home import Home
 
@@ -111,13 +112,13 @@ def _lines(cleaning: Cleaning, cleaned: "Cleaned | None") -> Iterator[str]:
 def _hub_lines(cleaning: Cleaning, cleaned: "Cleaned | None") -> Iterator[str]:
     if cleaned is None:
         for hub in cleaning.hubs:
-            yield f"hub {hub.hub}: {hub.loose:,} loose object(s) would be packed" + _joined(
+            yield f"hub {hub.hub}: {counted(hub.loose, 'loose object')} would be packed" + _joined(
                 hub.packs, "would become one"
             )
         return
     for name, done in cleaned.packed.items():
         size = f"{_bytes(done.bytes_before)} became {_bytes(done.bytes_after)}"
-        yield f"hub {name}: {done.loose:,} loose object(s) packed{_joined(done.packs, 'became one')}: {size}"
+        yield f"hub {name}: {counted(done.loose, 'loose object')} packed{_joined(done.packs, 'became one')}: {size}"
 
 
 def _joined(packs: int, became: str) -> str:

@@ -51,7 +51,7 @@ COMMANDS = {
 
 
 def build_app(arguments: Sequence[str]) -> typer.Typer:
-    """Give the program with the one command that is called; of the others, only names and short helps."""
+    """Return the program with the one command that is called; of the others, only names and short helps."""
     app = new_app(HELP)
     app.callback()(_planwave)
     called = next((word for word in arguments if not word.startswith("-")), None)

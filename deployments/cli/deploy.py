@@ -102,7 +102,7 @@ def _refuse_without_plan(**options: str | None) -> None:
 
 
 def _absolute(named: str) -> str:
-    """Give a plan or a repository as a worker can find it, who starts in a folder of its own."""
+    """Return a plan or a repository as a worker can find it, who starts in a folder of its own."""
     if named == "-":
         return sys.stdin.read()
     from tasks.repository.clones import is_url  # noqa: PLC0415 - imports git
@@ -197,13 +197,13 @@ def _say_how(info: ServerInfo, deployed: "Deployed", parameters: Sequence[str]) 
 
 
 def _environment(environ: Mapping[str, str], info: ServerInfo) -> str:
-    """Give what another shell needs to find the same server; what proves who one is stays out of it."""
+    """Return what another shell needs to find the same server; what proves who one is stays out of it."""
     wanted = ["PLANWAVE_HOME"] if info.is_own else ["PLANWAVE_HOME", "PREFECT_API_URL"]
     return "".join(f"{name}={shlex.quote(environ[name])} " for name in wanted if environ.get(name))
 
 
 def _program() -> str:
-    """Give planwave's command as it stands beside this Python, which need not be on the path."""
+    """Return planwave's command as it stands beside this Python, which need not be on the path."""
     beside = Path(sys.executable).with_name("planwave")
     if shutil.which("planwave") == str(beside) or not beside.is_file():
         return "planwave"

@@ -81,7 +81,7 @@ def _status_of(arguments: Sequence[str]) -> int:
 
 
 def _is_of_home(error: OSError) -> bool:
-    """Tell whether planwave's own folder is not there, and this is why it cannot be made."""
+    """Return whether planwave's own folder is not there, and this is why it cannot be made."""
     home, filename = Home.from_environment().root, str(error.filename or "")
     named = Path(filename)
     return filename != "" and not home.is_dir() and (named.is_relative_to(home) or home.is_relative_to(named))

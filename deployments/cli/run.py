@@ -29,6 +29,7 @@ from plans.deferred import not_acted_on
 from plans.errors import PlanError
 from plans.render.preview import preview_json, preview_text
 from plans.text.one_line import one_line
+from plans.text.plural import counted
 from plans.transform.select import require_agents
 from tasks.errors import TaskError
 from tasks.gist import gist
@@ -177,7 +178,7 @@ def _show(settings: RunSettings, *, as_json: bool) -> None:
 
 
 def _with_repository(settings: RunSettings) -> RunSettings:
-    """Give the settings with a repository that is there: a URL is cloned here, where Ctrl-C ends that at once."""
+    """Return the settings with a repository that is there: a URL is cloned here, where Ctrl-C ends that at once."""
     from tasks.repository.clones import fetch_clone, without_secret  # noqa: PLC0415 - imports git
     from tasks.repository.user_repo import find_repository  # noqa: PLC0415 - imports git
 
@@ -234,7 +235,7 @@ def _run(settings: RunSettings, info: ServerInfo, *, as_json: bool) -> None:
 
 
 def unexpected_end(info: ServerInfo, message: str, error: BaseException | None) -> Exception:
-    """Give the error that a run ended by which nobody expected: the server's, or else a bug of planwave's.
+    """Return the error that a run ended by which nobody expected: the server's, or else a bug of planwave's.
 
     Args:
         info: the server.
@@ -268,7 +269,7 @@ def _missing(message: str, end: "Event | None") -> str:
     if end.payload.get("missing") is None:
         # It did not begin.
         return str(end.payload.get("reason") or message)
-    head = f"{end.payload.get('outcome')}: {len(_listed(end, 'missing'))} thing(s) missing"
+    head = f"{end.payload.get('outcome')}: {counted(len(_listed(end, 'missing')), 'thing')} missing"
     return "\n".join([head, *_listed_missing(end), *_next(end)])
 
 

@@ -157,7 +157,7 @@ def _show_runs(home: Home, server: Server | None, limit: int, *, as_json: bool) 
 
 @contextmanager
 def _answering(home: Home) -> Generator[Server | None]:
-    """Give the server, when it answers; else say on standard error that what follows is from the disk."""
+    """Yield the server, when it answers; else say on standard error that what follows is from the disk."""
     with find_server(home) or nullcontext() as server:
         why = None if server else "planwave's Prefect server is not running"
         try:

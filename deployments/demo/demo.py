@@ -39,13 +39,13 @@ class ProgramsMissing(TaskError):
 
 @contextmanager
 def example_plan(name: str = PLAN) -> Generator[Path]:
-    """Give the file of an example plan, from a checkout or an installed package."""
+    """Yield the file of an example plan, from a checkout or an installed package."""
     with resources.as_file(resources.files("plans") / "examples" / f"{name}.yaml") as path:
         yield path
 
 
 def own_command(environ: Mapping[str, str] = os.environ) -> str:
-    """Give how planwave is called from a shell: by its name where that is found, else by its path."""
+    """Return how planwave is called from a shell: by its name where that is found, else by its path."""
     found = shutil.which("planwave", path=environ.get("PATH", os.defpath))
     return "planwave" if found else str(Path(sys.executable).with_name("planwave"))
 
@@ -89,5 +89,5 @@ def _copy_project(folder: Path) -> None:
 
 
 def target_log(folder: Path, branch: str) -> str:
-    """Give the history of the target, a line a merge, the latest first."""
+    """Return the history of the target, a line a merge, the latest first."""
     return Git(folder / ".git").text("log", "--first-parent", "--format=%h %s", f"refs/heads/{branch}")

@@ -95,11 +95,11 @@ class Deployment(BaseModel):
         return () if self.paused else tuple(schedule for schedule in self.schedules if schedule.active)
 
     def is_new(self, now: datetime) -> bool:
-        """Tell whether the scheduler may not have come to it yet."""
+        """Return whether the scheduler may not have come to it yet."""
         return any(now - schedule.updated < NEW_FOR for schedule in self.active)
 
     def lacks(self) -> tuple[str, ...]:
-        """Give the parameters that a run of some schedule would need and not have."""
+        """Return the parameters that a run of some schedule would need and not have."""
         given = [self.parameters.keys() | schedule.parameters.keys() for schedule in self.active]
         return tuple(name for name in self.parameter_openapi_schema.required if not all(name in each for each in given))
 
@@ -114,14 +114,14 @@ _COUNT = TypeAdapter(int)
 
 
 def scheduled_deployments(api: Api) -> tuple[Deployment, ...]:
-    """Give planwave's deployments that have a schedule by which they run now."""
+    """Return planwave's deployments that have a schedule by which they run now."""
     body = {"deployments": {"tags": {"all_": [TAG]}}, "limit": MOST_DEPLOYMENTS, "offset": 0}
     found = _read(api, _DEPLOYMENTS, "/deployments/filter", body)
     return tuple(deployment for deployment in found if deployment.active)
 
 
 def next_runs(api: Api, deployment: UUID, most: int = 3) -> tuple[datetime, ...]:
-    """Give the times of the next runs that the scheduler has made for a deployment, the first first."""
+    """Return the times of the next runs that the scheduler has made for a deployment, the first first."""
     which = {
         "deployment_id": {"any_": [str(deployment)]},
         "tags": {"all_": ["auto-scheduled"]},
@@ -132,7 +132,7 @@ def next_runs(api: Api, deployment: UUID, most: int = 3) -> tuple[datetime, ...]
 
 
 def wait_for_next_runs(api: Api, deployment: UUID, patience_s: float) -> tuple[datetime, ...]:
-    """Give the same as `next_runs` as soon as there is one; nothing, when there is none for so long."""
+    """Return the same as `next_runs` as soon as there is one; nothing, when there is none for so long."""
     deadline = time.monotonic() + patience_s
     while not (found := next_runs(api, deployment)) and time.monotonic() < deadline:
         time.sleep(_POLL_S)

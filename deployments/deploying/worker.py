@@ -54,7 +54,7 @@ def _runs_of(worker: psutil.Popen) -> Iterator[psutil.Process]:
 
 
 def _works(run: psutil.Process) -> bool:
-    """Tell whether a process has not ended yet; its parent, who is held up, has not heard of it."""
+    """Return whether a process has not ended yet; its parent, who is held up, has not heard of it."""
     try:
         return run.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:

@@ -12,7 +12,7 @@ _NETWORK = frozenset({
 
 
 def mounts() -> list[tuple[str, str]]:
-    """Give what is mounted on this machine, the later over the earlier: where, and the kind of file system."""
+    """Return what is mounted on this machine, the later over the earlier: where, and the kind of file system."""
     try:
         return [(mount.mountpoint, mount.fstype) for mount in psutil.disk_partitions(all=True)]
     except OSError:
@@ -21,7 +21,7 @@ def mounts() -> list[tuple[str, str]]:
 
 
 def network_disk(folder: Path, mounted: Iterable[tuple[str, str]]) -> str | None:
-    """Give the kind of network file system that a folder is on; None: it is on none, or nobody knows."""
+    """Return the kind of network file system that a folder is on; None: it is on none, or nobody knows."""
     above = {str(place) for place in (folder, *folder.parents)}
     found = [(len(place), number, kind) for number, (place, kind) in enumerate(mounted) if place in above]
     kind = max(found)[2] if found else ""

@@ -175,7 +175,7 @@ def _said(program: str, *arguments: str) -> str:
 
 
 def numbers(text: str) -> tuple[int, ...]:
-    """Give the first version in a text as numbers; nothing, when there is none."""
+    """Return the first version in a text as numbers; nothing, when there is none."""
     found = re.search(r"\d+(?:\.\d+)+", text)
     return tuple(int(part) for part in found[0].split(".")) if found else ()
 

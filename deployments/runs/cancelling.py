@@ -39,7 +39,7 @@ class ManyAlive(TaskError):
 
 
 def find_cancellable(api: Api, home: Home, named: str | None) -> FlowRun | None:
-    """Give the run that a person means: of those that go by the name the one that is alive, or else the latest.
+    """Return the run that a person means: of those that go by the name the one that is alive, or else the latest.
 
     None: there is none. A run whose process is known to be dead is none that is alive.
 
@@ -64,7 +64,7 @@ def _open_runs(api: Api, named: str | None) -> Sequence[FlowRun]:
 
 
 def find_cancellable_here(home: Home, named: str | None) -> RunFiles:
-    """Give the run on this machine that a person means, as `find_cancellable` does where there is no server.
+    """Return the run on this machine that a person means, as `find_cancellable` does where there is no server.
 
     Raises:
         ManyAlive: more than one is alive.

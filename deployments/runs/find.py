@@ -57,12 +57,12 @@ class Server(AbstractContextManager["Server"]):
         self.api.close()
 
     def page(self, run: FlowRun) -> str:
-        """Give the address of a run's page."""
+        """Return the address of a run's page."""
         return f"{self.info.ui_url}/runs/flow-run/{run.id}"
 
 
 def find_server(home: Home, environ: Mapping[str, str] = os.environ) -> Server | None:
-    """Give the server in use, without starting it; None: planwave's own is in use, and does not run.
+    """Return the server in use, without starting it; None: planwave's own is in use, and does not run.
 
     Raises:
         PasswordLost: it runs, and lets nobody in who has not its password.
@@ -80,7 +80,7 @@ def find_server(home: Home, environ: Mapping[str, str] = os.environ) -> Server |
 
 
 def need_server(home: Home) -> Server:
-    """Give the server in use.
+    """Return the server in use.
 
     Raises:
         NoServer: it does not run.
@@ -92,7 +92,7 @@ def need_server(home: Home) -> Server:
 
 
 def as_id(named: str | None) -> UUID | None:
-    """Give the id that a name is, if it is one."""
+    """Return the id that a name is, if it is one."""
     try:
         return UUID(named)
     except (ValueError, TypeError):
@@ -120,7 +120,7 @@ def find_flow_run(api: Api, named: str | None) -> FlowRun | None:
 
 
 def files_of(home: Home, run: FlowRun) -> RunFiles | None:
-    """Give what a run left on this machine; None: nothing, or another home or machine has it."""
+    """Return what a run left on this machine; None: nothing, or another home or machine has it."""
     if run.tagged("home") not in {"", home.identity}:
         return None
     found = find_files(home, run.name, hub=run.tagged("hub"))

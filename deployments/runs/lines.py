@@ -83,12 +83,12 @@ def line_of_files(files: RunFiles) -> RunLine:
 
 
 def is_dead(run: FlowRun, files: RunFiles | None) -> bool:
-    """Tell whether a run that looks alive has lost its process: only known where that was on this machine."""
+    """Return whether a run that looks alive has lost its process: only known where that was on this machine."""
     return files is not None and not run.is_over and files.ended is None and files.owner is None
 
 
 def in_columns(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Give rows as lines whose cells stand below one another."""
+    """Yield rows as lines whose cells stand below one another."""
     widths = [max(len(row[n]) for row in rows) for n in range(len(rows[0]))] if rows else []
     for row in rows:
         yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

@@ -57,7 +57,7 @@ def _of_gates(run: RunFiles, record: RunRecord) -> Iterator[tuple[str, str]]:
 
 
 def _why(job: str, runs: Sequence[tuple[RunFiles, RunRecord]], digest: str) -> str:
-    """Give why a job is not done, or nothing where no run says so."""
+    """Return why a job is not done, or nothing where no run says so."""
     notes = [(run, record, record.jobs[job]) for run, record in runs if job in record.jobs]
     told = next((place for place in notes if place[2].state != "not asked for"), None)
     if told is not None:
@@ -98,5 +98,5 @@ def _not_begun(run: RunFiles, record: RunRecord) -> str:
 
 
 def _line(text: str) -> str:
-    """Give a text in one line, without what it begins with that `stopped in ...` says already."""
+    """Return a text in one line, without what it begins with that `stopped in ...` says already."""
     return one_line(text.removeprefix("stopped: "))

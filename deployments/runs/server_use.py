@@ -40,7 +40,7 @@ def refuse_under_runs(home: Home) -> None:
 
 
 def _known(home: Home) -> set[tuple[str, str]] | None:
-    """Give hub and name of the runs that are alive on the server: others use one that `PREFECT_API_URL` names."""
+    """Return hub and name of the runs that are alive on the server: others use one that `PREFECT_API_URL` names."""
     try:
         with find_server(home, {}) or nullcontext() as server:
             return None if server is None else {(run.tagged("hub"), run.name) for run in server.api.living_runs()}

@@ -6,20 +6,21 @@ from deployments.runs.lines import RunLine, in_columns
 from deployments.runs.reasons import Reasons
 from plans.model import Job, Plan, Wave
 from plans.render.dashboard import seconds_text
+from plans.text.plural import counted
 from tasks.ledger.standing import JobStanding, PlanStanding
 
 _WORDS: Mapping[str, str] = {"done": "✔ done", "changed": "↻ changed since", "open": "· not done"}
 
 
 def standing_lines(plan: Plan, standing: PlanStanding, run: RunLine | None, reasons: Reasons) -> Iterator[str]:
-    """Give the text of `planwave status PLAN`, line by line."""
+    """Yield the text of `planwave status PLAN`, line by line."""
     done = sum(job.state == "done" for job in standing.jobs.values())
-    yield f"{plan.title or plan.name}: {done} of {len(plan.jobs)} job(s) done"
+    yield f"{plan.title or plan.name}: {done} of {counted(len(plan.jobs), 'job')} done"
     if standing.target_tip is None:
         yield f"target: {plan.target_branch}, not begun on this repository"
     else:
         landed = sum(job.landed for job in standing.jobs.values())
-        yield f"target: {plan.target_branch} at {standing.target_tip[:10]}, {landed} job(s) landed"
+        yield f"target: {plan.target_branch} at {standing.target_tip[:10]}, {counted(landed, 'job')} landed"
     yield from _run_lines(standing, run)
     cells = [_cells(job, standing.jobs[job.id], reasons) for job in plan.jobs.values()]
     rows = dict(zip(plan.jobs, in_columns(cells), strict=True))
@@ -33,7 +34,7 @@ def standing_lines(plan: Plan, standing: PlanStanding, run: RunLine | None, reas
 
 
 def standing_json(plan: Plan, standing: PlanStanding, run: RunLine | None, reasons: Reasons) -> dict[str, object]:
-    """Give what `planwave status PLAN --json` prints."""
+    """Return what `planwave status PLAN --json` prints."""
     return {
         "plan": plan.name,
         "hub": standing.hub_key,

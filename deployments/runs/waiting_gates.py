@@ -47,7 +47,7 @@ class ManyWait(TaskError):
 
 
 def one_waiting_gate(api: Api, named: str | None, wave: str | None) -> WaitingGate:
-    """Give the gate that a person means.
+    """Return the gate that a person means.
 
     Args:
         api: the server.
@@ -77,6 +77,6 @@ def _asked(api: Api, named: str | None) -> Sequence[FlowRun]:
 
 
 def _waiting(api: Api, run: FlowRun) -> Iterator[WaitingGate]:
-    """Give what waits in a run; the id of a wave's own run is taken for the run too."""
+    """Yield what waits in a run; the id of a wave's own run is taken for the run too."""
     found = [run, *api.waves(run.id)]
     return (WaitingGate(run, wave) for wave in found if wave.asks)

@@ -101,7 +101,7 @@ class FlowRun(BaseModel):
         return "Pending" if self.state is None else self.state.name
 
     def tagged(self, kind: str) -> str:
-        """Give the word after `kind:` in its tags, or nothing."""
+        """Return the word after `kind:` in its tags, or nothing."""
         return next((tag.removeprefix(f"{kind}:") for tag in self.tags if tag.startswith(f"{kind}:")), "")
 
 
@@ -167,7 +167,7 @@ class Api(AbstractContextManager["Api"]):
         self._client.close()
 
     def plan_runs(self, *, tags: Sequence[str] = (), name: str | None = None, limit: int = 10) -> tuple[FlowRun, ...]:
-        """Give the latest runs of plans, the latest first, without those that a schedule has made for later.
+        """Return the latest runs of plans, the latest first, without those that a schedule has made for later.
 
         Args:
             tags: only those with all of these tags.
@@ -182,17 +182,17 @@ class Api(AbstractContextManager["Api"]):
         return self._flow_runs(which, limit)
 
     def living_runs(self) -> tuple[FlowRun, ...]:
-        """Give the runs of plans that have begun and are not over, the latest first."""
+        """Return the runs of plans that have begun and are not over, the latest first."""
         alive = {"type": {"any_": ["RUNNING", "PAUSED", "CANCELLING"]}}
         return self._flow_runs({**PLAN_RUNS, "state": alive}, 200)
 
     def run(self, flow_run: UUID) -> FlowRun | None:
-        """Give one run; None: there is none with this id."""
+        """Return one run; None: there is none with this id."""
         found = self._flow_runs({"id": {"any_": [str(flow_run)]}}, 1)
         return found[0] if found else None
 
     def waves(self, flow_run: UUID) -> tuple[FlowRun, ...]:
-        """Give the runs of a run's waves, the first first."""
+        """Return the runs of a run's waves, the first first."""
         return self._flow_runs({"parent_flow_run_id": {"any_": [str(flow_run)]}}, 200)[::-1]
 
     def answer(self, run: FlowRun, decision: Literal["GO", "NO-GO"], note: str) -> None:
@@ -212,7 +212,7 @@ class Api(AbstractContextManager["Api"]):
         self._change(run, "set_state", {"state": {"type": "CANCELLING"}})
 
     def ask(self, path: str, body: Json) -> bytes:
-        """Give the answer to a question that changes nothing."""
+        """Return the answer to a question that changes nothing."""
         return self._post(path, body).content
 
     def _change(self, run: FlowRun, how: str, body: Json) -> None:

@@ -10,7 +10,7 @@ from deployments.server.lifecycle import ServerInfo
 
 
 def is_of_server(error: BaseException | None) -> bool:
-    """Tell whether an error came of asking a server, by itself or by what led to it."""
+    """Return whether an error came of asking a server, by itself or by what led to it."""
     while error is not None and not isinstance(error, httpx.HTTPError):
         error = error.__cause__
     return error is not None

@@ -61,7 +61,7 @@ class ServerFiles:
         return self.folder / PAGES
 
     def authority(self) -> Path | None:
-        """Give a file with one certificate authority, for clients that speak plain HTTP alone; None: there is none.
+        """Return a file with one certificate authority, for clients that speak plain HTTP alone; None: there is none.
 
         Prefect's clients load every authority of the world, 70 ms each time, and a run makes a dozen of them.
         """
@@ -96,7 +96,7 @@ class ServerFiles:
         new.replace(self.state)
 
     def recall(self) -> tuple[int | None, int | None]:
-        """Give the pid and the port that were written last; a damaged file remembers nothing."""
+        """Return the pid and the port that were written last; a damaged file remembers nothing."""
         try:
             pid, port = (int(word) for word in self.state.read_text(encoding="ascii").split())
         except (OSError, ValueError):
@@ -114,7 +114,7 @@ class ServerFiles:
         return 0
 
     def log_tail(self, start: int) -> str:
-        """Give the end of what the log says from `start` on."""
+        """Return the end of what the log says from `start` on."""
         if not self.log.exists():
             return ""
         with self.log.open("rb") as log:

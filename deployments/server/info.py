@@ -31,13 +31,13 @@ class ServerInfo:
 
 
 def own_server(pid: int, port: int, *, started: bool = False) -> ServerInfo:
-    """Give the server that planwave started, by its process and port."""
+    """Return the server that planwave started, by its process and port."""
     base = f"http://{HOST}:{port}"
     return ServerInfo(pid=pid, port=port, api_url=f"{base}/api", ui_url=base, started=started)
 
 
 def configured_server(environ: Mapping[str, str]) -> ServerInfo | None:
-    """Give the server that the environment names, if it names one, and that is not planwave's own.
+    """Return the server that the environment names, if it names one, and that is not planwave's own.
 
     Its own is named by what `planwave deploy` says for workers, and by what a run sets for Prefect.
     """
@@ -52,19 +52,19 @@ def configured_server(environ: Mapping[str, str]) -> ServerInfo | None:
 
 
 def is_healthy(info: ServerInfo, timeout_s: float = 5.0) -> bool:
-    """Tell whether the server answers."""
+    """Return whether the server answers."""
     status, body = _get(info, "health", timeout_s)
     return status == http.client.OK and body.strip() == b"true"
 
 
 def lets_in(info: ServerInfo, login: str | None, timeout_s: float = 5.0) -> bool:
-    """Tell whether the server takes `user:password`; None: whether it takes whoever asks."""
+    """Return whether the server takes `user:password`; None: whether it takes whoever asks."""
     status, _ = _get(info, "admin/version", timeout_s, login)
     return status == http.client.OK
 
 
 def _get(info: ServerInfo, path: str, timeout_s: float, login: str | None = None) -> tuple[int, bytes]:
-    """Give the status and body of what the server answers to a question; status 0 when it does not."""
+    """Return the status and body of what the server answers to a question; status 0 when it does not."""
     url = urlsplit(info.api_url)
     # http.client takes no proxy from the environment, and is imported faster than httpx or urllib.request.
     connect = http.client.HTTPSConnection if url.scheme == "https" else http.client.HTTPConnection

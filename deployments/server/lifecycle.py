@@ -36,7 +36,7 @@ START_TIMEOUT_S = 180.0
 
 
 def connect_server(home: Home, environ: MutableMapping[str, str] = os.environ) -> ServerInfo:
-    """Give the server that runs use, and make the environment ready for importing Prefect.
+    """Return the server that runs use, and make the environment ready for importing Prefect.
 
     That is the one `PREFECT_API_URL` names (the environment is then left as it is), else planwave's own.
 
@@ -49,7 +49,7 @@ def connect_server(home: Home, environ: MutableMapping[str, str] = os.environ) -
 
 
 def client_environment(info: ServerInfo, home: Home) -> dict[str, str]:
-    """Give the Prefect settings of a process that uses planwave's own server.
+    """Return the Prefect settings of a process that uses planwave's own server.
 
     The password is none of them: Prefect reads it in this `PREFECT_HOME`, and environments are seen by others.
     """
@@ -79,12 +79,12 @@ def apply_client_environment(info: ServerInfo, home: Home, environ: MutableMappi
 
 
 def login_of(home: Home) -> str | None:
-    """Give `user:password` of planwave's own server; None: it has none (yet)."""
+    """Return `user:password` of planwave's own server; None: it has none (yet)."""
     return read_login(home.prefect)
 
 
 def ensure_server(home: Home) -> ServerInfo:
-    """Give planwave's own server, started if it does not run; of several callers at once, one starts it.
+    """Return planwave's own server, started if it does not run; of several callers at once, one starts it.
 
     A server that asks for no password, as those of older versions do, or for another than this home's, is started
     anew, but never under a run.
@@ -107,7 +107,7 @@ def ensure_server(home: Home) -> ServerInfo:
 
 
 def restart_server(home: Home, port: int) -> ServerInfo | None:
-    """Give planwave's own server on the port that a run knows, started anew when its process is gone.
+    """Return planwave's own server on the port that a run knows, started anew when its process is gone.
 
     None: it was ended on purpose, as `planwave server stop` does.
 
@@ -132,7 +132,7 @@ def restart_server(home: Home, port: int) -> ServerInfo | None:
 
 
 def server_status(home: Home) -> ServerInfo | None:
-    """Give planwave's own server as it runs now; None: it does not run."""
+    """Return planwave's own server as it runs now; None: it does not run."""
     return server_process.find(ServerFiles(home.prefect))
 
 

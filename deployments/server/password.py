@@ -27,7 +27,7 @@ PREFECT_SERVER_API_AUTH_STRING = "{{login}}"
 
 
 def read_login(prefect_home: Path) -> str | None:
-    """Give `user:password` of the server that keeps everything in a folder; None: it has none (yet)."""
+    """Return `user:password` of the server that keeps everything in a folder; None: it has none (yet)."""
     try:
         file = (prefect_home / _FILE).read_text(encoding="utf-8")
         login: object = tomllib.loads(file)["profiles"][SERVER]["PREFECT_SERVER_API_AUTH_STRING"]
@@ -37,7 +37,7 @@ def read_login(prefect_home: Path) -> str | None:
 
 
 def make_login(prefect_home: Path) -> str:
-    """Give `user:password`, made when there is none; a file of profiles that is not planwave's is put aside."""
+    """Return `user:password`, made when there is none; a file of profiles that is not planwave's is put aside."""
     path = prefect_home / _FILE
     login = read_login(prefect_home)
     if login is not None:
@@ -55,10 +55,10 @@ def make_login(prefect_home: Path) -> str:
 
 
 def basic(login: str) -> str:
-    """Give the header of a request that proves `user:password`, as Prefect makes it."""
+    """Return the header of a request that proves `user:password`, as Prefect makes it."""
     return f"Basic {encoded(login)}"
 
 
 def encoded(login: str) -> str:
-    """Give `user:password` as requests carry it, and as Prefect's pages keep it in the browser."""
+    """Return `user:password` as requests carry it, and as Prefect's pages keep it in the browser."""
     return base64.b64encode(login.encode()).decode("ascii")

@@ -15,7 +15,7 @@ PORTS = 100
 
 
 def candidates(first: int | None) -> Iterator[int]:
-    """Give the ports that a server may take: the one of last time first, so that old links still open."""
+    """Yield the ports that a server may take: the one of last time first, so that old links still open."""
     if first is not None:
         yield first
     yield from (port for port in range(FIRST_PORT, FIRST_PORT + PORTS) if port != first)
@@ -36,7 +36,7 @@ def reserved(port: int) -> Generator[bool]:
 
 
 def is_free(port: int) -> bool:
-    """Tell whether a server could listen on a port."""
+    """Return whether a server could listen on a port."""
     with socket.socket() as probe:
         probe.settimeout(1)
         if probe.connect_ex((HOST, port)) == 0:
@@ -52,7 +52,7 @@ def is_free(port: int) -> bool:
 
 
 def _folder() -> Path | None:
-    """Give this user's folder of locks; None: there is none that is his alone, and he does without."""
+    """Return this user's folder of locks; None: there is none that is his alone, and he does without."""
     folder = Path(tempfile.gettempdir()) / f"planwave-ports-{os.getuid()}"
     try:
         folder.mkdir(mode=0o700, exist_ok=True)

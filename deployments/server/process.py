@@ -20,7 +20,7 @@ _children: dict[int, subprocess.Popen[bytes]] = {}
 
 
 def find(files: ServerFiles) -> ServerInfo | None:
-    """Give the server of this home that runs; None: none does."""
+    """Return the server of this home that runs; None: none does."""
     pid, port = files.recall()
     if pid is not None and port is not None and _is_server(pid, port, files.folder):
         return own_server(pid, port)
@@ -35,7 +35,7 @@ def find(files: ServerFiles) -> ServerInfo | None:
 
 
 def lives(files: ServerFiles, info: ServerInfo) -> bool:
-    """Tell whether the process of the server still is the server."""
+    """Return whether the process of the server still is the server."""
     child = None if info.pid is None else _children.get(info.pid)
     if child is not None:
         return child.poll() is None
@@ -43,7 +43,7 @@ def lives(files: ServerFiles, info: ServerInfo) -> bool:
 
 
 def listens(info: ServerInfo) -> bool:
-    """Tell whether what answers on the port is the server's process: while it starts, another may have the port."""
+    """Return whether what answers on the port is the server's process: while it starts, another may have the port."""
     try:
         sockets = psutil.Process(info.pid).net_connections(kind="tcp4")
     except psutil.Error:

@@ -39,7 +39,7 @@ CLIENT_SETTINGS: Mapping[str, str] = {
 
 
 def server_environment(prefect_home: str, port: int, environ: Mapping[str, str]) -> dict[str, str]:
-    """Give the environment of a server that listens on `port` and keeps everything in `prefect_home`."""
+    """Return the environment of a server that listens on `port` and keeps everything in `prefect_home`."""
     return {
         **without_prefect(environ),
         **SERVER_SETTINGS,
@@ -56,7 +56,7 @@ def server_environment(prefect_home: str, port: int, environ: Mapping[str, str])
 
 
 def without_prefect(environ: Mapping[str, str]) -> dict[str, str]:
-    """Give a copy without any setting of Prefect."""
+    """Return a copy without any setting of Prefect."""
     return {name: value for name, value in environ.items() if not name.startswith("PREFECT_")}
 
 

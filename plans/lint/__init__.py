@@ -19,7 +19,7 @@ RULES_OF_SOUND_PLANS: tuple[Rule, ...] = claims.RULES
 
 
 def lint_plan(document: Document, exists: Callable[[str], bool] | None = None) -> tuple[Problem, ...]:
-    """Give everything that is wrong or doubtful with a plan, by line.
+    """Return everything that is wrong or doubtful with a plan, by line.
 
     Args:
         document: the plan, as it was read.
@@ -34,7 +34,7 @@ def lint_plan(document: Document, exists: Callable[[str], bool] | None = None) -
 
 
 def check_document(document: Document, exists: Callable[[str], bool] | None = None) -> tuple[Problem, ...]:
-    """Give the warnings of a plan that may be run.
+    """Return the warnings of a plan that may be run.
 
     Raises:
         PlanError: with all problems, warnings too, when there are errors among them.

@@ -80,7 +80,7 @@ def parallel_time(subject: Subject) -> Iterator[Problem]:
 
 
 def _agree(said: Estimate, computed: Estimate) -> bool:
-    """Tell whether two ranges meet, roughly."""
+    """Return whether two ranges meet, roughly."""
     return said.low * (1 - _TOLERANCE) <= computed.high and computed.low <= said.high * (1 + _TOLERANCE)
 
 

@@ -39,13 +39,13 @@ def _ordered(document: Document, edges: Iterator[tuple[str, str]]) -> Document:
 
 
 def _reads(subject: Subject) -> Iterator[tuple[str, str]]:
-    """Give pairs of a creator and a reader of what it creates."""
+    """Yield pairs of a creator and a reader of what it creates."""
     for found in read_clashes(subject):
         yield from _pairs(subject, found.other, found.one)
 
 
 def _edges(subject: Subject) -> Iterator[tuple[str, str]]:
-    """Give pairs of jobs that may clash: the second is to wait for the first.
+    """Yield pairs of jobs that may clash: the second is to wait for the first.
 
     All go along one order of the whole plan, so that none closes a cycle.
     """
@@ -57,7 +57,7 @@ def _edges(subject: Subject) -> Iterator[tuple[str, str]]:
 
 
 def _pairs(subject: Subject, one: Owner, other: Owner) -> Iterator[tuple[str, str]]:
-    """Give the jobs of two owners that may run at the same time."""
+    """Yield the jobs of two owners that may run at the same time."""
     for mine in one.jobs:
         for theirs in other.jobs:
             if not subject.order.ordered(mine.job.id, theirs.job.id):
@@ -65,7 +65,7 @@ def _pairs(subject: Subject, one: Owner, other: Owner) -> Iterator[tuple[str, st
 
 
 def _one_order(subject: Subject) -> Mapping[str, int]:
-    """Give every job a place: after what it waits for, then as the plan's merge order and the plan itself have it."""
+    """Return every job a place: after what it waits for, then as the plan's merge order and the plan itself have it."""
     rank: dict[str, int] = {}
     for at, tier in enumerate(subject.plan.merge.order):
         rank.update(dict.fromkeys((tier,) if isinstance(tier, str) else tier, at))

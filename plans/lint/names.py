@@ -75,7 +75,7 @@ def twice_in_merge_order(subject: Subject) -> Iterator[Problem]:
 
 
 def merge_order(subject: Subject) -> Iterator[tuple[str, Path]]:
-    """Give each track of the merge order with its place in the document."""
+    """Yield each track of the merge order with its place in the document."""
     for at, entry in enumerate(subject.plan.merge.order):
         if isinstance(entry, str):
             yield entry, ("merge", "order", at)
@@ -114,7 +114,7 @@ def unknown_in_starts(subject: Subject) -> Iterator[Problem]:
 
 
 def starts(subject: Subject) -> Iterator[tuple[str, Start, Path]]:
-    """Give every start condition of tracks and jobs, also those inside others, with whose it is and its place."""
+    """Yield every start condition of tracks and jobs, also those inside others, with whose it is and its place."""
     for at, track in enumerate(subject.plan.tracks):
         yield from _with_inner(f"track {track.id!r}", track.start, ("tracks", at, "start"))
     for placed in subject.placed:

@@ -78,7 +78,7 @@ def merge_against_needs(subject: Subject) -> Iterator[Problem]:
 
 
 def _needs_across_tracks(subject: Subject) -> Iterator[tuple[PlacedJob, PlacedJob]]:
-    """Give each job with each that it needs on another track and that lands in the same round of merges."""
+    """Yield each job with each that it needs on another track and that lands in the same round of merges."""
     one_round = subject.plan.merge.when == "end"
     for placed in subject.jobs.values():
         for need in placed.job.needs:

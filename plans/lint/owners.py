@@ -26,7 +26,7 @@ class Owner:
     jobs: Sequence[PlacedJob]
 
     def patterns(self, *uses: Use) -> Iterator[Pattern]:
-        """Give its patterns for some uses, without those that are no patterns."""
+        """Yield its patterns for some uses, without those that are no patterns."""
         for _, text in self.written(*uses):
             try:
                 yield parse_pattern(text)
@@ -34,24 +34,24 @@ class Owner:
                 continue
 
     def written(self, *uses: Use) -> Iterator[tuple[Path, str]]:
-        """Give its patterns for some uses as they are written, each with its place."""
+        """Yield its patterns for some uses as they are written, each with its place."""
         for use in uses:
             texts = {"create": self.owns.create, "modify": self.owns.modify, "read": self.owns.read}[use]
             yield from (((*self.path, use, at), text) for at, text in enumerate(texts))
 
     def line(self, subject: Subject, pattern: Pattern, *uses: Use) -> int | None:
-        """Give the line of a pattern."""
+        """Return the line of a pattern."""
         places = (path for path, text in self.written(*uses) if text == pattern.text)
         return subject.line(*next(places, self.path))
 
 
 def all_owners(subject: Subject) -> list[Owner]:
-    """Give every owner: tracks first."""
+    """Return every owner: tracks first."""
     return _owners(subject, subject.jobs.values())
 
 
 def rounds(subject: Subject) -> Iterator[list[Owner]]:
-    """Give the owners of jobs that may run at the same time: wave by wave, as far as barriers stand between them."""
+    """Yield the owners of jobs that may run at the same time: wave by wave, as far as barriers stand between them."""
     waves = subject.plan.waves
     open_from = next((at for at, wave in enumerate(waves) if not wave.barrier), len(waves))
     members: dict[int, list[PlacedJob]] = {}

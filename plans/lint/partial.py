@@ -46,7 +46,7 @@ _GONE: Final = object()
 
 
 def problems_of_the_rest(value: object, lines: LineMap, name: str, *, is_whole: bool) -> tuple[Problem, ...]:
-    """Give the errors among the sound parts of a value.
+    """Return the errors among the sound parts of a value.
 
     Args:
         value: what stands in the document; it is not changed.
@@ -155,7 +155,7 @@ _PARTS_WITH_ID: frozenset[Path] = frozenset({("waves", 0), ("tracks", 0), ("wave
 
 
 def _stand_in(path: Path, number: int) -> object | None:
-    """Give what may stand in a place without meaning anything; None: better nothing."""
+    """Return what may stand in a place without meaning anything; None: better nothing."""
     kind: Path = tuple(0 if isinstance(step, int) else step for step in path)
     if kind[-1:] == ("id",) and kind[:-1] in _PARTS_WITH_ID:
         return f"{_NO_ID}{number}"
@@ -163,7 +163,7 @@ def _stand_in(path: Path, number: int) -> object | None:
 
 
 def _moved(path: Path, kept: Mapping[Path, Sequence[int]]) -> Path:
-    """Give the place in the whole value of a place in what is left of it."""
+    """Return the place in the whole value of a place in what is left of it."""
     found: Path = ()
     for step in path:
         left = kept.get(found, ())

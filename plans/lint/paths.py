@@ -26,7 +26,7 @@ def write_overlaps(subject: Subject) -> Iterator[Problem]:
 
 
 def write_clashes(subject: Subject) -> Iterator[Overlap[Owner]]:
-    """Give the owners that may write the same path while both run."""
+    """Yield the owners that may write the same path while both run."""
     if subject.cycles:
         return  # what is on a cycle is in no order with anything
     for owners in rounds(subject):
@@ -47,7 +47,7 @@ def _write_problem(subject: Subject, found: Overlap[Owner]) -> Problem:
 
 
 def _may_clash(subject: Subject, one: Owner, other: Owner, *, locks: bool) -> bool:
-    """Tell whether a job of the one may run while one of the other does; with `locks`, a common lock parts them."""
+    """Return whether a job of the one may run while one of the other does; with `locks`, a common lock parts them."""
     return one.lane != other.lane and any(
         not (locks and not set(mine.job.locks).isdisjoint(theirs.job.locks))
         and not subject.order.ordered(mine.job.id, theirs.job.id)
@@ -69,7 +69,7 @@ def unseen_reads(subject: Subject) -> Iterator[Problem]:
 
 
 def read_clashes(subject: Subject) -> Iterator[Overlap[Owner]]:
-    """Give readers (`one`) with the creators (`other`) of what they read that may be at it at the same time."""
+    """Yield readers (`one`) with the creators (`other`) of what they read that may be at it at the same time."""
     if subject.cycles:
         return
     for owners in rounds(subject):
@@ -105,7 +105,7 @@ def _frozen(subject: Subject) -> Iterator[Pattern]:
 
 
 def _frozen_path(pattern: Pattern, frozen: Pattern) -> str | None:
-    """Give a path that is named as frozen and as to be written.
+    """Return a path that is named as frozen and as to be written.
 
     `**/agent.py` keeps such files out of `tests/**` when jobs run, but that is an exception and no contradiction: what
     is frozen at any depth is compared with what the owner names, not with all that may come to lie below it.
@@ -139,7 +139,8 @@ def without_paths(subject: Subject) -> Iterator[Problem]:
         owned = [bool(subject.writes(placed.job)) for placed in jobs]
         for placed, has_paths in zip(jobs, owned, strict=True):
             if not has_paths and any(owned):
-                message = f"job {placed.job.id!r} says not what it writes, though other jobs of wave {wave.id!r} do"
+                undeclared = f"job {placed.job.id!r} does not declare the paths it writes"
+                message = f"{undeclared}, though other jobs of wave {wave.id!r} do"
                 hint = "list it under `owns`: without it, the job may write everything that is not frozen"
                 yield warning(message, placed.line(subject, "id"), hint=hint, code="no-paths")
 

@@ -21,7 +21,7 @@ class PlacedJob(NamedTuple):
     path: Path
 
     def line(self, subject: "Subject", *below: Step) -> int | None:
-        """Give the line of the job, or of one of its fields."""
+        """Return the line of the job, or of one of its fields."""
         return subject.line(*self.path, *below)
 
 
@@ -38,7 +38,7 @@ class Subject:
         return self.document.plan
 
     def line(self, *path: Step) -> int | None:
-        """Give the line of the part at a path."""
+        """Return the line of the part at a path."""
         return self.document.lines.line(*path)
 
     @cached_property
@@ -72,7 +72,7 @@ class Subject:
         return {track.id: track.owns.writes for track in self.plan.tracks}
 
     def writes(self, job: Job) -> tuple[str, ...]:
-        """Give the patterns of all that a job may write."""
+        """Return the patterns of all that a job may write."""
         return (*job.owns.writes, *self.track_writes.get(job.lane, ()))
 
     @cached_property
@@ -98,6 +98,6 @@ Rule = Callable[[Subject], Iterable[Problem]]
 
 
 def warning(message: str, line: int | None, *, code: str, hint: str | None = None) -> Problem:
-    """Give a problem that does not keep the plan from being run."""
+    """Return a problem that does not keep the plan from being run."""
     severity: Severity = "warning"
     return Problem(message, line=line, hint=hint, severity=severity, code=code)

@@ -30,7 +30,7 @@ _MOST_LINES_NAMED = 6
 
 
 def review(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Give the errors by line, each for itself, then the warnings, the worst first, those of one kind together."""
+    """Return the errors by line, each for itself, then the warnings, the worst first, those of one kind together."""
     by_line = sorted(problems, key=lambda problem: problem.line or 0)
     errors = [problem for problem in by_line if problem.severity == "error"]
     kinds: dict[str, list[Problem]] = {}

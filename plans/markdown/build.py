@@ -32,7 +32,7 @@ def build_plan(draft: Draft, name: str) -> Document:
 
 
 def slug(text: str) -> str:
-    """Give a text as an id in lower case: words joined by `-`, cut at a word."""
+    """Return a text as an id in lower case: words joined by `-`, cut at a word."""
     words = [word for word in re.findall(r"[a-z0-9]+", _ascii(text).lower()) if word]
     kept = ""
     for word in words:
@@ -53,7 +53,7 @@ class _Names:
         self._taken: set[str] = set()
 
     def give(self, wanted: Iterable[str], fallback: str) -> str:
-        """Give the first wanted id that is free, else the last with a number."""
+        """Return the first wanted id that is free, else the last with a number."""
         tried = [name for name in wanted if name] or [fallback]
         found = next((name for name in tried if name.lower() not in self._taken), None)
         number = 2
@@ -66,7 +66,7 @@ class _Names:
 
 
 def label_id(word: str, key: str, title: str) -> str:
-    """Give the id of a labelled thing: `4.2` of `task 4.2`, `agent-4` of `agent 4`, else its title's words."""
+    """Return the id of a labelled thing: `4.2` of `task 4.2`, `agent-4` of `agent 4`, else its title's words."""
     bare = _NO_ID.sub("-", key.removeprefix("#")).strip("-.")
     if not bare:
         return slug(title)
@@ -258,7 +258,7 @@ class _Builder:
 
 
 def _most_at_once(draft: Draft) -> int:
-    """Give the most agents that the document wants at work at once in a wave."""
+    """Return the most agents that the document wants at work at once in a wave."""
     said = [claim.text for wave in draft.waves if (claim := wave.claims.said.get("agents")) is not None]
     return max((int(text) for text in said if text.isdigit()), default=0)
 

@@ -51,7 +51,7 @@ class DraftOwns:
     read: list[Said] = field(default_factory=list[Said])
 
     def paths(self) -> Iterator[str]:
-        """Give every path that may be written."""
+        """Yield every path that may be written."""
         return (said.text for said in (*self.create, *self.modify))
 
 

@@ -50,7 +50,7 @@ class JobProgress:
 
 
 def write_progress(text: str, document: Document, jobs: Mapping[str, JobProgress]) -> str:
-    """Give a document with the progress of its plan.
+    """Return a document with the progress of its plan.
 
     Args:
         text: the document as it is, with its own line breaks and even its damaged characters.
@@ -66,7 +66,7 @@ def write_progress(text: str, document: Document, jobs: Mapping[str, JobProgress
 
 
 def moment(when: datetime) -> str:
-    """Give a time as it is written into documents."""
+    """Return a time as it is written into documents."""
     return f"{when:%Y-%m-%d %H:%M}"
 
 
@@ -89,7 +89,7 @@ class _Group:
         return min((job.started for job in self.jobs if job.started is not None), default=None)
 
     def value(self, field: str, old: str) -> str:
-        """Give what a field should say; as it was where nothing better is known."""
+        """Return what a field should say; as it was where nothing better is known."""
         match field:
             case "started":
                 return old if self.started is None or _DATE.search(old) else moment(self.started)
@@ -152,7 +152,7 @@ class _Writer:
         return _Group(tuple(self._jobs.get(job, JobProgress()) for job in jobs))
 
     def _named(self) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
-        """Give the names of waves, tracks and jobs with the jobs in them."""
+        """Yield the names of waves, tracks and jobs with the jobs in them."""
         plan = self._document.plan
         titles = {track.id: track.title or "" for track in plan.tracks}
         for wave in plan.waves:
@@ -177,7 +177,7 @@ class _Writer:
                 self.lines[line - 1] = f"{box['before']}x{after} (done {moment(max(known))}){tail}"
 
     def _places(self) -> Iterator[tuple[int, str]]:
-        """Give the lines of jobs and their steps."""
+        """Yield the lines of jobs and their steps."""
         for at, wave in enumerate(self._document.plan.waves):
             for place, job in enumerate(wave.jobs):
                 path = ("waves", at, "jobs", place)
@@ -225,7 +225,7 @@ class _Writer:
         return self._thing(bare) or (self._all if _OVERALL.fullmatch(bare) is not None else None)
 
     def _thing(self, text: str) -> _Group | None:
-        """Give the jobs that a label or a title names."""
+        """Return the jobs that a label or a title names."""
         label = read_label(text)
         if label is not None and not label.topic:
             found = self._things.get(label_id(label.word, label.key, label.title).lower())

@@ -26,14 +26,14 @@ _SOME = "x"
 
 
 def overlap(one: Pattern, other: Pattern) -> str | None:
-    """Give a path that both patterns match, or None when there is none."""
+    """Return a path that both patterns match, or None when there is none."""
     if not (one.prefix.startswith(other.prefix) or other.prefix.startswith(one.prefix)):
         return None
     return meeting_path(one.against(other), other.against(one))
 
 
 def meeting_path(one: Segments, other: Segments) -> str | None:
-    """Give a path that two sequences of segments both match, or None when there is none."""
+    """Return a path that two sequences of segments both match, or None when there is none."""
     if not _meet(one, other):
         return None
     queue: deque[tuple[int, int, tuple[str, ...]]] = deque([(0, 0, ())])
@@ -50,7 +50,7 @@ def meeting_path(one: Segments, other: Segments) -> str | None:
 
 
 def _meet(one: Segments, other: Segments) -> bool:
-    """Tell whether there is a way, by a table of all pairs of places: far faster than to look for the way."""
+    """Return whether there is a way, by a table of all pairs of places: far faster than to look for the way."""
     if one and other and not _next_may_meet(one[0], other[0]):
         return False
     width = len(other)
@@ -72,7 +72,7 @@ def _next_may_meet(one: Segment | None, other: Segment | None) -> bool:
 
 
 def _steps(one: Segments, other: Segments, at: int, by: int) -> Iterator[tuple[int, int, tuple[str, ...]]]:
-    """Give where the two can go from here, each with the names that are read on the way."""
+    """Yield where the two can go from here, each with the names that are read on the way."""
     mine, theirs = one[at : at + 1], other[by : by + 1]
     if mine == _DEPTH:
         yield at + 1, by, ()
@@ -86,7 +86,7 @@ def _steps(one: Segments, other: Segments, at: int, by: int) -> Iterator[tuple[i
 
 
 def meeting_name(one: Segment, other: Segment) -> str | None:
-    """Give a file name that two segments both match, or None when there is none."""
+    """Return a file name that two segments both match, or None when there is none."""
     if isinstance(one, str) and isinstance(other, str):
         return one if one == other else None
     return _meeting_name(_glob(one), _glob(other))
@@ -115,7 +115,7 @@ def _meeting_name(one: Glob, other: Glob) -> str | None:
 
 
 def _reads(one: Glob, other: Glob, at: int, by: int) -> Iterator[tuple[int, int, str]]:
-    """Give where the two can go from here, each with the character that is read on the way, if any."""
+    """Yield where the two can go from here, each with the character that is read on the way, if any."""
     mine, theirs = one[at : at + 1], other[by : by + 1]
     if mine == _STAR:
         yield at + 1, by, ""
@@ -127,7 +127,7 @@ def _reads(one: Glob, other: Glob, at: int, by: int) -> Iterator[tuple[int, int,
 
 
 def _common(one: Characters, other: Characters) -> Iterator[str]:
-    """Give characters that stand for all that two sets have in common: the first, and one that is no dot."""
+    """Yield characters that stand for all that two sets have in common: the first, and one that is no dot."""
     if not one and not other:
         yield _SOME
         return
@@ -145,7 +145,7 @@ class PatternIndex:
         self._known = set(self._prefixes)
 
     def near(self, pattern: Pattern) -> Iterator[Pattern]:
-        """Give the indexed patterns that may overlap with a pattern: one's beginning is a beginning of the other's."""
+        """Yield the indexed patterns that may overlap with a pattern: one's beginning is a beginning of the other's."""
         prefix = pattern.prefix
         for length in range(len(prefix)):
             if prefix[:length] in self._known:
@@ -178,7 +178,7 @@ def find_overlaps(
     *,
     matters: Callable[[Key, Key], bool] = lambda _one, _other: True,
 ) -> Iterator[Overlap[Key]]:
-    """Give the overlaps between the patterns of different owners, each pair of owners once.
+    """Yield the overlaps between the patterns of different owners, each pair of owners once.
 
     Args:
         groups: patterns by owner.

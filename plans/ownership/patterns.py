@@ -85,7 +85,7 @@ class Pattern:
         return f"/{self.text}" if floats_there and not self.floats else self.text
 
     def against(self, other: "Pattern") -> tuple[Segment | None, ...]:
-        """Give the segments to compare with another pattern's.
+        """Return the segments to compare with another pattern's.
 
         What looks like a file (`*.md`) is taken for a folder only where the other pattern says so by a path of its own
         (`conf.d` and `conf.d/x`): else `*.md` and `*.py` would meet in the folder `x.md`.
@@ -101,7 +101,7 @@ class Pattern:
 
 
 def _looks_like_file(segment: Segment | None) -> bool:
-    """Tell whether a name has an extension (`.github` has none), or is one that only files are given."""
+    """Return whether a name has an extension (`.github` has none), or is one that only files are given."""
     if isinstance(segment, str):
         return "." in segment[1:] or segment in _FILES
     return segment is not None and frozenset(".") in segment[1:]

@@ -15,19 +15,19 @@ class Matcher:
         self._spec = GitIgnoreSpec.from_lines(parse_pattern(pattern).gitignore for pattern in patterns)
 
     def match(self, path: str) -> bool:
-        """Tell whether a pattern matches a path, written from the repository's root with slashes."""
+        """Return whether a pattern matches a path, written from the repository's root with slashes."""
         # The spec's wildcards stop at line breaks, so that a file with one in its name would slip through.
         return self._spec.match_file(path.replace("\n", "\x01"))
 
 
 def to_create(plan: Plan, job: Job) -> tuple[str, ...]:
-    """Give the paths that a job is there to create: its own, and its track's where it is the only job of it."""
+    """Return the paths that a job is there to create: its own, and its track's where it is the only job of it."""
     alone = len(tuple(plan.jobs_on(job.lane))) == 1
     return (*job.owns.create, *(plan.lanes[job.lane].owns.create if alone else ()))
 
 
 def out_of_scope(plan: Plan, job: Job, changed: Iterable[str]) -> tuple[str, ...]:
-    """Give the changed paths, of all kinds of change, that are not the job's to change, in their order.
+    """Return the changed paths, of all kinds of change, that are not the job's to change, in their order.
 
     - Nobody changes what is frozen.
     - What `create` or `modify` patterns match may be created, changed and deleted: a job that may modify `src/**` may
@@ -45,7 +45,7 @@ def out_of_scope(plan: Plan, job: Job, changed: Iterable[str]) -> tuple[str, ...
 
 
 def unowned(plan: Plan, paths: Sequence[str]) -> tuple[str, ...]:
-    """Give those of some paths that no job and no track may write by its patterns, and that are not frozen."""
+    """Return those of some paths that no job and no track may write by its patterns, and that are not frozen."""
     if not paths:
         return ()
     owned = {pattern: None for job in plan.jobs.values() for pattern in plan.owned_by(job).writes}

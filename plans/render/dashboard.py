@@ -19,7 +19,7 @@ def bar(percent: float, width: int = BAR_WIDTH) -> str:
 
 
 def seconds_text(seconds: float | None) -> str:
-    """Give a length of time as people read it: `0.4 s`, `12 s`, `3 min 20 s`, `2 h 05 min`; a dash for None."""
+    """Return a length of time as people read it: `0.4 s`, `12 s`, `3 min 20 s`, `2 h 05 min`; a dash for None."""
     if seconds is None:
         return "-"
     if seconds < 10:
@@ -33,7 +33,7 @@ def seconds_text(seconds: float | None) -> str:
 
 
 def dashboard(view: RunView) -> str:
-    """Give the Markdown that a person watches while the run goes on."""
+    """Return the Markdown that a person watches while the run goes on."""
     lines = [f"# {view.title}", "", *_waiting(view), f"Run `{view.run}`, target `{view.target}`. {_clock(view)}", ""]
     lines += ["| wave | | jobs | gate |", "|---|---|---|---|"]
     lines += [
@@ -47,7 +47,7 @@ def dashboard(view: RunView) -> str:
 
 
 def job_rows(view: RunView) -> list[dict[str, str]]:
-    """Give the table of jobs, a row each."""
+    """Return the table of jobs, a row each."""
     return [
         {
             "job": job.id,
@@ -67,13 +67,13 @@ def job_rows(view: RunView) -> list[dict[str, str]]:
 
 
 def merge_report(view: RunView) -> str:
-    """Give the Markdown table of what landed, in landing order, and what did not."""
+    """Return the Markdown table of what landed, in landing order, and what did not."""
     rows = [_landing_row(landing) for landing in view.landings]
     return "\n".join(["| after | branch | state | merge | why |", "|---|---|---|---|---|", *rows])
 
 
 def final_report(view: RunView, outcome: str, next_steps: Sequence[str] = ()) -> str:
-    """Give the Markdown of the report at the end.
+    """Return the Markdown of the report at the end.
 
     Args:
         view: the run as it ended.
@@ -112,13 +112,13 @@ def _saved(view: RunView) -> str:
 
 
 def clock_text(view: RunView) -> str:
-    """Give how long a run has taken, the time in which it only waited for people told apart."""
+    """Return how long a run has taken, the time in which it only waited for people told apart."""
     took = seconds_text(view.elapsed_s - view.waited_s)
     return took if view.waited_s < 1 else f"{took} (and {seconds_text(view.waited_s)} of waiting for answers)"
 
 
 def left_text(view: RunView) -> str:
-    """Give how much longer a run takes, behind a comma; nothing where that is not known, or nothing more will come."""
+    """Return how much longer a run takes, behind a comma; nothing where that is unknown, or nothing more will come."""
     return "" if view.eta_s is None or view.is_over else f", about {seconds_text(view.eta_s)} left"
 
 

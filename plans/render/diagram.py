@@ -14,7 +14,7 @@ _MERMAID_CODES = {ord(mark): f"#{ord(mark)};" for mark in '"#<>`&'}
 
 
 def mermaid(plan: Plan) -> str:
-    """Give a flowchart in mermaid, as Markdown viewers draw it in a ```mermaid fence."""
+    """Return a flowchart in mermaid, as Markdown viewers draw it in a ```mermaid fence."""
     names = _node_names(plan)
     lines = ["flowchart LR"]
     for number, wave in enumerate(plan.waves, 1):
@@ -27,7 +27,7 @@ def mermaid(plan: Plan) -> str:
 
 
 def dot(plan: Plan) -> str:
-    """Give a directed graph in Graphviz's language."""
+    """Return a directed graph in Graphviz's language."""
     names = _node_names(plan)
     lines = [f"digraph {_dot_text(plan.name)} {{", "  rankdir=LR;", "  node [shape=box];"]
     for number, wave in enumerate(plan.waves, 1):
@@ -39,7 +39,7 @@ def dot(plan: Plan) -> str:
 
 
 def drawn_edges(plan: Plan) -> Iterator[Edge]:
-    """Give the edges worth drawing: each pair once, and none that others imply.
+    """Yield the edges worth drawing: each pair once, and none that others imply.
 
     Only the first jobs of a wave hang on the gate before it, and only its last ones lead to its own.
     """
@@ -62,7 +62,7 @@ def _in_one_wave(plan: Plan, edge: Edge) -> bool:
 
 
 def _open_waves(plan: Plan, leading: Iterable[str]) -> Iterator[Edge]:
-    """Give the way to the gates of waves that are no barrier: nothing waits for them, yet they are decided."""
+    """Yield the way to the gates of waves that are no barrier: nothing waits for them, yet they are decided."""
     skipped = frozenset(leading)
     for wave in plan.waves:
         if not wave.barrier:

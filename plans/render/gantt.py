@@ -28,7 +28,7 @@ class Bar(NamedTuple):
 
 
 def draw_bars(bars: Sequence[Bar], width: int, *, scale: bool = True) -> list[str]:
-    """Give the lines: a scale, then a bar for each row; empty for no bars.
+    """Return the lines: a scale, then a bar for each row; empty for no bars.
 
     Args:
         bars: the rows, from top to bottom.
@@ -47,7 +47,7 @@ def draw_bars(bars: Sequence[Bar], width: int, *, scale: bool = True) -> list[st
 
 
 def cells(text: str) -> int:
-    """Give how many cells of a terminal a text takes: wide characters take two, combining ones none."""
+    """Return how many cells of a terminal a text takes: wide characters take two, combining ones none."""
     if text.isascii():
         return len(text)
     wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
@@ -55,7 +55,7 @@ def cells(text: str) -> int:
 
 
 def fitted(text: str, width: int) -> str:
-    """Give a text in exactly so many cells: filled up, or cut with a mark at its end."""
+    """Return a text in exactly so many cells: filled up, or cut with a mark at its end."""
     if cells(text) > width:
         while text and cells(text) > width - 1:
             text = text[:-1]
@@ -72,7 +72,7 @@ def _bar(bar: Bar, end_s: float, room: int) -> str:
 
 
 def _scale(end_s: float, room: int) -> str:
-    """Give the times above the bars, at round figures that do not touch."""
+    """Return the times above the bars, at round figures that do not touch."""
     if end_s <= 0:
         return "0"
     least_s = end_s * _LEAST_TICK_CELLS / room

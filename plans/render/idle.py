@@ -7,13 +7,13 @@ Span = tuple[float, float]
 
 
 def idle_s(waits: Iterable[Span], work: Iterable[Span]) -> float:
-    """Give how long something was waited for while nothing was at work."""
+    """Return how long something was waited for while nothing was at work."""
     busy = list(_joined(work))
     return sum(end - start - sum(_common_s((start, end), span) for span in busy) for start, end in _joined(waits))
 
 
 def _joined(spans: Iterable[Span]) -> Iterator[Span]:
-    """Give the same time as spans that do not overlap, in order."""
+    """Yield the same time as spans that do not overlap, in order."""
     current: Span | None = None
     for start, end in sorted(spans):
         if current is None:

@@ -8,10 +8,11 @@ from datetime import timedelta
 from plans.durations import format_duration
 from plans.model import Job, Plan
 from plans.render.gantt import cells, fitted
-from plans.render.show import counted, length_text, table, wave_traits
+from plans.render.show import length_text, table, wave_traits
 from plans.schedule.frontier import Frontier, JobState
 from plans.schedule.landing_order import landing_tiers
 from plans.schedule.simulate import simulate
+from plans.text.plural import counted
 
 _MOST_CELLS = 100
 """Of a command; more of it would fill the screen."""
@@ -79,13 +80,13 @@ def preview(plan: Plan, *, done: Collection[str] = (), left_out: Mapping[str, st
 
 
 def preview_text(shown: Preview) -> str:
-    """Give a preview as a person reads it in a terminal."""
+    """Return a preview as a person reads it in a terminal."""
     parts = (_head(shown), *_waves(shown), _not_run(shown), _end(shown))
     return "\n\n".join("\n".join(lines) for lines in parts if lines) + "\n"
 
 
 def preview_json(shown: Preview) -> dict[str, object]:
-    """Give a preview as a program reads it; times are in seconds, and null where no job has an estimate."""
+    """Return a preview as a program reads it; times are in seconds, and null where no job has an estimate."""
     return {
         "plan": shown.plan.name,
         "target": shown.plan.target_branch,

@@ -10,6 +10,7 @@ from plans.durations import Estimate, format_duration
 from plans.model import Gate, Job, Plan, Start, Track, Wave
 from plans.render.gantt import Bar, cells, draw_bars, fitted
 from plans.schedule.estimate import PlanEstimate, estimate_plan
+from plans.text.plural import counted
 
 WIDTH = 100
 MOST_BARS = 200
@@ -21,7 +22,7 @@ _DECIDERS = {"checks": "", "human": "a person", "agent": "an agent"}
 
 
 def show_text(plan: Plan, width: int = WIDTH) -> str:
-    """Give a plan that passed `plans.lint`, with its schedule, in lines of about `width` cells."""
+    """Return a plan that passed `plans.lint`, with its schedule, in lines of about `width` cells."""
     figures = estimate_plan(plan)
     parts = (_head(plan), *_waves(plan), _tracks(plan), _schedule(plan, figures, width), _figures(figures))
     return "\n\n".join("\n".join(lines) for lines in parts if lines) + "\n"
@@ -49,7 +50,7 @@ def _waves(plan: Plan) -> Iterator[list[str]]:
 
 
 def wave_traits(wave: Wave) -> Iterator[str]:
-    """Give what is to be known of a wave beside its jobs, in a few words each."""
+    """Yield what is to be known of a wave beside its jobs, in a few words each."""
     yield counted(len(wave.jobs), "job")
     if wave.mode == "serial":
         yield "one after another"
@@ -79,7 +80,7 @@ def _job_row(plan: Plan, job: Job) -> tuple[str, ...]:
 
 
 def start_text(start: Start) -> str:
-    """Give a start condition in words."""
+    """Return a start condition in words."""
     if start.after is not None:
         return f"after {format_duration(start.after)}"
     if start.progress is not None:
@@ -111,7 +112,7 @@ def _tracks(plan: Plan) -> list[str]:
 
 
 def _places(plan: Plan) -> Mapping[str, int]:
-    """Give the place of every track that the merge order names, from 1; members of a tier share theirs."""
+    """Return the place of every track that the merge order names, from 1; members of a tier share theirs."""
     tiers = ((tier,) if isinstance(tier, str) else tier for tier in plan.merge.order)
     return {track: place for place, tier in enumerate(tiers, 1) for track in tier}
 
@@ -171,7 +172,7 @@ def _shortened(path: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def length_text(seconds: float) -> str:
-    """Give a length of time; above a minute, seconds are noise."""
+    """Return a length of time; above a minute, seconds are noise."""
     return format_duration(timedelta(seconds=round(seconds) if seconds < 60 else round(seconds / 60) * 60))
 
 
@@ -180,13 +181,8 @@ def _span(estimate: Estimate) -> str:
     return low if low == high else f"{low} to {high}"
 
 
-def counted(number: int, word: str) -> str:
-    """Give a number with its word, in the plural where that is right."""
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
-
-
 def table(rows: Iterable[tuple[str, ...]]) -> list[str]:
-    """Give rows as aligned columns; columns without any text are left out, long texts are cut but for the last one."""
+    """Return rows as aligned columns; columns without any text are left out, long texts but the last one are cut."""
     listed = [tuple(" ".join(cell.split()) for cell in row) for row in rows]
     columns = [column for column in zip(*listed, strict=True) if any(column)]
     widths = [min(max(map(cells, column)), _MOST_CELLS) for column in columns[:-1]]

@@ -109,7 +109,7 @@ class RunView:
 
 
 def percent_done(jobs: Iterable[JobView]) -> float:
-    """Give the share of jobs that are done, 0 to 100; 100 for none."""
+    """Return the share of jobs that are done, 0 to 100; 100 for none."""
     counts = Counter(job.standing for job in jobs)
     total = sum(counts.values())
     return 100.0 * counts["done"] / total if total else 100.0

@@ -55,7 +55,7 @@ class Board:
                 self.unblock(line[0])
 
     def copy(self) -> "Board":
-        """Give a board of the same state that goes its own way."""
+        """Return a board of the same state that goes its own way."""
         twin = object.__new__(Board)
         twin._layout = self._layout
         twin._turn = self._turn.copy()

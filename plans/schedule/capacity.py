@@ -31,14 +31,14 @@ class Capacity:
         self._plan = plan
 
     def copy(self) -> "Capacity":
-        """Give limits in the same use that go their own way."""
+        """Return limits in the same use that go their own way."""
         twin = object.__new__(Capacity)
         twin._limits, twin._plan = self._limits, self._plan
         twin._used, twin._paused_until = self._used.copy(), self._paused_until.copy()
         return twin
 
     def claim(self, job: Job) -> Claim:
-        """Give what a job holds while it has a slot. A lock that no other job names limits nothing within a run."""
+        """Return what a job holds while it has a slot. A lock that no other job names limits nothing within a run."""
         names = [PLAN, f"wave:{self._plan.wave_of[job.id].id}", *(f"lock:{lock}" for lock in sorted(set(job.locks)))]
         agent = () if job.run is not None else (f"agent:{self._plan.agent_name(job)}",)
         return (*(name for name in names if name in self._limits), *agent)
@@ -63,7 +63,7 @@ class Capacity:
         self._paused_until[f"agent:{agent}"] = max(until, self._paused_until.get(f"agent:{agent}", until))
 
     def resumes(self, now: float) -> Iterable[float]:
-        """Give the later moments at which pauses end."""
+        """Return the later moments at which pauses end."""
         return (until for until in self._paused_until.values() if until > now)
 
     def selection(self, now: float) -> "Selection":
@@ -84,7 +84,7 @@ class Selection:
         self._taken.update(claim)
 
     def fits(self, claim: Claim, slack: int = 0) -> bool:
-        """Tell whether one more fits, with so many more slots, and up to twice of what else is limited."""
+        """Return whether one more fits, with so many more slots, and up to twice of what else is limited."""
         return all(self._taken[name] < self._room(name) + self._extra(name, slack) for name in claim)
 
     def choose(self, *sources: "Queues", slack: int = 0, most: float = inf, but: Collection[int] = ()) -> list[int]:
@@ -129,11 +129,11 @@ class Queues:
         return ((number, claim) for claim, queue in self._queues.items() for number in queue)
 
     def firsts(self) -> Iterator[tuple[int, int, Claim, Sequence[int]]]:
-        """Give (its first number, 0, its claim, itself) for every queue, the lowest number first."""
+        """Yield (its first number, 0, its claim, itself) for every queue, the lowest number first."""
         return ((number, 0, claim, self._queues[claim]) for number, claim in self._firsts)
 
     def copy(self) -> "Queues":
-        """Give queues of the same members that go their own way."""
+        """Return queues of the same members that go their own way."""
         return Queues(self)
 
     def add(self, number: int, claim: Claim) -> None:

@@ -38,22 +38,22 @@ class Course:
         self.changes: list[tuple[int, JobState, JobState]] = []
 
     def copy(self) -> "Course":
-        """Give a course in the same state that goes its own way."""
+        """Return a course in the same state that goes its own way."""
         twin = object.__new__(Course)
         twin._layout, twin.board, twin.waves = self._layout, self.board.copy(), self.waves.copy()
         twin._conditions, twin._parts, twin.changes = self._conditions.copy(), self._parts.copy(), self.changes.copy()
         return twin
 
     def part_done(self, job: int) -> float:
-        """Give the share (0 to 1) of a running job that is done, as far as it said."""
+        """Return the share (0 to 1) of a running job that is done, as far as it said."""
         return self._parts.get(job, 0.0)
 
     def wanted_paths(self) -> tuple[str, ...]:
-        """Give the paths on the target that jobs wait for."""
+        """Return the paths on the target that jobs wait for."""
         return self._conditions.wanted_paths(self.board)
 
     def next_time(self) -> float | None:
-        """Give the moment at which the next start condition may come true by itself."""
+        """Return the moment at which the next start condition may come true by itself."""
         return self._conditions.next_time(self.board)
 
     def open_waves(self, now: float) -> None:
@@ -110,7 +110,7 @@ class Course:
             self.skip(self._layout.wave_jobs[number], f"wave {wave.id} stops at its first failure")
 
     def _dead_ends(self, *, landings: bool) -> list[int]:
-        """Give waiting jobs to give up on, where nothing runs or is ready in the open waves.
+        """Return waiting jobs to give up on, where nothing runs or is ready in the open waves.
 
         First those whose condition can never be met; then, where nothing comes from outside and the rest can only be
         waiting for one another, the first one with a condition.
@@ -128,7 +128,7 @@ class Course:
         return [next((n for n in waiting if held[n]), waiting[0])]
 
     def _something_comes(self, *, landings: bool) -> bool:
-        """Tell whether a clock, a gate's decision or a landing may still change something."""
+        """Return whether a clock, a gate's decision or a landing may still change something."""
         gate = self.waves.waits_for_gate()
         if gate is not None and not self.board.unended[gate]:
             return True

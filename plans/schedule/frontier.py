@@ -66,7 +66,7 @@ class Frontier:
         self._cut_off: frozenset[int] = frozenset()
 
     def copy(self) -> "Frontier":
-        """Give a frontier in the same state that goes its own way, to look ahead with."""
+        """Return a frontier in the same state that goes its own way, to look ahead with."""
         twin = object.__new__(Frontier)
         twin.__dict__.update(self.__dict__)
         twin._course, twin._capacity, twin._ready = self._course.copy(), self._capacity.copy(), self._ready.copy()
@@ -75,66 +75,66 @@ class Frontier:
         return twin
 
     def state(self, job: str) -> JobState:
-        """Give where a job stands."""
+        """Return where a job stands."""
         return self._course.board.states[self._layout.number[job]]
 
     def was_left_out(self, job: str) -> bool:
-        """Tell whether a job is skipped because nobody asked for it."""
+        """Return whether a job is skipped because nobody asked for it."""
         return job in self._left_out and self.state(job) is JobState.SKIPPED
 
     def reason(self, job: str) -> str:
-        """Give why a job failed or was skipped; empty for others."""
+        """Return why a job failed or was skipped; empty for others."""
         return self._course.board.reasons.get(self._layout.number[job], "")
 
     def was_cut_off(self, job: str) -> bool:
-        """Tell whether a job was skipped because everything was stopped before it began."""
+        """Return whether a job was skipped because everything was stopped before it began."""
         return self._layout.number[job] in self._cut_off
 
     def holds_slot(self, job: str) -> bool:
-        """Tell whether a job holds a slot now."""
+        """Return whether a job holds a slot now."""
         return self._layout.number[job] in self._holding
 
     def waits_for_slot(self, job: str) -> bool:
-        """Tell whether a job was begun and has no slot yet, or none again until its next attempt."""
+        """Return whether a job was begun and has no slot yet, or none again until its next attempt."""
         return self._layout.number[job] in self._prepared
 
     def started_at(self, job: str) -> float | None:
-        """Give when a job last took a slot."""
+        """Return when a job last took a slot."""
         return self._started_at.get(self._layout.number[job])
 
     def part_done(self, job: str) -> float:
-        """Give the share (0 to 1) of a running job that is done, as far as it said."""
+        """Return the share (0 to 1) of a running job that is done, as far as it said."""
         return self._course.part_done(self._layout.number[job])
 
     def covers(self, job: str) -> tuple[Contingency, ...]:
-        """Give the contingencies of a job that apply because of jobs that failed or were skipped."""
+        """Return the contingencies of a job that apply because of jobs that failed or were skipped."""
         given = self.plan.jobs[job].contingency
         numbers = ((c, self._layout.number.get(c.if_failed)) for c in given if c.if_failed is not None)
         return tuple(c for c, n in numbers if n is not None and self._course.board.states[n] in _LOST)
 
     def counts(self) -> Mapping[JobState, int]:
-        """Give how many jobs are in each state."""
+        """Return how many jobs are in each state."""
         return {state: self._course.board.counts[state] for state in JobState}
 
     def wave_open(self, wave: str) -> bool:
-        """Tell whether a wave has opened."""
+        """Return whether a wave has opened."""
         return self.wave_opened_at(wave) is not None
 
     def wave_opened_at(self, wave: str) -> float | None:
-        """Give when a wave opened."""
+        """Return when a wave opened."""
         number = self._layout.wave_number[wave]
         return self._course.waves.opened[number] if number < len(self._course.waves.opened) else None
 
     def wave_over(self, wave: str) -> bool:
-        """Tell whether every job of a wave has ended."""
+        """Return whether every job of a wave has ended."""
         return not self._course.board.unended[self._layout.wave_number[wave]]
 
     def gate(self, wave: str) -> bool | None:
-        """Give what the gate of a wave decided (True: GO), or None where it has not."""
+        """Return what the gate of a wave decided (True: GO), or None where it has not."""
         return self._course.waves.gates.get(self._layout.wave_number[wave])
 
     def doomed(self, wave: str) -> bool:
-        """Tell whether a job of a `fail_fast` wave failed, so that its running jobs should be stopped."""
+        """Return whether a job of a `fail_fast` wave failed, so that its running jobs should be stopped."""
         return self._layout.wave_number[wave] in self._course.waves.doomed
 
     @property
@@ -148,7 +148,7 @@ class Frontier:
         return self._course.wanted_paths()
 
     def upcoming(self, now: float, ahead: int) -> tuple[str, ...]:
-        """Give the ready jobs whose workspaces should be prepared now, the most urgent first; say `begun` for each.
+        """Return the ready jobs whose workspaces should be prepared now, the most urgent first; say `begun` for each.
 
         They are those that fit into the free slots beside the jobs begun already, and so many more that up to `ahead`
         jobs stand prepared for the next slots that become free (of a busy agent, wave or lock no more than it admits).
@@ -164,7 +164,7 @@ class Frontier:
         return self._names([*at_once, *later])
 
     def startable(self, now: float, among: Collection[str] | None = None) -> tuple[str, ...]:
-        """Give jobs that may take a slot now, the most urgent first: all of them together break no limit.
+        """Return jobs that may take a slot now, the most urgent first: all of them together break no limit.
 
         Args:
             now: the time.
@@ -179,7 +179,7 @@ class Frontier:
         return self._names(self._capacity.selection(now).choose(waiting, ready))
 
     def wake_at(self, now: float) -> float | None:
-        """Give the next moment at which time alone may let something start; None: only events can."""
+        """Return the next moment at which time alone may let something start; None: only events can."""
         self._pass_time(now)
         if self._stopped:
             return None

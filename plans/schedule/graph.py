@@ -21,7 +21,7 @@ class Edge(NamedTuple):
 
 
 def gate_node(wave: Wave) -> str:
-    """Give the node that stands for a barrier wave's gate; no job can have its name.
+    """Return the node that stands for a barrier wave's gate; no job can have its name.
 
     It keeps the edges of barriers linear: jobs of the wave -> gate -> jobs behind it.
     """
@@ -29,7 +29,7 @@ def gate_node(wave: Wave) -> str:
 
 
 def order_edges(plan: Plan) -> tuple[Edge, ...]:
-    """Give every edge of a plan, each once.
+    """Return every edge of a plan, each once.
 
     Names in `needs` that no job has are ignored, and so are later jobs of an id already taken: the lint reports both.
     An edge of `needs` that a contingency covers counts all the same, for the job waits until the other one has ended.
@@ -48,7 +48,7 @@ def order_edges(plan: Plan) -> tuple[Edge, ...]:
 
 
 def topological(edges: Sequence[Edge]) -> tuple[str, ...]:
-    """Give the nodes of the edges, each after all those before it; nodes on a cycle, or behind one, are missing."""
+    """Return the nodes of the edges, each after all those before it; nodes on a cycle, or behind one, are missing."""
     missing: dict[str, int] = {}
     followers: defaultdict[str, list[str]] = defaultdict(list)
     for edge in edges:
@@ -68,7 +68,7 @@ def topological(edges: Sequence[Edge]) -> tuple[str, ...]:
 
 
 def find_cycle(edges: Sequence[Edge]) -> tuple[Edge, ...] | None:
-    """Give the edges of one whole cycle, each starting where the one before it ends, or None where there is none.
+    """Return the edges of one whole cycle, each starting where the one before it ends, or None where there is none.
 
     It is a shortest one through one of the edges looked at closer (a few dozen, so that time stays linear), and it
     starts with an edge of `needs` if it has one: every other edge follows the plan's order, so a plan's cycle has.
@@ -99,16 +99,16 @@ class Order:
         self._earlier = self._closure(edges)
 
     def before(self, first: str, second: str) -> bool:
-        """Tell whether the second of two jobs waits, through any chain, for the end of the first."""
+        """Return whether the second of two jobs waits, through any chain, for the end of the first."""
         at, by = self._index.get(first), self._index.get(second)
         return at is not None and by is not None and bool(self._earlier[by] >> at & 1)
 
     def ordered(self, one: str, other: str) -> bool:
-        """Tell whether two jobs can never run at the same time, for one waits for the end of the other."""
+        """Return whether two jobs can never run at the same time, for one waits for the end of the other."""
         return self.before(one, other) or self.before(other, one)
 
     def _closure(self, edges: Sequence[Edge]) -> list[int]:
-        """Give for each node a mask of the nodes before it: one bit each, 12 MB for 10,000 jobs at worst."""
+        """Return for each node a mask of the nodes before it: one bit each, 12 MB for 10,000 jobs at worst."""
         direct: list[list[int]] = [[] for _ in self._index]
         for edge in edges:
             if edge.after in self._index:
@@ -150,7 +150,7 @@ def _barriers(wave_jobs: Sequence[tuple[Wave, Sequence[Job]]]) -> Iterator[Edge]
 
 
 def _walk_back(edges: Sequence[Edge]) -> tuple[Edge, ...]:
-    """Give some cycle, by walking back from an edge until a node comes again: each node has one before it."""
+    """Return some cycle, by walking back from an edge until a node comes again: each node has one before it."""
     into = {edge.after: edge for edge in edges}
     node, path, position = edges[0].before, list[Edge](), dict[str, int]()
     while node not in position:
@@ -161,7 +161,7 @@ def _walk_back(edges: Sequence[Edge]) -> tuple[Edge, ...]:
 
 
 def _shortest_through(edge: Edge, followers: Mapping[str, Sequence[Edge]]) -> tuple[Edge, ...]:
-    """Give a shortest cycle that starts with an edge, which is on some cycle: breadth first from its end."""
+    """Return a shortest cycle that starts with an edge, which is on some cycle: breadth first from its end."""
     came_by: dict[str, Edge] = {edge.after: edge}
     queue = deque([edge.after])
     while edge.before not in came_by:

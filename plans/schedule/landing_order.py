@@ -22,7 +22,7 @@ class Landing(StrEnum):
 
 
 def landing_jobs(plan: Plan, wave: str | None) -> Mapping[str, tuple[Job, ...]]:
-    """Give what has to land, by track: the jobs of one wave, or (wave None) of the whole plan.
+    """Return what has to land, by track: the jobs of one wave, or (wave None) of the whole plan.
 
     Jobs that the document calls done have nothing to land.
     """
@@ -34,7 +34,7 @@ def landing_jobs(plan: Plan, wave: str | None) -> Mapping[str, tuple[Job, ...]]:
 
 
 def landing_tiers(plan: Plan, tracks: Collection[str]) -> Tiers:
-    """Give the declared merge order of some tracks; those it does not name form the last tier, in plan order."""
+    """Return the declared merge order of some tracks; those it does not name form the last tier, in plan order."""
     declared = [(entry,) if isinstance(entry, str) else entry for entry in plan.merge.order]
     named = {track for tier in declared for track in tier}
     rest = tuple(track for track in tracks if track not in named)
@@ -43,7 +43,7 @@ def landing_tiers(plan: Plan, tracks: Collection[str]) -> Tiers:
 
 
 def next_landings(tiers: Tiers, landings: Mapping[str, Landing]) -> tuple[str, ...]:
-    """Give the tracks that may land now: the ready members of the first tier that is not settled."""
+    """Return the tracks that may land now: the ready members of the first tier that is not settled."""
     for tier in tiers:
         if any(landings[track] not in {Landing.LANDED, Landing.DROPPED} for track in tier):
             return tuple(track for track in tier if landings[track] is Landing.READY)
@@ -51,7 +51,7 @@ def next_landings(tiers: Tiers, landings: Mapping[str, Landing]) -> tuple[str, .
 
 
 def is_settled(tiers: Tiers, landings: Mapping[str, Landing]) -> bool:
-    """Tell whether nothing will land any more: all is landed or dropped, or a blocked track bars what is left."""
+    """Return whether nothing will land any more: all is landed or dropped, or a blocked track bars what is left."""
     for tier in tiers:
         states = {landings[track] for track in tier} - {Landing.LANDED, Landing.DROPPED}
         if states & {Landing.WORKING, Landing.READY}:

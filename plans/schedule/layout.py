@@ -32,7 +32,7 @@ class Layout:
     """The lines that a job stands in."""
 
     def covers(self, need: int, job: int) -> bool:
-        """Tell whether a contingency lets a job start although another one, which it needs, failed."""
+        """Return whether a contingency lets a job start although another one, which it needs, failed."""
         return any(c.if_failed == self.jobs[need].id for c in self.jobs[job].contingency)
 
 
@@ -67,7 +67,7 @@ def _tracks(jobs: tuple[Job, ...]) -> Lines:
 
 
 def _inverted(lines: Lines, count: int) -> Lines:
-    """Give for each of so many numbers the lines that hold it."""
+    """Return for each of so many numbers the lines that hold it."""
     found: list[list[int]] = [[] for _ in range(count)]
     for n, line in enumerate(lines):
         for member in line:

@@ -47,7 +47,7 @@ class GateStand:
 
 
 def is_excused(plan: Plan, job: Job) -> bool:
-    """Tell whether the plan foresaw that a job may fail: its track is optional, or a contingency covers it."""
+    """Return whether the plan foresaw that a job may fail: its track is optional, or a contingency covers it."""
     covered = any(c.if_failed == job.id for other in plan.jobs.values() for c in other.contingency)
     return plan.lanes[job.lane].optional or covered
 
@@ -55,7 +55,7 @@ def is_excused(plan: Plan, job: Job) -> bool:
 def objections(
     plan: Plan, wave: Wave, frontier: Frontier, landings: Mapping[str, tuple[Landing, str]]
 ) -> tuple[str, ...]:
-    """Give every reason for NO-GO, a sentence each: jobs that are not done, tracks that should have landed.
+    """Return every reason for NO-GO, a sentence each: jobs that are not done, tracks that should have landed.
 
     Args:
         plan: the plan.
@@ -77,7 +77,7 @@ def objections(
 
 
 def landing_of(plan: Plan, jobs: tuple[Job, ...], frontier: Frontier) -> Landing:
-    """Give where a track stands, as far as its jobs go, before anybody tries to land it."""
+    """Return where a track stands, as far as its jobs go, before anybody tries to land it."""
     # The last ends last: of a track at work, one look tells.
     if not all(frontier.state(job.id).is_final for job in reversed(jobs)):
         return Landing.WORKING
@@ -92,5 +92,5 @@ def landing_of(plan: Plan, jobs: tuple[Job, ...], frontier: Frontier) -> Landing
 
 
 def _may_miss(plan: Plan, job: Job, frontier: Frontier) -> bool:
-    """Tell whether a job that is not done stands against nothing: the plan foresaw that, or nobody asked for it."""
+    """Return whether a job that is not done stands against nothing: the plan foresaw that, or nobody asked for it."""
     return frontier.was_left_out(job.id) or is_excused(plan, job)

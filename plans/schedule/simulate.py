@@ -104,7 +104,7 @@ class _Simulation:
                 self._frontier.finished(job, self._now, ok=True)
 
     def _left_s(self, job: str) -> float:
-        """Give the seconds a running job still needs: at its own pace where it told its progress, else by estimate."""
+        """Return the seconds a running job still needs: at its own pace where it has progress, else by estimate."""
         started, part = self._frontier.started_at(job), self._frontier.part_done(job)
         spent = 0.0 if started is None else self._now - started
         return spent * (1 - part) / part if part else max(self._durations[job] - spent, 0.0)

@@ -56,7 +56,7 @@ class StartConditions:
             self._fire(share.reach(0.0))
 
     def copy(self) -> "StartConditions":
-        """Give conditions that stand alike and go their own way."""
+        """Return conditions that stand alike and go their own way."""
         twin = object.__new__(StartConditions)
         twin.__dict__.update(self.__dict__)
         twin._circuit, twin._timers, twin._exists = self._circuit.copy(), self._timers.copy(), self._exists.copy()
@@ -64,7 +64,7 @@ class StartConditions:
         return twin
 
     def holding_back(self) -> list[int]:
-        """Give for every job how many conditions hold it back."""
+        """Return for every job how many conditions hold it back."""
         counts = [0] * len(self._layout.jobs)
         for node, condition in self._conditions.items():
             for job in () if self._circuit.is_on(node) else condition.jobs:
@@ -84,7 +84,7 @@ class StartConditions:
         return self._fire(due)
 
     def next_time(self, board: Board) -> float | None:
-        """Give the moment at which the next clock runs out that anybody still waits for."""
+        """Return the moment at which the next clock runs out that anybody still waits for."""
         while self._timers and not self._is_wanted(self._circuit.root(self._timers[0][1]), board):
             heappop(self._timers)
         return self._timers[0][0] if self._timers else None
@@ -106,7 +106,7 @@ class StartConditions:
         return []
 
     def hopeless(self, board: Board, *, landings: bool) -> list[int]:
-        """Give the jobs whose condition can no longer be met, however well everything goes.
+        """Return the jobs whose condition can no longer be met, however well everything goes.
 
         Args:
             board: the states of the jobs.
@@ -117,7 +117,7 @@ class StartConditions:
         return [job for condition in lost for job in condition.jobs]
 
     def wanted_paths(self, board: Board) -> tuple[str, ...]:
-        """Give the paths that jobs still wait for, without a leading slash."""
+        """Return the paths that jobs still wait for, without a leading slash."""
         roots = {path: [self._circuit.root(node) for node in nodes] for path, nodes in self._exists.items()}
         return tuple(path for path, nodes in roots.items() if any(self._is_wanted(node, board) for node in nodes))
 
@@ -144,7 +144,7 @@ class StartConditions:
         return [job for root in roots if root in self._conditions for job in self._conditions[root].jobs]
 
     def _share(self, track: str, wave: int) -> "_Share":
-        """Give the share that a condition means: of the track's jobs in the wave, or in the plan if it has none."""
+        """Return the share that a condition means: of the track's jobs in the wave, or in the plan if it has none."""
         key = (track, wave) if (track, wave) in self._sizes else (track, None)
         return self._shares.setdefault(key, _Share(self._sizes.get(key, 0)))
 
@@ -194,7 +194,7 @@ class _Share:
         return nodes
 
     def may_reach(self, percent: float) -> bool:
-        """Tell whether a percentage is reached if every job that has not ended gets done."""
+        """Return whether a percentage is reached if every job that has not ended gets done."""
         return self.total - self.lost >= self._needed(percent)
 
     def _needed(self, percent: float) -> float:
@@ -228,7 +228,7 @@ class _Circuit:
         return self._missing[node] <= 0
 
     def turn_on(self, node: int) -> int | None:
-        """Give one input to a node, and on upwards as nodes turn on; give the root if that turns on."""
+        """Return one input to a node, and on upwards as nodes turn on; give the root if that turns on."""
         at: int | None = node
         while at is not None:
             self._missing[at] -= 1
@@ -251,7 +251,7 @@ def _to_be_met(layout: Layout, done: AbstractSet[int]) -> Iterator[Condition]:
 
 
 def _lane_sizes(layout: Layout, left_out: AbstractSet[int]) -> Mapping[tuple[str, int | None], int]:
-    """Give how many jobs each track has in each wave, and (wave None) in the plan, those left out not counted."""
+    """Return how many jobs each track has in each wave, and (wave None) in the plan, those left out not counted."""
     sizes: defaultdict[tuple[str, int | None], int] = defaultdict(int)
     for n, job in enumerate(layout.jobs):
         for key in ((job.lane, layout.wave[n]), (job.lane, None)):
@@ -260,5 +260,5 @@ def _lane_sizes(layout: Layout, left_out: AbstractSet[int]) -> Mapping[tuple[str
 
 
 def _rooted(path: str) -> str:
-    """Give a path as git does: from the repository's root, without a leading slash."""
+    """Return a path as git does: from the repository's root, without a leading slash."""
     return path.removeprefix("./").lstrip("/")

@@ -9,14 +9,14 @@ from plans.schedule.graph import order_edges, topological
 
 
 def durations_s(plan: Plan) -> Mapping[str, float]:
-    """Give seconds for every job: the middle of its estimate, else the median of the known ones, else 1."""
+    """Return seconds for every job: the middle of its estimate, else the median of the known ones, else 1."""
     known = {job.id: job.estimate.middle.total_seconds() for job in plan.jobs.values() if job.estimate}
     usual = median(known.values()) if known else 1.0
     return {job: known.get(job, usual) for job in plan.jobs}
 
 
 def remaining_s(plan: Plan, lengths_s: Mapping[str, float]) -> Mapping[str, float]:
-    """Give for every job the longest chain of jobs from its start to the plan's end, in seconds, itself included.
+    """Return for every job the longest chain of jobs from its start to the plan's end, in seconds, itself included.
 
     Args:
         plan: the plan; jobs on a cycle, or behind one, count by their own length alone.
@@ -27,7 +27,7 @@ def remaining_s(plan: Plan, lengths_s: Mapping[str, float]) -> Mapping[str, floa
 
 
 def critical_path(plan: Plan, lengths_s: Mapping[str, float]) -> tuple[str, ...]:
-    """Give a longest chain of jobs through the plan: no number of slots makes it shorter than that."""
+    """Return a longest chain of jobs through the plan: no number of slots makes it shorter than that."""
     ahead = remaining_s(plan, lengths_s)
     _, next_on_path = _paths(plan, lengths_s)
     node: str | None = max(plan.jobs, key=lambda job: ahead[job])
@@ -39,14 +39,14 @@ def critical_path(plan: Plan, lengths_s: Mapping[str, float]) -> tuple[str, ...]
 
 
 def by_urgency(plan: Plan, ended: Collection[str] = ()) -> tuple[str, ...]:
-    """Give the jobs, the longest remaining path first, ties in plan order; ended jobs lengthen no path."""
+    """Return the jobs, the longest remaining path first, ties in plan order; ended jobs lengthen no path."""
     lengths = {job: 0.0 if job in ended else length for job, length in durations_s(plan).items()}
     ahead = remaining_s(plan, lengths)
     return tuple(sorted(plan.jobs, key=lambda job: -ahead[job]))
 
 
 def _paths(plan: Plan, lengths_s: Mapping[str, float]) -> tuple[Mapping[str, float], Mapping[str, str]]:
-    """Give for every node (jobs and gates) the length of the longest path from it, and the next node on that path."""
+    """Return for every node (jobs and gates) the length of the longest path from it, and the next node on that path."""
     edges = order_edges(plan)
     followers: defaultdict[str, list[str]] = defaultdict(list)
     for edge in edges:

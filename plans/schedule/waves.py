@@ -21,7 +21,7 @@ class Waves:
         self.doomed: set[int] = set()
 
     def copy(self) -> "Waves":
-        """Give waves that stand alike and go their own way."""
+        """Return waves that stand alike and go their own way."""
         twin = object.__new__(Waves)
         twin._waves = self._waves
         twin.opened, twin.gates, twin.doomed = self.opened.copy(), self.gates.copy(), self.doomed.copy()
@@ -35,11 +35,11 @@ class Waves:
         return range(first, len(self.opened))
 
     def unopened(self) -> Iterable[int]:
-        """Give the waves that are not open."""
+        """Return the waves that are not open."""
         return range(len(self.opened), len(self._waves))
 
     def waits_for_gate(self) -> int | None:
-        """Give the wave whose gate, not decided yet, holds back others."""
+        """Return the wave whose gate, not decided yet, holds back others."""
         last = len(self.opened) - 1
         held = 0 <= last < len(self._waves) - 1 and self._waves[last].barrier and last not in self.gates
         return last if held else None

@@ -14,7 +14,7 @@ _HINT = "save it as UTF-8"
 
 
 def decode_text(data: bytes, name: str) -> str:
-    """Give the text of a document; every line ends in a line feed, whatever it ended in.
+    """Return the text of a document; every line ends in a line feed, whatever it ended in.
 
     Args:
         data: UTF-8, or UTF-16 with a byte order mark.
@@ -51,7 +51,7 @@ def encoding_of(data: bytes) -> str:
 
 
 def with_line_feeds(text: str) -> str:
-    """Give a text with lines that end in a line feed."""
+    """Return a text with lines that end in a line feed."""
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 

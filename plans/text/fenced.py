@@ -14,7 +14,7 @@ _TICKS = re.compile(r"`+")
 
 
 def plain(text: str) -> str:
-    """Give text without what steers a terminal or turns the direction of writing, with line ends of Unix.
+    """Return text without what steers a terminal or turns the direction of writing, with line ends of Unix.
 
     Of a line that was written over again and again (a bar of progress), the last state is given.
     """
@@ -24,7 +24,7 @@ def plain(text: str) -> str:
 
 
 def harmless(text: str) -> str:
-    """Give text that does nothing to a terminal but stand there; unlike `plain`, all that can be seen stays as it is.
+    """Return text that does nothing to a terminal but stand there; unlike `plain`, all that can be seen stays as it is.
 
     Nothing of a text that was harmless before is changed. A line written over another begins a line of its own.
     """
@@ -35,7 +35,7 @@ def harmless(text: str) -> str:
 
 
 def fenced(text: str) -> str:
-    """Give text as a block of code of Markdown that nothing in it can end."""
+    """Return text as a block of code of Markdown that nothing in it can end."""
     clean = plain(text).strip("\n")
     longest = max((len(ticks) for ticks in _TICKS.findall(clean)), default=0)
     fence = "`" * max(3, longest + 1)
@@ -47,7 +47,7 @@ def _instead(found: re.Match[str]) -> str:
 
 
 def last_lines(text: str, most: int) -> str:
-    """Give the end of a text, at most so many characters, from the beginning of a line or else of a word.
+    """Return the end of a text, at most so many characters, from the beginning of a line or else of a word.
 
     Half a word could be half a secret, which nothing knows for one.
     """

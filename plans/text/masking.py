@@ -40,7 +40,7 @@ class Mask:
         self._values = re.compile("|".join(map(re.escape, longest_first))) if forms else None
 
     def hide(self, text: str) -> str:
-        """Give text without them. It should be whole: of a token that was cut, the rest is not known for one."""
+        """Return text without them. It should be whole: of a token that was cut, the rest is not known for one."""
         if self._values is not None:
             text = self._values.sub(HIDDEN, text)
         text = _KEYS.sub(HIDDEN, text)

@@ -105,7 +105,7 @@ def _run(text: str, found: re.Match[str]) -> _Run:
 
 
 def _pages(runs: Iterable[_Run]) -> list[str]:
-    """Give the code pages by which something is mended: first the one that explains the most."""
+    """Return the code pages by which something is mended: first the one that explains the most."""
     mended: dict[str, Mapping[_Run, str]]
     mended = {page: {run: _mended_run(run, page, sure=False) for run in runs} for page in CODE_PAGES}
     pages = list[str]()
@@ -134,13 +134,13 @@ def _with_sisters(pages: list[str], runs: Iterable[_Run]) -> list[str]:
 
 
 def _mended_by(run: _Run, pages: Iterable[str]) -> str:
-    """Give a run as it was meant by the page that explains the most of it."""
+    """Return a run as it was meant by the page that explains the most of it."""
     # What is surely damaged may stand beside what cannot be completed.
     return min((_mended_run(run, page, sure=sure) for page in pages for sure in (True, False)), key=len)
 
 
 def _mended_run(run: _Run, page: str, *, sure: bool) -> str:
-    """Give a run as it was meant.
+    """Return a run as it was meant.
 
     Args:
         run: the run.
@@ -161,7 +161,7 @@ def _mended_run(run: _Run, page: str, *, sure: bool) -> str:
 
 
 def _is_wrong(run: _Run, raw: str, page: str, *, sure: bool) -> bool:
-    """Tell whether characters that could be damaged UTF-8 are just that."""
+    """Return whether characters that could be damaged UTF-8 are just that."""
     lengths = [len(one[0]) for one in _EACH.finditer(raw)]
     if len(lengths) >= _MANY:
         return True
@@ -179,7 +179,7 @@ def _looks_wrong(text: str) -> bool:
 
 
 def _character(raw: str, page: str) -> str:
-    """Give the character that bytes (as characters) encode; a null where there is none that people write."""
+    """Return the character that bytes (as characters) encode; a null where there is none that people write."""
     try:
         return _checked(raw.encode("latin-1").decode())
     except UnicodeDecodeError:
@@ -187,7 +187,7 @@ def _character(raw: str, page: str) -> str:
 
 
 def _completions(raw: str, page: str) -> Iterator[str]:
-    """Give the characters of which a byte is left out that the code page has no character for."""
+    """Yield the characters of which a byte is left out that the code page has no character for."""
     for byte in _BYTES_BY_LIKELIHOOD:
         if byte in _nameless(page):
             for at in range(len(raw), 0, -1):
@@ -204,7 +204,7 @@ def _likelihood(character: str) -> int:
 
 
 def _checked(character: str) -> str:
-    """Give a character that people write, or that is damaged in turn; else a null."""
+    """Return a character that people write, or that is damaged in turn; else a null."""
     if "\x80" <= character < "\xa0" and character != "\x85":
         return character
     rare = ("\u0180" <= character < "\u0370" and character not in _NOT_RARE) or "\u0460" <= character < "\u05d0"
@@ -213,7 +213,7 @@ def _checked(character: str) -> str:
 
 @cache
 def _runs() -> re.Pattern[str]:
-    """Give the pattern of what may be damage: characters of the code pages, side by side."""
+    """Return the pattern of what may be damage: characters of the code pages, side by side."""
     characters = {chr(code) for page in CODE_PAGES for code in _table(page)} - {"\ufffd"}
     return re.compile(f"[{re.escape(''.join(sorted(characters)))}]{{2,}}")
 
@@ -225,7 +225,7 @@ class _Table(dict[int, int]):
 
 @cache
 def _table(page: str) -> Mapping[int, int]:
-    """Give the bytes of a code page by their characters; control characters are those that it has no character for."""
+    """Return the bytes of a code page by their characters; control characters are those it has no character for."""
     named = {ord(bytes([byte]).decode(page, "replace")): byte for byte in range(0x80, 0x100)}
     return _Table({byte: byte for byte in range(0x80, 0xA0)} | named)
 

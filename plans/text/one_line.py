@@ -5,7 +5,7 @@ HEAD, TAIL = 100, 200
 
 
 def one_line(text: str) -> str:
-    """Give a text in one line of at most some 300 characters; what is too long loses its middle.
+    """Return a text in one line of at most some 300 characters; what is too long loses its middle.
 
     Of a text of many lines the first one stays, and as many of the last ones as there is room for.
     """

@@ -10,12 +10,12 @@ _ABSOLUTE = re.compile(r"(?:/(?:home|Users|root|mnt|opt|srv|var|tmp|workspace|wo
 
 
 def is_absolute(pattern: str) -> bool:
-    """Tell whether a pattern names a place on a machine, as `/home/me/x/src/` does: `/src/` is the repository's."""
+    """Return whether a pattern names a place on a machine, as `/home/me/x/src/` does: `/src/` is the repository's."""
     return _ABSOLUTE.match(pattern) is not None
 
 
 def within(plan: Plan, repository: str) -> Plan:
-    """Give the plan with its absolute paths rooted at the repository that it runs on.
+    """Return the plan with its absolute paths rooted at the repository that it runs on.
 
     A path under the repository itself is; else what follows the last folder that is called as the repository's is:
     `/home/me/code/app/docs/` in a checkout called `app` is `docs/`. Others stay as they are, and match nothing.

@@ -11,7 +11,7 @@ _LENGTH = 16
 
 
 def job_digests(plan: Plan) -> Mapping[str, str]:
-    """Give a digest for every job, 16 hexadecimal figures: equal as long as its result should be.
+    """Return a digest for every job, 16 hexadecimal figures: equal as long as its result should be.
 
     It covers what the job itself says (id, title, prompt, steps, criteria, pipeline, command), what it owns (with its
     track), and the digests of the jobs that come before it (`stands_on`). It leaves out who does it (its agents), what
@@ -29,7 +29,7 @@ def job_digests(plan: Plan) -> Mapping[str, str]:
 
 
 def stands_on(plan: Plan) -> Mapping[str, tuple[str, ...]]:
-    """Give the jobs on whose results each job builds, sorted: those it needs, and the one before it on its track."""
+    """Return the jobs on whose results each job builds, sorted: those it needs, and the one before it on its track."""
     last: dict[str, str] = {}
     found: dict[str, tuple[str, ...]] = {}
     for job in plan.jobs.values():
@@ -42,7 +42,7 @@ def stands_on(plan: Plan) -> Mapping[str, tuple[str, ...]]:
 
 
 def built_on(plan: Plan, job: str) -> frozenset[str]:
-    """Give the jobs that build on a job's result, however far behind it."""
+    """Return the jobs that build on a job's result, however far behind it."""
     before, found = stands_on(plan), {job}
     while more := {other for other, on in before.items() if other not in found and not found.isdisjoint(on)}:
         found |= more

@@ -6,7 +6,7 @@ from plans.model import Job, Plan, Wave
 
 
 def changed_jobs(plan: Plan, change: Callable[[Job], Mapping[str, object]]) -> tuple[Wave, ...]:
-    """Give the waves of a plan with fields of its jobs changed.
+    """Return the waves of a plan with fields of its jobs changed.
 
     Args:
         plan: the plan.
@@ -19,5 +19,5 @@ def changed_jobs(plan: Plan, change: Callable[[Job], Mapping[str, object]]) -> t
 
 
 def changed_plan(plan: Plan, **changes: object) -> Plan:
-    """Give a plan with other fields; a copy would keep answers that the plan has worked out from the old ones."""
+    """Return a plan with other fields; a copy would keep answers that the plan has worked out from the old ones."""
     return Plan.model_validate({**{name: getattr(plan, name) for name in plan.model_fields_set}, **changes})

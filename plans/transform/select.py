@@ -18,7 +18,7 @@ _RESOLVER_WORDS = frozenset({"stop", "skip"})
 
 
 def choose_mode(plan: Plan, name: str) -> Plan:
-    """Give the plan cut down to one of its modes: its tracks, and as many jobs at once as it says.
+    """Return the plan cut down to one of its modes: its tracks, and as many jobs at once as it says.
 
     What needs a job that is left out must be able to do without: because that job is done already, or because a
     contingency says what to do instead (its instructions then join the job's own). The same goes for start conditions.
@@ -46,7 +46,7 @@ def choose_mode(plan: Plan, name: str) -> Plan:
 
 
 def left_out(plan: Plan, only: Sequence[str]) -> Mapping[str, str]:
-    """Give the jobs that are not meant by names of waves, tracks and jobs, each with the reason; no names: none.
+    """Return the jobs that are not meant by names of waves, tracks and jobs, each with the reason; no names: none.
 
     Raises:
         PlanError: a name means nothing in this plan.
@@ -65,7 +65,7 @@ def left_out(plan: Plan, only: Sequence[str]) -> Mapping[str, str]:
 
 
 def with_agent(plan: Plan, agent: str) -> Plan:
-    """Give the plan with one agent for everything that agents do: every job, every role, the resolving of conflicts.
+    """Return the plan with one agent for everything that agents do: every job, every role, the resolving of conflicts.
 
     Args:
         plan: the plan; jobs with a command of their own keep it.
@@ -84,12 +84,12 @@ def with_agent(plan: Plan, agent: str) -> Plan:
 
 
 def is_rehearsal(plan: Plan, agent: str | None) -> bool:
-    """Tell whether a run does nothing real: somebody chose an agent for everything, and it is a scripted one."""
+    """Return whether a run does nothing real: somebody chose an agent for everything, and it is a scripted one."""
     return agent is not None and agent in plan.agents and plan.agents[agent].kind == "scripted"
 
 
 def as_rehearsal(plan: Plan) -> Plan:
-    """Give a plan under a name of its own, with branches of its own, so that its work is never taken for the real."""
+    """Return a plan under a name of its own, with branches of its own, so that its work is never taken for the real."""
     tracks = tuple(track.model_copy(update={"branch": None}) for track in plan.tracks)
     merge = plan.merge.model_copy(update={"push": None})
     # A name holds a hundred characters.
@@ -139,14 +139,14 @@ class _Cut:
         self.problems: list[Problem] = []
 
     def waves(self) -> tuple[Wave, ...]:
-        """Give the waves that still have jobs, with those jobs."""
+        """Return the waves that still have jobs, with those jobs."""
         cut = (
             (wave, tuple(self._job(job) for job in wave.jobs if job.lane in self._kept)) for wave in self._plan.waves
         )
         return tuple(wave.model_copy(update={"jobs": jobs, "claims": Claims()}) for wave, jobs in cut if jobs)
 
     def tracks(self) -> Mapping[str, object]:
-        """Give the fields of a plan that list tracks."""
+        """Return the fields of a plan that list tracks."""
         tiers = ((entry,) if isinstance(entry, str) else entry for entry in self._plan.merge.order)
         kept = (tuple(track for track in tier if track in self._kept) for tier in tiers)
         order = tuple(tier[0] if len(tier) == 1 else tier for tier in kept if tier)
@@ -169,14 +169,14 @@ class _Cut:
         return job.model_copy(update=update)
 
     def _start(self, start: Start | None, who: str) -> Start | None:
-        """Give what is left of a start condition; None: nothing to wait for."""
+        """Return what is left of a start condition; None: nothing to wait for."""
         left = True if start is None else self._pruned(start)
         if left is False:
             self._refuse(f"{who} starts after something")
         return left if isinstance(left, Start) else None
 
     def _pruned(self, start: Start) -> Start | bool:
-        """Give a condition without what is left out: itself or a part of it, or whether it holds from now on."""
+        """Return a condition without what is left out: itself or a part of it, or whether it holds from now on."""
         if start.all is not None:
             parts = [self._pruned(part) for part in start.all]
             rest = tuple(part for part in parts if isinstance(part, Start))

@@ -61,18 +61,18 @@ def compose(text: str, problems: list[Problem]) -> tuple[Node | None, int]:
 
 
 def pairs(mapping: Collection) -> Iterator[tuple[Node, Node]]:
-    """Give the keys and values of a mapping."""
+    """Yield the keys and values of a mapping."""
     items = iter(mapping.items)
     return zip(items, items, strict=True)
 
 
 def is_merge(key: Node) -> bool:
-    """Tell whether a key is `<<`, whose value's entries belong to the mapping itself."""
+    """Return whether a key is `<<`, whose value's entries belong to the mapping itself."""
     return isinstance(key, Scalar) and key.plain and key.text == "<<"
 
 
 def merged(value: Node) -> list[Node]:
-    """Give the mappings that stand behind `<<`: one, or a list of them."""
+    """Return the mappings that stand behind `<<`: one, or a list of them."""
     return value.items if isinstance(value, Collection) and value.is_list else [value]
 
 
@@ -83,7 +83,7 @@ class NodeLines:
     root: Node | None
 
     def line(self, *path: Step) -> int | None:
-        """Give the line of a field's name or of a list's entry, or of the nearest part above it."""
+        """Return the line of a field's name or of a list's entry, or of the nearest part above it."""
         here, nearest = self.root, None if self.root is None else self.root.line
         for step in path:
             found = _entry(here, step) if isinstance(here, Collection) else None
@@ -94,7 +94,7 @@ class NodeLines:
 
 
 def _entry(node: Collection, step: Step) -> tuple[int, Node] | None:
-    """Give the line and the node of a part."""
+    """Return the line and the node of a part."""
     if node.is_list:
         known = isinstance(step, int) and step < len(node.items)
         return (node.items[step].line, node.items[step]) if known and isinstance(step, int) else None

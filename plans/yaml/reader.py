@@ -21,7 +21,7 @@ class RestRules(Protocol):
     """Finds what is wrong among the sound parts of a value that is no plan as a whole."""
 
     def __call__(self, value: object, lines: LineMap, name: str, *, is_whole: bool) -> Sequence[Problem]:
-        """Give the problems.
+        """Return the problems.
 
         Args:
             value: what stands in the document.
@@ -33,7 +33,7 @@ class RestRules(Protocol):
 
 
 def is_yaml(text: str) -> bool:
-    """Tell whether a text means to be a plan in YAML or JSON, even one with mistakes in it."""
+    """Return whether a text means to be a plan in YAML or JSON, even one with mistakes in it."""
     lines = (line.strip() for line in text.splitlines())
     body = (line for line in lines if line and not line.startswith(("#", "%")) and line != "---")
     first = next(body, "")
@@ -45,7 +45,7 @@ def is_yaml(text: str) -> bool:
 
 
 def _is_front_matter(text: str) -> bool:
-    """Tell whether the YAML at the top is only the head of a Markdown text."""
+    """Return whether the YAML at the top is only the head of a Markdown text."""
     marks = list(_MARKER.finditer(text))
     if len(marks) < 2 or text[: marks[0].start()].strip():
         return False

@@ -20,13 +20,13 @@ _NOT_IN_BLOCKS = re.compile("[^\n\x20-\x7e\xa1-\u2027\u202a-\ud7ff\ue000-\ufefe\
 
 
 def inline(text: str) -> str:
-    """Give a text as one line: plain where that is safe, else in double quotes."""
+    """Return a text as one line: plain where that is safe, else in double quotes."""
     plain = _PLAIN.fullmatch(text) and not _UNSAFE_PLAIN.search(text) and not _OTHER_TYPES.fullmatch(text)
     return text if plain else _quoted(text)
 
 
 def block(text: str) -> tuple[str, list[str]] | None:
-    """Give a text of several lines as a literal block: its header and its lines, to be indented.
+    """Return a text of several lines as a literal block: its header and its lines, to be indented.
 
     None where a block cannot hold it unchanged: tabs, carriage returns, a space or an empty line at its start.
     """

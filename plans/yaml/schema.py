@@ -21,11 +21,11 @@ class _PlanSchema(GenerateJsonSchema):
         return json_schema if "pattern" not in json_schema else {**json_schema, "type": ["string", "number"]}
 
     def encode_default(self, dft: object) -> object:
-        """Give a default as plans write it."""
+        """Return a default as plans write it."""
         return format_duration(dft) if isinstance(dft, timedelta) else super().encode_default(dft)
 
 
 def plan_schema() -> dict[str, object]:
-    """Give the JSON Schema (2020-12) of a plan; the descriptions are those of the model's docstrings."""
+    """Return the JSON Schema (2020-12) of a plan; the descriptions are those of the model's docstrings."""
     schema: Mapping[str, object] = Plan.model_json_schema(schema_generator=_PlanSchema)
     return {"$schema": DIALECT, **schema, "title": "planwave plan"}

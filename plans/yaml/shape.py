@@ -48,7 +48,7 @@ class Fault(NamedTuple):
 
 
 def read_shape(value: object, lines: LineMap) -> tuple[Plan | None, tuple[Problem, ...]]:
-    """Give the plan, or None and everything that is wrong with the shape of the value."""
+    """Return the plan, or None and everything that is wrong with the shape of the value."""
     try:
         return Plan.model_validate(value), ()
     except ValidationError as error:
@@ -57,7 +57,7 @@ def read_shape(value: object, lines: LineMap) -> tuple[Plan | None, tuple[Proble
 
 
 def faults_of(error: ValidationError, value: object) -> list[Fault]:
-    """Give the errors of a value, each with its place."""
+    """Return the errors of a value, each with its place."""
     return [_locate(details, value) for details in error.errors(include_url=False)]
 
 
@@ -88,7 +88,7 @@ def _inside(value: object) -> Mapping[Step, object]:
 
 
 def _judge(faults: list[Fault]) -> Iterator[tuple[Fault, str]]:
-    """Give the faults that say something, each with what was wanted in its place (for wrong types)."""
+    """Yield the faults that say something, each with what was wanted in its place (for wrong types)."""
     wanted: dict[Path, list[str]] = {}
     meant: set[Path] = set()
     for fault in faults:
@@ -109,7 +109,7 @@ def _judge(faults: list[Fault]) -> Iterator[tuple[Fault, str]]:
 
 
 def _is_other_branch(fault: Fault) -> bool:
-    """Tell whether the fault says just that the value is of another of the union's kinds."""
+    """Return whether the fault says just that the value is of another of the union's kinds."""
     return fault.path == fault.union and fault.details["type"] in _BRANCH_TYPES
 
 
@@ -122,7 +122,7 @@ _CODES = {"extra_forbidden": "unknown-field", "missing": "missing-field"}
 
 
 def _words(fault: Fault, wanted: str) -> tuple[str, str | None]:
-    """Give the message and the hint."""
+    """Return the message and the hint."""
     path, kind = fault.path, fault.details["type"]
     if wanted:
         message = f"{_label(path)} must be {wanted}, not {_shown(fault.value)}"
@@ -202,7 +202,7 @@ def _shown(value: object) -> str:
 
 
 def _fields_at(path: Path) -> frozenset[str]:
-    """Give the fields that may stand in the part at a path."""
+    """Return the fields that may stand in the part at a path."""
     models: set[type[PlanModel]] = {Plan}
     for step in path:
         found = {

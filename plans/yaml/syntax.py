@@ -25,7 +25,7 @@ _HINTS = (
 
 
 def unreadable_characters(text: str) -> Iterator[Problem]:
-    """Give a problem for the first character that YAML forbids."""
+    """Yield a problem for the first character that YAML forbids."""
     found = _UNREADABLE.search(text)
     if found is not None:
         line = text.count("\n", 0, found.start()) + 1

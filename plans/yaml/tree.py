@@ -93,7 +93,7 @@ class _Unfolder:
         return values
 
     def _key(self, key: Node, first_lines: dict[str, int]) -> str | None:
-        """Give the name that a key stands for; None when it is refused."""
+        """Return the name that a key stands for; None when it is refused."""
         if not isinstance(key, Scalar):
             self._problems.append(_problem("a key must be text", key.line, "quote it if it begins with [ or {"))
         elif key.plain and not key.text:

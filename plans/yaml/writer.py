@@ -43,7 +43,7 @@ def write_plan(plan: Plan, *, comments: Mapping[Path, str] | None = None) -> str
 
 
 def _settled(comments: Mapping[Path, str], data: Json) -> Mapping[Path, list[str]]:
-    """Give the comments' lines by the paths that are written."""
+    """Return the comments' lines by the paths that are written."""
     settled: dict[Path, list[str]] = {}
     for path, comment in comments.items():
         settled.setdefault(_written(path, data), []).extend(comment.splitlines())
@@ -68,7 +68,7 @@ class _Writer:
         self._commented_inside = {path[:length] for path in comments for length in range(len(path))}
 
     def document(self, data: Mapping[str, Json]) -> Iterator[str]:
-        """Give the lines of the whole plan."""
+        """Yield the lines of the whole plan."""
         yield from self._comment((), "")
         yield from self._mapping(data, (), "")
 
@@ -86,7 +86,7 @@ class _Writer:
                 yield from _dashed(self._lines(below, (*path, place), f"{pad}  "), pad)
 
     def _value(self, head: str, value: Json, path: Path, pad: str) -> Iterator[str]:
-        """Give a key or dash with its value, beside it or below it."""
+        """Yield a key or dash with its value, beside it or below it."""
         literal = block(value) if isinstance(value, str) else None
         if literal is not None:
             header, lines = literal
@@ -105,7 +105,7 @@ class _Writer:
         return self._list(value, path, pad)
 
     def _has_lines(self, path: Path, value: Json) -> bool:
-        """Tell whether a value takes lines of its own, below its key."""
+        """Return whether a value takes lines of its own, below its key."""
         if isinstance(value, Mapping):
             return bool(value)
         if isinstance(value, str) or not isinstance(value, Sequence) or not value:
@@ -137,7 +137,7 @@ def _is_short(value: Sequence[Json]) -> bool:
 
 
 def _flow(value: Json) -> str:
-    """Give a scalar, or a list or mapping of such, in one line."""
+    """Return a scalar, or a list or mapping of such, in one line."""
     match value:
         case None:
             return "null"

@@ -19,7 +19,7 @@ class CommandAgent:
     """
 
     def prepare(self, work: JobWork) -> Launch:
-        """Give the command with its placeholders filled in."""
+        """Return the command with its placeholders filled in."""
         argv = work.run or work.agent.run
         if argv is None:
             raise AgentMissing(f"job {work.job!r} has no command to run")

@@ -84,14 +84,14 @@ class Outbox:
         return cls(path)
 
     def progress(self) -> tuple[str, ...]:
-        """Give the steps finished so far; may be asked while the agent works."""
+        """Return the steps finished so far; may be asked while the agent works."""
         with suppress(_Unreadable):
             lines = (self._text("progress") or "").splitlines()
             return tuple(line.strip()[:500] for line in lines if line.strip())[:_MOST_STEPS]
         return ()
 
     def read(self) -> Report:
-        """Give everything in it; a file that cannot be understood becomes a problem in words."""
+        """Return everything in it; a file that cannot be understood becomes a problem in words."""
         problems: list[str] = []
         handoff = self._checked_text("handoff.md", problems)
         return Report(
@@ -132,7 +132,7 @@ class Outbox:
             return None
 
     def _text(self, name: str) -> str | None:
-        """Give the beginning of a file; None when there is none.
+        """Return the beginning of a file; None when there is none.
 
         Raises:
             _Unreadable: it is a link, a pipe or a folder, or must not be read.

@@ -56,7 +56,7 @@ class JobWork:
         }
 
     def environment(self) -> dict[str, str]:
-        """Give the whole environment of the attempt's programs, with each placeholder as `PLANWAVE_JOB` and so on."""
+        """Return the whole environment of the attempt's programs, with each placeholder as `PLANWAVE_JOB` and so on."""
         ours = {f"PLANWAVE_{name.upper()}": value for name, value in self.placeholders.items()}
         return child_environment(mark=self.mark, passed=self.agent.env, extra={**self.env, **ours})
 
@@ -91,7 +91,7 @@ class Agent(Protocol):
     """
 
     def prepare(self, work: JobWork) -> Launch:
-        """Give the program that does the job, and write the files that it reads.
+        """Return the program that does the job, and write the files that it reads.
 
         Raises:
             JobFailed: it cannot be run, by what the settings or this machine say.
@@ -104,7 +104,7 @@ class Agent(Protocol):
 
 
 def cut_short(end: Exit) -> JobFailed | None:
-    """Give the failure of an attempt that planwave ended; None when it ended by itself."""
+    """Return the failure of an attempt that planwave ended; None when it ended by itself."""
     took = format_duration(timedelta(seconds=round(end.duration_s)))
     match end.ended_by:
         case "exit":
@@ -121,7 +121,7 @@ def describe_end(end: Exit) -> str:
     """Say how a program ended, with the last of its output."""
     how = f"ended with status {end.code}" if end.code >= 0 else f"was killed by {_signal_name(-end.code)}"
     tail = end.tail.strip()
-    return f"{how}:\n{last_lines(tail, 2000)}" if tail else f"{how}, without a word"
+    return f"{how}:\n{last_lines(tail, 2000)}" if tail else f"{how} and printed nothing"
 
 
 def _signal_name(number: int) -> str:

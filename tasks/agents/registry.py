@@ -13,7 +13,7 @@ ADAPTERS: Mapping[AgentKind, Agent] = {"command": CommandAgent(), "scripted": Sc
 
 
 def adapter_for(kind: AgentKind) -> Agent:
-    """Give the adapter of a kind of agent.
+    """Return the adapter of a kind of agent.
 
     Raises:
         AgentMissing: this version has none.

@@ -27,7 +27,7 @@ class ScriptedAgent:
         self._command = CommandAgent()
 
     def prepare(self, work: JobWork) -> Launch:
-        """Give the child, with the script on its stdin; Python runs isolated, so that no path of planwave's leaks."""
+        """Return the child, with the script on its stdin; Python runs isolated, so that no path of planwave's leaks."""
         work.write_prompt()
         order = {
             "job": work.job,
@@ -49,7 +49,7 @@ class ScriptedAgent:
 
 
 def script_of(work: JobWork) -> tuple[str, ...]:
-    """Give the lines to carry out, comments and empty ones left out."""
+    """Return the lines to carry out, comments and empty ones left out."""
     blocks = (line for block in _BLOCK.findall(work.prompt) for line in str(block).splitlines())
     lines = (line.strip() for line in (*work.agent.script, *blocks))
     return tuple(line for line in lines if line and not line.startswith("#"))

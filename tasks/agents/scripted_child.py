@@ -60,7 +60,7 @@ class ScriptError(Exception):
 
 
 def inside(path: str) -> Path:
-    """Give a path of the workspace, its folder made."""
+    """Return a path of the workspace, its folder made."""
     place = ROOT / path
     if place != ROOT and ROOT not in Path(os.path.normpath(place)).parents:
         raise ScriptError(f"{path} is outside the workspace: `escape` goes there")
@@ -138,7 +138,7 @@ def try_later(outbox: Path, seconds: str) -> None:
 
 
 def actions(order: Order) -> dict[str, Action]:
-    """Give every action by its name; each takes the first word that follows, and the rest of the line."""
+    """Return every action by its name; each takes the first word that follows, and the rest of the line."""
     outbox = Path(order["outbox"])
     return {
         "write": lambda path, text: put(inside(path), text),
@@ -181,7 +181,7 @@ def carry_out(order: Order) -> None:
 
 
 def plausible_path(pattern: str, job: str) -> str | None:
-    """Give a path that a gitignore pattern matches: the job's name for each star; None for a pattern that excludes."""
+    """Return a path that a gitignore pattern matches: the job's name for each star; None if the pattern excludes."""
     if pattern.startswith("!"):
         return None
     *folders, last = [part for part in pattern.split("/") if part] or ["**"]

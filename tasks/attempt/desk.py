@@ -37,7 +37,7 @@ class Desk:
         self.some_started = asyncio.Event()
 
     def client(self, job: Job) -> "DeskClient":
-        """Give what the runner asks while it makes an attempt of a job."""
+        """Return what the runner asks while it makes an attempt of a job."""
         return DeskClient(self, job)
 
 

@@ -16,7 +16,7 @@ class AttemptFolder:
 
     @classmethod
     def of(cls, folder: Path, job: str, number: int) -> "AttemptFolder":
-        """Give the folder of an attempt of a job, made where it is not there yet."""
+        """Return the folder of an attempt of a job, made where it is not there yet."""
         path = folder / "jobs" / job / str(number)
         path.mkdir(parents=True, exist_ok=True)
         return cls(path, number)
@@ -51,7 +51,7 @@ def open_attempt(folder: Path, job: str) -> AttemptFolder:
 
 
 def attempt_numbers(folder: Path, job: str) -> list[int]:
-    """Give the numbers of a job's attempts so far, in order."""
+    """Return the numbers of a job's attempts so far, in order."""
     jobs = folder / "jobs" / job
     found = (entry.name for entry in jobs.iterdir()) if jobs.is_dir() else ()
     return sorted(int(name) for name in found if name.isdigit())

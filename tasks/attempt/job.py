@@ -122,7 +122,7 @@ def _outcome(session: Session, job: Job, failure: Failure) -> Outcome:
 
 
 def _may_retry(session: Session, job: Job) -> bool:
-    """Tell whether a job whose attempt failed gets another one."""
+    """Return whether a job whose attempt failed gets another one."""
     return session.record.jobs.attempts.get(job.id, 0) <= _retries(session, job) and not session.stop.requested
 
 
@@ -183,7 +183,7 @@ def _spare_workspace(session: Session, job: Job) -> None:
 
 
 def _unblocked(session: Session, job: Job) -> list[str]:
-    """Give the jobs that need this one, or come after it on its track, and that are ready now."""
+    """Return the jobs that need this one, or come after it on its track, and that are ready now."""
     followers = (*session.plan.needed_by.get(job.id, ()), *session.plan.jobs_on(job.lane))
     return list(dict.fromkeys(j.id for j in followers if session.frontier.state(j.id) is JobState.READY))
 
@@ -193,7 +193,7 @@ def _tags(session: Session, job: Job) -> list[str]:
 
 
 def _delay_s(session: Session, job: Job, failure: Failure) -> float:
-    """Give how long to leave the agent alone: as long as it says, else twice as long as the last time."""
+    """Return how long to leave the agent alone: as long as it says, else twice as long as the last time."""
     if failure.reset_at is not None:
         return max(_QUOTA_LEAST_S, (failure.reset_at - datetime.now(UTC)).total_seconds())
     before = session.record.jobs.postponements.get(job.id, 0)

@@ -91,7 +91,7 @@ class Failure(_Letter):
 
     @classmethod
     def of(cls, job: str, error: TaskError | OSError) -> Self:
-        """Give what an error means for an attempt of a job."""
+        """Return what an error means for an attempt of a job."""
         if isinstance(error, Stopped):
             return cls(kind="stopped", reason=error.reason)
         if isinstance(error, OSError):
@@ -161,5 +161,5 @@ class AttemptRunner(Protocol):
         ...
 
     def finished_steps(self, job: str) -> int:
-        """Give how many of its steps the agent of a job says it has finished; 0 where it is not at work."""
+        """Return how many of its steps the agent of a job says it has finished; 0 where it is not at work."""
         ...

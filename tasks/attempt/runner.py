@@ -98,7 +98,7 @@ class LocalRunner:
         return tuple(self._outboxes)
 
     def finished_steps(self, job: str) -> int:
-        """Give how many lines of progress are in the job's outbox; 0 where its agent is not at work."""
+        """Return how many lines of progress are in the job's outbox; 0 where its agent is not at work."""
         outbox = self._outboxes.get(job)
         return 0 if outbox is None else len(outbox.progress())
 

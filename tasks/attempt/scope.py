@@ -12,7 +12,7 @@ _MOST_SHOWN = 200
 
 
 def judge_scope(plan: Plan, job: Job, changed: Iterable[str], report: Report) -> tuple[str, ...]:
-    """Give the changed paths that the job does not own and is granted: it asked for them, and nobody owns them.
+    """Return the changed paths that the job does not own and is granted: it asked for them, and nobody owns them.
 
     Args:
         plan: the plan.
@@ -73,7 +73,7 @@ def grant_text(job: Job, granted: Sequence[str], report: Report) -> str:
 
 
 def _among(paths: Iterable[str], wanted: Iterable[str]) -> Iterator[str]:
-    """Give those of some paths that are among others, or in a folder that is."""
+    """Yield those of some paths that are among others, or in a folder that is."""
     names = {name.removeprefix("./").strip("/") for name in wanted} - {""}
     for path in paths:
         ends = (at for at, letter in enumerate(path) if letter == "/")

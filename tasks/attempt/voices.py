@@ -11,6 +11,7 @@ from plans.model import Plan
 from plans.render.dashboard import seconds_text
 from plans.text.fenced import fenced, plain
 from plans.text.masking import Mask
+from plans.text.plural import counted
 from tasks.attempt.folder import AttemptFolder, attempt_numbers
 from tasks.programs.environment import is_passed_to_all
 from tasks.session.run_log import Artifact
@@ -62,8 +63,8 @@ class Voice:
         self._count += 1
 
     def told(self) -> str:
-        """Give the lines as a message, and forget them."""
-        more = f"{self._count - len(self._lines)} line(s) and then\n" if self._count > len(self._lines) else ""
+        """Return the lines as a message, and forget them."""
+        more = f"{counted(self._count - len(self._lines), 'line')} and then\n" if self._count > len(self._lines) else ""
         shown = self._mask.hide(plain("\n".join(self._lines))).split("\n")
         self._lines.clear()
         self._count = 0
@@ -72,7 +73,7 @@ class Voice:
 
 @asynccontextmanager
 async def telling_output(session: Session, turns: Turns, job: str) -> AsyncGenerator[Callable[[str], None]]:
-    """Give what hears each line of a job's output, and tells the last ones in the log of the caller's step.
+    """Yield what hears each line of a job's output, and tells the last ones in the log of the caller's step.
 
     All jobs of a run take turns, so that however many there are, they say no more than a server takes.
     """
@@ -112,7 +113,7 @@ async def show_failed_output(session: Session, job: str) -> None:
 
 
 def _tail(path: Path, mask: Mask) -> str:
-    """Give the last lines of a log; one that is cut is left out, for it could be half of a secret."""
+    """Return the last lines of a log; one that is cut is left out, for it could be half of a secret."""
     try:
         with path.open("rb") as log:
             size = log.seek(0, os.SEEK_END)
@@ -125,6 +126,6 @@ def _tail(path: Path, mask: Mask) -> str:
 
 
 def mask_for(plan: Plan, environ: Mapping[str, str]) -> Mask:
-    """Give the mask for what the agents of a plan print: the variables that they are passed by name are secrets."""
+    """Return the mask for what the agents of a plan print: the variables that they are passed by name are secrets."""
     names = {name for agent in plan.agents.values() for name in agent.env if not is_passed_to_all(name)}
     return Mask(environ[name] for name in names if name in environ)

@@ -85,7 +85,7 @@ class Cleaning:
         return not self.things and not self.hubs
 
     def rows(self, *, of: Iterable[Thing] | None = None) -> list[tuple[Kind, str, str, int, int]]:
-        """Give kind, hub, plan, number of things and bytes, together for each kind and plan."""
+        """Return kind, hub, plan, number of things and bytes, together for each kind and plan."""
         counted: dict[tuple[Kind, str, str], tuple[int, int]] = {}
         for thing in self.things if of is None else of:
             key = (thing.kind, thing.hub, thing.plan)
@@ -111,7 +111,7 @@ def parse_age(text: str) -> timedelta:
 
 
 def choose(found: Found, *, now: float, older_than: timedelta | None = None, only: Iterable[Kind] = ()) -> Cleaning:
-    """Give what is to go.
+    """Return what is to go.
 
     Args:
         found: what there is.
@@ -129,7 +129,7 @@ def choose(found: Found, *, now: float, older_than: timedelta | None = None, onl
 
 
 def roll_up(sizes: Iterable[tuple[str, int]]) -> tuple[str, ...]:
-    """Give the packs that should be one, by name: each that stays is at least twice as large as all below it.
+    """Return the packs that should be one, by name: each that stays is at least twice as large as all below it.
 
     So an object is written anew as often as the logarithm of the number of packs says, and a large pack seldom.
 

@@ -57,7 +57,7 @@ class Cleaned:
 def plan_cleaning(
     home: Home, *, older_than: timedelta | None = None, only: Iterable[Kind] = (), gone: bool = False
 ) -> Cleaning:
-    """Give what is to be done; nothing is changed.
+    """Return what is to be done; nothing is changed.
 
     Args:
         home: where planwave keeps what it keeps.

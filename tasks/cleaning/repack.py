@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from plans.text.plural import counted
 from tasks.cleaning.choice import Packable, roll_up
 from tasks.errors import TaskError
 from tasks.git.client import Git
@@ -30,7 +31,9 @@ class PackLost(TaskError):
     """A new pack does not hold all that it should; the old ones stay."""
 
     def __init__(self, hub: Path, missing: int) -> None:
-        super().__init__(f"{missing} object(s) of {hub} are not in the pack that was made of them: nothing was removed")
+        super().__init__(
+            f"the pack of {hub} lacks {counted(missing, 'object')} that it was made of: nothing was removed"
+        )
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ class Packed:
 
 
 def packable(hub: Path) -> Packable | None:
-    """Tell what there is to pack; nothing is changed. None: nothing."""
+    """Return what there is to pack; nothing is changed. None: nothing."""
     loose, packs = len(_loose(hub)), len(_small_packs(hub))
     return Packable(hub.name.removesuffix(".git"), loose, packs) if loose or packs else None
 
@@ -125,7 +128,7 @@ def _objects(git: Git, packs: Iterable[str]) -> set[str]:
 
 
 def _loose(hub: Path) -> list[str]:
-    """Give every object that is a file of its own, by its id."""
+    """Return every object that is a file of its own, by its id."""
     fans = (entry for entry in _entries(hub / "objects") if _FAN.fullmatch(entry.name))
     return sorted(
         fan.name + entry.name
@@ -137,12 +140,12 @@ def _loose(hub: Path) -> list[str]:
 
 
 def _small_packs(hub: Path) -> tuple[str, ...]:
-    """Give the packs that should be one."""
+    """Return the packs that should be one."""
     return roll_up(_own_packs(hub))
 
 
 def _own_packs(hub: Path) -> list[tuple[str, int]]:
-    """Give name and size of the packs that the hub has for itself, and that nothing else relies on.
+    """Return name and size of the packs that the hub has for itself, and that nothing else relies on.
 
     Those it shares with the user's repository, as links to the same files, cost nothing; of a partial clone, git has
     to know which pack came from the remote.
@@ -181,7 +184,7 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
 
 
 def _own_bytes(hub: Path) -> int:
-    """Give what the objects take on the disk that no other repository has too."""
+    """Return what the objects take on the disk that no other repository has too."""
     total = 0
     for folder, _, names in os.walk(hub / "objects"):
         for name in names:

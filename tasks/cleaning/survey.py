@@ -69,7 +69,7 @@ class PlanPlace:
         return f"{self.home.identity}/{self.hub}/{self.plan}"
 
     def thing(self, kind: Kind, path: Path, used: float, *, keeps_folder: bool = False) -> Thing:
-        """Give something of it that may go."""
+        """Return something of it that may go."""
         place = str(path.relative_to(self.home.root))
         return Thing(kind, self.hub, self.plan, place, used, keeps_folder=keeps_folder)
 
@@ -94,12 +94,12 @@ class Survey:
 
 
 def cloning_lock(home: Home, hub: str) -> Path:
-    """Give the lock of whoever makes a hub."""
+    """Return the lock of whoever makes a hub."""
     return home.hubs / f".{hub}.lock"
 
 
 def look_through(home: Home, *, gone: bool = False) -> Found:
-    """Give all that may go from a home, and what stays though it looks as if it could go.
+    """Return all that may go from a home, and what stays though it looks as if it could go.
 
     Args:
         home: where planwave keeps what it keeps.
@@ -257,7 +257,7 @@ def _gone_hubs(survey: Survey, *, may_go: bool) -> set[str]:
 
 
 def repository_of(hub: Path) -> Path | None:
-    """Give the repository that a hub is of; None: that cannot be said.
+    """Return the repository that a hub is of; None: that cannot be said.
 
     A job may have written to the hub's settings: only what the hub's name confirms is believed.
     """
@@ -293,7 +293,7 @@ def _anything(_name: str) -> bool:
 
 
 def _children(folder: Path, wanted: Callable[[str], object] = _anything) -> list[Path]:
-    """Give what is in a folder, in order; nothing where there is none, or where that is a link."""
+    """Return what is in a folder, in order; nothing where there is none, or where that is a link."""
     if not is_folder(folder):
         return []
     try:
@@ -303,7 +303,7 @@ def _children(folder: Path, wanted: Callable[[str], object] = _anything) -> list
 
 
 def sizes_of(home: Home, things: Iterable[Thing]) -> Iterator[tuple[Thing, int]]:
-    """Give the bytes that removing each thing frees on the disk."""
+    """Yield the bytes that removing each thing frees on the disk."""
     for thing in things:
         yield thing, 0 if thing.kind == "attic" else _size(home.root / thing.place)
 

@@ -40,7 +40,7 @@ async def attach(artifact: Artifact) -> None:
 
 
 def _key(name: str) -> str:
-    """Give a name as Prefect takes it for an artifact: lower case letters, digits and dashes."""
+    """Return a name as Prefect takes it for an artifact: lower case letters, digits and dashes."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 
 

@@ -51,7 +51,7 @@ async def ask_on_page(question: Question, flow_run: UUID) -> Answer:
 
 
 async def _ask_once(form: type[GateAnswer], key: str) -> GateAnswer | None:
-    """Give the answer, or None where the run was resumed without one; the key must be a new one each time."""
+    """Return the answer, or None where the run was resumed without one; the key must be a new one each time."""
     return await apause_flow_run(wait_for_input=form, timeout=_PATIENCE_S, poll_interval=_POLL_S, key=key)
 
 

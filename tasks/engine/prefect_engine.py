@@ -101,7 +101,7 @@ class PrefectEngine:
         return context is not None and context.flow_run is not None and bool(context.flow_run.total_run_time)
 
     def page(self, flow_run: UUID) -> str:
-        """Give the address of a flow run's page."""
+        """Return the address of a flow run's page."""
         return url_for("flow-run", flow_run) or ""
 
     @property
@@ -174,7 +174,7 @@ class PrefectEngine:
         return shared_slots(names)
 
     async def conclude(self, state: StepState, cause: Cause | None) -> StepState:
-        """Give the last state of the caller's run; a suspended one stays so, to be started again.
+        """Return the last state of the caller's run; a suspended one stays so, to be started again.
 
         Args:
             state: what it would be.
@@ -196,7 +196,7 @@ class PrefectEngine:
 
 
 async def outcome_of(call: object) -> StepState:
-    """Give the state of a step; one that Prefect refuses to begin or to end is stopped, and the run with it."""
+    """Return the state of a step; one that Prefect refuses to begin or to end is stopped, and the run with it."""
     try:
         return shown(await state_of(call))
     except Pause:
@@ -211,7 +211,7 @@ async def outcome_of(call: object) -> StepState:
 
 
 def _function_name(do: Callable[[], Awaitable[StepState]]) -> str:
-    """Give the name of what a step does, which its task's key begins with."""
+    """Return the name of what a step does, which its task's key begins with."""
     function = do.func if isinstance(do, partial) else do
     return getattr(function, "__name__", type(function).__name__)
 

@@ -23,7 +23,7 @@ class ShownState(StepState):
 
 
 def as_prefect(state: StepState) -> State[None]:
-    """Give a step's state as Prefect takes it from a flow or a task."""
+    """Return a step's state as Prefect takes it from a flow or a task."""
     match state.kind:
         case Kind.COMPLETED:
             return State[None](type=StateType.COMPLETED, name=state.name, message=state.message)
@@ -34,7 +34,7 @@ def as_prefect(state: StepState) -> State[None]:
 
 
 def shown(state: State[object]) -> ShownState:
-    """Give the state of a step that Prefect has ended; whatever is not well or stopped has failed: a crash, say."""
+    """Return the state of a step that Prefect has ended; whatever is not well or stopped has failed: a crash, say."""
     kind = _KINDS.get(state.type, Kind.FAILED)
     name = state.name or ""
     return ShownState(kind, state.message or "", "" if name == kind.value else name, state)

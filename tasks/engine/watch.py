@@ -33,7 +33,7 @@ class Watch:
         """The state of the run in which this process carries it out."""
 
     async def look(self, flow_runs: Sequence[UUID]) -> Wish | None:
-        """Give the wish that somebody at the server has; None: the run may go on.
+        """Return the wish that somebody at the server has; None: the run may go on.
 
         A suspended run that nothing will start again, the command line's, is from here on a cancelled one, which its
         page then shows; a suspended wave ends the run in the same way.
@@ -59,7 +59,7 @@ class Watch:
         return None
 
     def _is_left(self, run: FlowRun) -> bool:
-        """Tell whether a worker has started the run again, or will: then it is not this process's any more."""
+        """Return whether a worker has started the run again, or will: then it is not this process's any more."""
         state = run.state
         if run.deployment_id is None or state is None:
             return False
@@ -79,6 +79,6 @@ class Watch:
 
 
 def _is_suspended(run: FlowRun) -> bool:
-    """Tell whether a run is paused by a person, and not by its own gate, which asks for an answer."""
+    """Return whether a run is paused by a person, and not by its own gate, which asks for an answer."""
     state = run.state
     return state is not None and state.type is StateType.PAUSED and not state.state_details.run_input_keyset

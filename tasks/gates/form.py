@@ -16,7 +16,7 @@ _MOST_CHARACTERS = 8000
 
 
 async def describe_gate(train: Train, wave: Wave, verdict: Verdict, asked: Asked) -> str:
-    """Give the Markdown above the fields of the answer; what it speaks of is published first, to be looked at."""
+    """Return the Markdown above the fields of the answer; what it speaks of is published first, to be looked at."""
     await train.publishing.publish()
     evidence = "\n".join(f"- {line}" for line in verdict.evidence)
     try:
@@ -42,7 +42,7 @@ def _landed(session: Session, wave: Wave) -> str:
 
 
 def _where(session: Session) -> tuple[str, ...]:
-    """Give the repository that surely holds the target: the user's once it is published there, else the hub."""
+    """Return the repository that surely holds the target: the user's once it is published there, else the hub."""
     hub = session.hub
     if session.record.landings.unpublished or not hub.publishes:
         return (f"--git-dir={hub.git.git_dir}",)

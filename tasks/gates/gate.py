@@ -9,6 +9,7 @@ from typing import Literal
 from plans.model import Gate, Wave
 from plans.schedule.frontier import JobState
 from plans.schedule.objections import Asked, objections
+from plans.text.plural import counted
 from tasks.errors import Stopped
 from tasks.gates.form import describe_gate
 from tasks.landing.commit_checks import run_on_commit
@@ -59,7 +60,7 @@ async def decide_gate(train: Train, wave: Wave, stands: Mapping[str, Landed]) ->
 
 
 def _was_left_out(session: Session, wave: Wave) -> bool:
-    """Tell whether the run was asked for nothing of a wave: then its gate is not the run's to judge."""
+    """Return whether the run was asked for nothing of a wave: then its gate is not the run's to judge."""
     ids = {job.id for job in wave.jobs}
     return bool(ids & session.found.left_out.keys()) and not ids & session.record.jobs.settled
 
@@ -132,7 +133,8 @@ async def check_gate(session: Session, wave: Wave, against: tuple[str, ...]) -> 
     checks = wave.gate.checks if wave.gate else ()
     done = sum(session.frontier.state(job.id) is JobState.DONE for job in wave.jobs)
     evidence = [
-        f"{done} of {len(wave.jobs)} job(s) done" + (" and landed" if session.plan.merge.when == "wave" else "")
+        f"{done} of {counted(len(wave.jobs), 'job')} done"
+        + (" and landed" if session.plan.merge.when == "wave" else "")
     ]
     if checks:
         outcome = await run_on_commit(session, checks, session.hub.target_tip(), f"gate-{wave.id}")

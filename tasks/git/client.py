@@ -129,11 +129,11 @@ class Git:
     """Is called before each command."""
 
     def with_config(self, config: Mapping[str, str], env: Mapping[str, str] | None = None) -> "Git":
-        """Give the same with more settings, and more variables."""
+        """Return the same with more settings, and more variables."""
         return replace(self, config={**self.config, **config}, env={**self.env, **(env or {})})
 
     def guarded_by(self, guard: Callable[[], None]) -> "Git":
-        """Give the same with something that looks after the repository before each command."""
+        """Return the same with something that looks after the repository before each command."""
         return replace(self, guard=guard)
 
     def run(
@@ -218,7 +218,7 @@ class Git:
         return self.run(*args, env=env, stdin=stdin).text
 
     def _signs_in(self, args: tuple[str, ...]) -> bool:
-        """Tell whether a command is passed what signing in at a remote takes: not where it may run filters of files."""
+        """Return whether a command is passed what logging in to a remote needs: not if it may run filters of files."""
         return self.user_config and args[0] not in _LOOKS_AT_FILES
 
     def _environment(self) -> dict[str, str]:
@@ -254,7 +254,7 @@ def disk_errors(where: str) -> Generator[None]:
 
 
 def config_env(config: Mapping[str, str], before: Iterable[tuple[str, str]] = ()) -> dict[str, str]:
-    """Give the environment variables that make git take these settings, above every configuration file.
+    """Return the environment variables that make git take these settings, above every configuration file.
 
     Args:
         config: the settings.
@@ -270,7 +270,7 @@ def config_env(config: Mapping[str, str], before: Iterable[tuple[str, str]] = ()
 
 
 def settings_in_environment() -> list[tuple[str, str]]:
-    """Give the settings of git that the user made in the environment, as many do where no file can be written."""
+    """Return the settings of git that the user made in the environment, as many do where no file can be written."""
     count = os.environ.get("GIT_CONFIG_COUNT", "")
     names = range(int(count) if count.isdecimal() else 0)
     pairs = ((os.environ.get(f"GIT_CONFIG_KEY_{n}"), os.environ.get(f"GIT_CONFIG_VALUE_{n}")) for n in names)
@@ -283,7 +283,7 @@ def _user_env() -> dict[str, str]:
 
 
 def _argv(args: Sequence[str], variables: Mapping[str, str], *, signs_in: bool) -> list[str]:
-    """Give the argument list; GitPython can only add variables, so `env` takes away what must not be inherited."""
+    """Return the argument list; GitPython can only add variables, so `env` takes away what must not be inherited."""
     foreign = [name for name in os.environ if name not in variables and not is_for_git(name, user_config=signs_in)]
     if not foreign:
         return ["git", *args]
@@ -292,7 +292,7 @@ def _argv(args: Sequence[str], variables: Mapping[str, str], *, signs_in: bool) 
 
 @cache
 def _no_named_hooks(git_dir: Path) -> Mapping[str, str]:
-    """Give settings that switch off the hooks of the user's configuration, which git has since 2.54, by their names.
+    """Return settings that switch off the hooks of the user's configuration, which git has since 2.54, by their names.
 
     `core.hooksPath` does not hold for them.
     """

@@ -58,7 +58,7 @@ class FileLock:
         os.ftruncate(self.fd, 0)
 
     def owner(self) -> int | None:
-        """Give the number of the process that signed it, or None when that process is dead."""
+        """Return the number of the process that signed it, or None when that process is dead."""
         with suppress(ValueError, psutil.Error):
             pid = int(os.pread(self.fd, 20, 0))
             if psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
@@ -71,7 +71,7 @@ class FileLock:
 
 
 def is_taken(path: Path) -> bool:
-    """Tell whether anybody has a lock alone or shares it; nothing is made where there is none."""
+    """Return whether anybody has a lock alone or shares it; nothing is made where there is none."""
     try:
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:

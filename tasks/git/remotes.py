@@ -6,7 +6,7 @@ from tasks.git.client import Git
 
 
 def unattended_ssh(git: Git) -> dict[str, str]:
-    """Give the variables that keep ssh from asking for a password, unless the user chose how ssh is run."""
+    """Return the variables that keep ssh from asking for a password, unless the user chose how ssh is run."""
     chosen = {"GIT_SSH", "GIT_SSH_COMMAND"} & os.environ.keys()
     if chosen or git.run("config", "--get", "core.sshCommand", ok=(0, 1)).code == 0:
         return {}

@@ -40,12 +40,12 @@ _Wanted = dict[bytes, tuple[list[bytes], "_Wanted"]]
 
 
 def show_path(path: bytes) -> str:
-    """Give a path as text that can be printed; bytes that are no UTF-8 are written as escapes."""
+    """Return a path as text that can be printed; bytes that are no UTF-8 are written as escapes."""
     return path.decode(errors="backslashreplace")
 
 
 def diff_trees(git: Git, old: str, new: str) -> dict[bytes, Difference]:
-    """Give every path that two trees (or commits) hold differently; a rename is a path that went and one that came.
+    """Return every path that two trees (or commits) hold differently; a rename is a path that went and one that came.
 
     Rename detection would hide that a path was deleted.
     """
@@ -55,18 +55,18 @@ def diff_trees(git: Git, old: str, new: str) -> dict[bytes, Difference]:
 
 
 def changes_since(git: Git, base: str, *tips: str) -> tuple[dict[bytes, Difference], ...]:
-    """Give what each of some commits changed since `base`, as `diff_trees` does."""
+    """Return what each of some commits changed since `base`, as `diff_trees` does."""
     return tuple(diff_trees(git, base, tip) for tip in tips)
 
 
 def tree_of(git: Git, name: str) -> str:
-    """Give the tree of a commit, or of a tree itself, by the id of either."""
+    """Return the tree of a commit, or of a tree itself, by the id of either."""
     kind, content = read_object(git, name)
     return content[5 : content.index(b"\n")].decode() if kind == "commit" else name
 
 
 def read_object(git: Git, oid: str) -> tuple[str, bytes]:
-    """Give an object's kind and content.
+    """Return an object's kind and content.
 
     Raises:
         GitFailed: there is no such object.
@@ -79,12 +79,12 @@ def read_object(git: Git, oid: str) -> tuple[str, bytes]:
 
 
 def list_names(git: Git, tree: str) -> list[bytes]:
-    """Give every path of a tree, submodules too."""
+    """Return every path of a tree, submodules too."""
     return git.run("ls-tree", "-r", "-z", "--name-only", tree).out.split(b"\0")[:-1]
 
 
 def read_objects(git: Git, oids: Iterable[str]) -> Mapping[str, tuple[str, bytes]]:
-    """Give the kind and content of some objects, by their ids: asked many at a time, however many there are.
+    """Return the kind and content of some objects, by their ids: asked many at a time, however many there are.
 
     Raises:
         GitFailed: there is no such object.
@@ -111,7 +111,7 @@ def _parse_objects(answer: bytes) -> Iterator[tuple[str, tuple[str, bytes]]]:
 
 
 def read_blobs(git: Git, oids: Iterable[str]) -> Mapping[str, bytes]:
-    """Give the contents of some blobs, by their ids."""
+    """Return the contents of some blobs, by their ids."""
     return {oid: content for oid, (_, content) in read_objects(git, oids).items()}
 
 
@@ -149,7 +149,7 @@ def look_up(git: Git, name: str, paths: Iterable[bytes], fold: Callable[[bytes],
 
 
 def folders_above(paths: Iterable[bytes]) -> set[bytes]:
-    """Give all folders above some paths, the top, whose name is empty, included."""
+    """Return all folders above some paths, the top, whose name is empty, included."""
     folders: set[bytes] = set()
     for path in paths:
         folder = path.rpartition(b"/")[0]
@@ -160,12 +160,12 @@ def folders_above(paths: Iterable[bytes]) -> set[bytes]:
 
 
 def names_above(paths: Iterable[bytes], name: bytes) -> list[bytes]:
-    """Give the paths that files of one name have in all folders above some paths."""
+    """Return the paths that files of one name have in all folders above some paths."""
     return sorted(folder + b"/" + name if folder else name for folder in folders_above(paths))
 
 
 def is_file(entry: Entry) -> bool:
-    """Tell whether what a tree has is a file, no link and no folder."""
+    """Return whether what a tree has is a file, no link and no folder."""
     return entry.mode.startswith("100")
 
 
@@ -182,7 +182,7 @@ def _named(
     wants: "_Wanted",
     fold: Callable[[bytes], bytes],
 ) -> dict[bytes, Found]:
-    """Give what some folders have of what is wanted of them, by the folded names."""
+    """Return what some folders have of what is wanted of them, by the folded names."""
     here: dict[bytes, Found] = {}
     for prefix, oid in folders:
         for mode, name, entry in _entries(trees[oid][1], len(oid) // 2):
@@ -193,7 +193,7 @@ def _named(
 
 
 def _entries(content: bytes, width: int) -> Iterator[tuple[bytes, bytes, bytes]]:
-    """Give mode, name and id of all that a tree holds: `mode SP name NUL id`, the id of `width` bytes, one by one."""
+    """Yield mode, name and id of all that a tree holds: `mode SP name NUL id`, the id of `width` bytes, one by one."""
     at = 0
     while at < len(content):
         zero = content.index(b"\0", at)

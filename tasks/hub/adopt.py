@@ -36,7 +36,7 @@ def adopt(hub: Hub, *, fresh: bool = False) -> None:
 
 
 def is_of_plan(hub: Hub, tip: str) -> bool:
-    """Tell whether every commit up to a tip, but for those of the user's base, is of this plan by its trailers."""
+    """Return whether every commit up to a tip, but for those of the user's base, is of this plan by its trailers."""
     began = hub.repo.commit_of(hub.ref_name("base"))
     theirs = {hub.base, *hub.taken, hub.start.commit, *([began] if began and hub.contains(tip, began) else [])}
     shown = "--format=%(trailers:key=Plan-Id,valueonly,separator=%x2C)"
@@ -45,7 +45,7 @@ def is_of_plan(hub: Hub, tip: str) -> bool:
 
 
 def may_adopt(hub: Hub, branch: str, tip: str, own: Mapping[str, str], *, fresh: bool) -> bool:
-    """Tell whether a branch of the user's repository is work of this plan that can be taken over and nothing lost.
+    """Return whether a branch of the user's repository is work of this plan that can be taken over and nothing lost.
 
     Args:
         hub: the hub; it can read the commits.

@@ -85,11 +85,11 @@ class Attic:
         return self.home.hubs / f"{self.key}.git"
 
     def entries(self, plan: str | None = None) -> Sequence[Entry]:
-        """Give what is kept, of one plan or of all: the latest of each plan first."""
+        """Return what is kept, of one plan or of all: the latest of each plan first."""
         return entries_of(self.hub, plan)
 
     def entry(self, plan: str, number: int) -> Entry:
-        """Give one entry.
+        """Return one entry.
 
         Raises:
             NotInAttic: there is none of that number.
@@ -166,7 +166,7 @@ class Attic:
 
 
 def entries_of(hub: Path, plan: str | None = None) -> Sequence[Entry]:
-    """Give what is kept in the attic of a hub, as `Attic.entries` does."""
+    """Return what is kept in the attic of a hub, as `Attic.entries` does."""
     if not hub.is_dir():
         return ()
     git, found = guarded(Git(hub)), dict[tuple[str, int], list[Kept]]()
@@ -202,7 +202,7 @@ def _when(git: Git, plan: str, number: int, name: str) -> datetime | None:
 
 
 def open_attic(repo: str, home: Home) -> Attic:
-    """Give the attic of a repository's hub; nothing is made.
+    """Return the attic of a repository's hub; nothing is made.
 
     Raises:
         RepositoryUnusable: there is no such repository.
@@ -220,7 +220,11 @@ def _chosen(entry: Entry, track: str | None) -> Kept:
     if track is None and len(branches) == 1:
         return next(iter(branches.values()))
     named = f"track {track!r}" if track is not None else "target"
-    there = f"it keeps the track(s) {', '.join(tracks)}: name one with --track" if tracks else None
+    there = (
+        f"it keeps the {'track' if len(tracks) == 1 else 'tracks'} {', '.join(tracks)}: name one with --track"
+        if tracks
+        else None
+    )
     raise NotInAttic(f"number {entry.number} of plan {entry.plan!r} keeps no {named}", there)
 
 

@@ -55,7 +55,7 @@ def foresee_base(hub: Hub, *, fresh: bool) -> None:
 
 
 def _start_of_now(hub: Hub) -> Start:
-    """Give the user's base as it is now: by the name on record where the plan names none, whatever is checked out."""
+    """Return the user's base as it is now: by the name on record where the plan names none, whatever is checked out."""
     name = hub.base_name() if hub.plan.base is None else None
     return hub.start if name is None else hub.repo.find_start(name) or hub.start
 
@@ -91,7 +91,7 @@ def _began_elsewhere(hub: Hub) -> str | None:
 
 
 def _was_taken_in(hub: Hub, commit: str, last: str) -> bool:
-    """Tell whether the target holds the landing of a commit of the base (`tasks.landing.take_in`)."""
+    """Return whether the target holds the landing of a commit of the base (`tasks.landing.take_in`)."""
     shown = ("--first-parent", "--format=%(trailers:key=Plan-Base,valueonly,separator=)")
     return commit in hub.git.text("log", *shown, hub.target_tip(), "--not", last, "--").splitlines()
 

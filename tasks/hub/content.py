@@ -57,7 +57,7 @@ def _replacements(git: Git) -> str:
 
 
 def deciding_settings(repo: UserRepo) -> dict[str, str]:
-    """Give the user's settings that decide content, the programs of filters and of merge drivers among them.
+    """Return the user's settings that decide content, the programs of filters and of merge drivers among them.
 
     All that are configured, since a job may add attributes that ask for one that no file has had yet: whatever the
     attributes say, what is run is a program of the user's own choice.
@@ -78,7 +78,7 @@ def agents_settings(git: Git) -> Mapping[str, str]:
 
 
 def content_digest(git: Git) -> str:
-    """Give what changes when files would be checked out otherwise than before, though their commit is the same."""
+    """Return what changes when files would be checked out otherwise than before, though their commit is the same."""
     named = git.config.get("core.attributesFile")
     files = (own_attributes(git), _content(Path(named)) if named else b"")
     replaced = _replacements(git) if git.replaces else ""
@@ -86,18 +86,18 @@ def content_digest(git: Git) -> str:
 
 
 def own_excludes(git: Git) -> bytes:
-    """Give the patterns that the user ignores beside those of `.gitignore` files, as they hold in the hub."""
+    """Return the patterns that the user ignores beside those of `.gitignore` files, as they hold in the hub."""
     named = git.config.get("core.excludesFile")
     return _content(Path(named)) if named else b""
 
 
 def own_attributes(git: Git) -> bytes:
-    """Give the attributes that go before those of `.gitattributes` files, as they hold in the hub."""
+    """Return the attributes that go before those of `.gitattributes` files, as they hold in the hub."""
     return _content(git.git_dir / "info/attributes")
 
 
 def own_merge_attributes(git: Git) -> bytes:
-    """Give the user's own attributes, those that go before the repository's files and those that go after them."""
+    """Return the user's own attributes, those that go before the repository's files and those that go after them."""
     named = git.config.get("core.attributesFile")
     return _join(own_attributes(git), _content(Path(named)) if named else b"")
 

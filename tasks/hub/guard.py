@@ -141,7 +141,7 @@ class HubGuard:
 
 
 def guarded(git: Git) -> Git:
-    """Give a hub's git that looks after the hub before each command."""
+    """Return a hub's git that looks after the hub before each command."""
     return git.guarded_by(HubGuard(git.git_dir).check)
 
 
@@ -154,7 +154,7 @@ def _stamp(place: Path) -> tuple[int, int, int] | None:
 
 
 def _is_plain(place: Path) -> bool:
-    """Tell whether it is a file: to read anything else may wait for ever."""
+    """Return whether it is a file: to read anything else may wait for ever."""
     try:
         return stat.S_ISREG(os.lstat(place).st_mode)
     except OSError:

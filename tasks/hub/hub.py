@@ -79,43 +79,43 @@ class Hub:
         return self.ref_name("target")
 
     def track_ref(self, track: str) -> str:
-        """Give the ref of a track's line of commits."""
+        """Return the ref of a track's line of commits."""
         return self.ref_name("track", track)
 
     def published_ref(self, branch: str) -> str:
-        """Give the ref that remembers what a branch of the user's repository was last moved to."""
+        """Return the ref that remembers what a branch of the user's repository was last moved to."""
         return self.ref_name("published", quote(branch, safe=""))
 
     def ref_name(self, *parts: str) -> str:
-        """Give the full name of a ref of this plan."""
+        """Return the full name of a ref of this plan."""
         return plan_ref(self.plan.name, *parts)
 
     def ref(self, name: str) -> str | None:
-        """Give what a ref points to, or None when there is no such ref."""
+        """Return what a ref points to, or None when there is no such ref."""
         found = self.git.run("rev-parse", "-q", "--verify", "--end-of-options", name, ok=(0, 1))
         return found.text or None
 
     def refs(self, prefix: str) -> dict[str, str]:
-        """Give every ref below a prefix that ends in `/`, with what it points to."""
+        """Return every ref below a prefix that ends in `/`, with what it points to."""
         listed = self.git.text("for-each-ref", "--format=%(objectname) %(refname)", prefix)
         pairs = (line.split(" ", 1) for line in listed.splitlines())
         return {ref: commit for commit, ref in pairs}
 
     def branches(self) -> dict[str, str]:
-        """Give the user's name of the target and of every track's branch, each with its ref here."""
+        """Return the user's name of the target and of every track's branch, each with its ref here."""
         plan = self.plan
         return {plan.target_branch: self.target_ref} | {plan.branch(t): self.track_ref(t) for t in plan.lanes}
 
     def target_tip(self) -> str:
-        """Give the commit that the next merge lands on: the base until something landed."""
+        """Return the commit that the next merge lands on: the base until something landed."""
         return self._tip(self.target_ref) or self.base
 
     def track_tip(self, track: str) -> str | None:
-        """Give the last commit of a track, or None when it has none of its own."""
+        """Return the last commit of a track, or None when it has none of its own."""
         return self._tip(self.track_ref(track))
 
     def has_target(self) -> bool:
-        """Tell whether anything has landed yet."""
+        """Return whether anything has landed yet."""
         return self._tip(self.target_ref) is not None
 
     def know_tips(self, refs: Mapping[str, str]) -> None:
@@ -158,19 +158,19 @@ class Hub:
             self._transact([f"delete {name} {commit}"])
 
     def contains(self, tip: str, commit: str) -> bool:
-        """Tell whether a commit is `tip` or before it; False too when the hub does not know it."""
+        """Return whether a commit is `tip` or before it; False too when the hub does not know it."""
         if tip == commit:
             return True
         return self.git.run("merge-base", "--is-ancestor", commit, tip, ok=(0, 1, 128)).code == 0
 
     def missing(self, tip: str, commits: Iterable[str]) -> frozenset[str]:
-        """Give those of some commits that are neither `tip` nor before it, asked in one command."""
+        """Return those of some commits that are neither `tip` nor before it, asked in one command."""
         asked = "".join(f"{commit}\n" for commit in commits)
         listed = self.git.run("rev-list", "--stdin", stdin=f"{asked}^{tip}\n".encode()).text if asked else ""
         return frozenset(listed.split()) & frozenset(asked.split())
 
     def heads(self, commits: Sequence[str]) -> tuple[str, ...]:
-        """Give those of some commits that no other of them reaches; most likely that is the last one alone."""
+        """Return those of some commits that no other of them reaches; most likely that is the last one alone."""
         if not self.missing(commits[-1], commits):
             return (commits[-1],)
         return tuple(self.git.text("merge-base", "--independent", *commits).split())
@@ -202,7 +202,7 @@ class Hub:
             new.replace(self._base_file)
 
     def base_name(self) -> str | None:
-        """Give what the user called the base when it was last recorded."""
+        """Return what the user called the base when it was last recorded."""
         return self._base_file.read_text(encoding="utf-8") if self._base_file.is_file() else None
 
     @property
@@ -260,18 +260,18 @@ class Hub:
 
 
 def plan_ref(plan: str, *parts: str) -> str:
-    """Give the full name of a ref of a plan, by the plan's name."""
+    """Return the full name of a ref of a plan, by the plan's name."""
     folder = f"{plan}.plan" if plan in _RESERVED else plan
     return "/".join(("refs/planwave", folder, *parts))
 
 
 def plan_mark(hub: Hub) -> str:
-    """Give what marks every process of every run of a plan on a repository, from this home on this machine."""
+    """Return what marks every process of every run of a plan on a repository, from this home on this machine."""
     return f"{hub.home.identity}/{hub.key}/{hub.plan.name}"
 
 
 def hub_key(repo: UserRepo) -> str:
-    """Give the name of a repository's hub: the folder's name, and what tells it from others of that name."""
+    """Return the name of a repository's hub: the folder's name, and what tells it from others of that name."""
     folder = repo.common_dir.parent if repo.common_dir.name == ".git" else repo.common_dir
     name = "".join(c if c.isalnum() or c in "._-" else "-" for c in folder.name).strip(".-") or "repository"
     return f"{name[:60]}-{hashlib.sha256(str(repo.common_dir).encode(errors='surrogateescape')).hexdigest()[:8]}"

@@ -34,7 +34,7 @@ class MergeRules:
 
     @contextmanager
     def place(self, git: Git, ours: str) -> Generator[tuple[str, dict[str, str]]]:
-        """Give a folder to merge in, with the variables that name it to git; it is gone at the end."""
+        """Yield a folder to merge in, with the variables that name it to git; it is gone at the end."""
         with tempfile.TemporaryDirectory(prefix="planwave-merge-") as folder:
             tree = Path(folder, "tree")
             tree.mkdir()
@@ -54,12 +54,12 @@ def _write_files(tree: Path, files: Mapping[str, bytes]) -> None:
 
 
 def without_drivers(git: Git) -> Git:
-    """Give the same git without the merge drivers of the user's, which must not run just anywhere."""
+    """Return the same git without the merge drivers of the user's, which must not run just anywhere."""
     return replace(git, config={key: value for key, value in git.config.items() if not _DRIVER.fullmatch(key)})
 
 
 def merge_rules(git: Git, commit: str, paths: Iterable[bytes]) -> MergeRules | None:
-    """Give what says how to merge some paths; None: nothing does, and they merge as text.
+    """Return what says how to merge some paths; None: nothing does, and they merge as text.
 
     Args:
         git: git on the hub.

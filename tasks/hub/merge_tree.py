@@ -73,7 +73,7 @@ def merge_commits(  # noqa: PLR0913 - by keyword, and each a thing of its own
 
 
 def apply_change(git: Git, before: str, sides: Sides) -> str:
-    """Give the tree that making a change once more gives: what leads from one commit to another, made on a third.
+    """Return the tree that making a change once more gives: what leads from one commit to another, made on a third.
 
     Args:
         git: git on the hub.
@@ -92,7 +92,7 @@ def apply_change(git: Git, before: str, sides: Sides) -> str:
 
 
 def try_merge(hub: Hub, ours: str, theirs: str, *, ours_name: str, theirs_name: str) -> MergeConflict | None:
-    """Tell whether two commits would conflict, without making anything of it."""
+    """Return whether two commits would conflict, without making anything of it."""
     try:
         _merged_tree(hub.git, Sides(ours, theirs, ours_name, theirs_name))
     except MergeConflict as conflict:
@@ -170,7 +170,7 @@ def _describe(path: bytes, kind: str, content: bytes) -> str:
 
 
 def _hunk_sizes(content: bytes) -> list[tuple[int, int]]:
-    """Give how many lines each side has in every hunk between conflict markers."""
+    """Return how many lines each side has in every hunk between conflict markers."""
     hunks: list[tuple[int, int]] = []
     counts = {b"<": 0, b"=": 0}
     part = b""
@@ -229,13 +229,13 @@ def _check_nothing_dropped(git: Git, sides: Sides, tree: str, ours: Changes, the
 
 
 def _both_edited(mine: Difference, its: Difference) -> bool:
-    """Tell whether two sides gave a file different contents, each another than it had."""
+    """Return whether two sides gave a file different contents, each another than it had."""
     entries = (mine.old, mine.new, its.new)
     return all(entries) and len({entry.oid for entry in entries if entry}) == len(entries)
 
 
 def _is_text_merge(git: Git, versions: Sequence[str], landed: str) -> bool:
-    """Tell whether merging three versions (ours, base, theirs) as text gives what landed."""
+    """Return whether merging three versions (ours, base, theirs) as text gives what landed."""
     contents = read_blobs(git, [*versions, landed])
     with tempfile.TemporaryDirectory(prefix="planwave-versions-") as folder:
         files = [Path(folder, str(number)) for number in range(len(versions))]
@@ -246,12 +246,12 @@ def _is_text_merge(git: Git, versions: Sequence[str], landed: str) -> bool:
 
 
 def _explained_by_renames(git: Git, ours: Changes, theirs: Changes) -> set[bytes]:
-    """Give the paths where git merged a change of one side into a file that the other side renamed."""
+    """Return the paths where git merged a change of one side into a file that the other side renamed."""
     return {new for tip, others in ((ours, theirs), (theirs, ours)) for new in _renamed(git, tip, others)}
 
 
 def _renamed(git: Git, changes: Changes, others: Changes) -> list[bytes]:
-    """Give the new paths of the files that one side renamed and the other changed.
+    """Return the new paths of the files that one side renamed and the other changed.
 
     Like the merge, this compares just those files with all that came, however many there are: git's own limit is for
     comparing all with all.

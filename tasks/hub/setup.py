@@ -43,7 +43,7 @@ class Features:
 
 
 def make_hub(repo: UserRepo, hubs: Path, key: str) -> Path:
-    """Give the hub of a repository, cloning it first when there is none; safe when killed, or done twice at once.
+    """Return the hub of a repository, cloning it first when there is none; safe when killed, or done twice at once.
 
     A clone on the same disk links the objects in place of copying them, so it takes milliseconds. In any case the hub
     has all that it needs by itself: neither a rewrite of the user's history followed by a garbage collection takes that

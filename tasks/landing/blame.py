@@ -9,7 +9,7 @@ _MOST_PATHS = 50
 
 
 def blamed(hub: Hub, ours: str, theirs: str, conflict: MergeConflict) -> MergeConflict:
-    """Give the conflict with the jobs of both sides that touched its paths.
+    """Return the conflict with the jobs of both sides that touched its paths.
 
     Args:
         hub: the hub.
@@ -25,7 +25,7 @@ def blamed(hub: Hub, ours: str, theirs: str, conflict: MergeConflict) -> MergeCo
 
 
 def _jobs(hub: Hub, tip: str, without: str, paths: Sequence[str]) -> list[str]:
-    """Give the jobs whose commits on `tip`, and not on `without`, changed one of some paths."""
+    """Return the jobs whose commits on `tip`, and not on `without`, changed one of some paths."""
     shown = "--format=%(trailers:key=Plan-Job,valueonly)"
     names = [f":(literal){path}" for path in paths[:_MOST_PATHS]]
     told = hub.git.text("log", "--no-merges", shown, f"{without}..{tip}", "--", *names)

@@ -61,7 +61,7 @@ async def merge_track(train: Train, track: str, head: str, wave: str | None) -> 
 
 
 async def heads_to_land(session: Session, jobs: Sequence[Job]) -> tuple[str, ...]:
-    """Give the commits whose landing lands all that is done of some jobs of a track: one, or more where it forked.
+    """Return the commits whose landing lands all that is done of some jobs of a track: one, or more where it forked.
 
     The order in which they were done need not be the plan's: a later job may have been asked for first.
     """
@@ -96,7 +96,7 @@ async def perform_merge(train: Train, track: str, head: str, wave: str | None) -
 
 
 async def _ask_git(session: Session, head: str, error: str) -> Landed:
-    """Give how a track stands whose landing ended in an error that says nothing of that."""
+    """Return how a track stands whose landing ended in an error that says nothing of that."""
     hub = session.hub
     with suppress(TaskError, OSError):
         target = await asyncio.to_thread(hub.ref, hub.target_ref)
@@ -127,7 +127,7 @@ async def land_track(session: Session, track: str, head: str, wave: str | None) 
 
 
 async def _try_to_land(session: Session, track: str, head: str, wave: str | None) -> tuple[Landed, TaskError | None]:
-    """Give how a track stands after its landing, and the error that kept it from that."""
+    """Return how a track stands after its landing, and the error that kept it from that."""
     try:
         return Landed(Landing.LANDED, commit=await land_track(session, track, head, wave)), None
     except Stopped as stopped:
@@ -157,7 +157,7 @@ async def _look_for_paths(session: Session) -> None:
 
 
 def _merge(session: Session, track: str, head: str, wave: str | None) -> tuple[str, str]:
-    """Give the target as it is, and the commit that it would be moved to."""
+    """Return the target as it is, and the commit that it would be moved to."""
     hub = session.hub
     target = hub.target_tip()
     message = land_message(hub, track=track, head=head, wave=wave or "", run=session.run)

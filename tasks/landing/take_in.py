@@ -38,7 +38,7 @@ async def take_in_base(train: Train) -> None:
 
 
 def _wanted(session: Session) -> Iterable[Start]:
-    """Give what is to be taken in: the base as it is now, or else what a target that is built anew had of it."""
+    """Return what is to be taken in: the base as it is now, or else what a target that is built anew had of it."""
     hub, moved = session.hub, session.hub.moved
     if session.settings.keep_base and moved is not None and not hub.contains(hub.target_tip(), moved.commit):
         moved = None

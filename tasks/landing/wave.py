@@ -44,7 +44,7 @@ def end_doomed(session: Session, wave: Wave) -> None:
 
 
 def stand(session: Session, wave: str | None, track: str, jobs: tuple[Job, ...]) -> Landed:
-    """Give how a track stands: as its landing left it, else as far as its jobs go."""
+    """Return how a track stands: as its landing left it, else as far as its jobs go."""
     settled = session.record.landings.tracks.get((wave, track))
     if settled is not None:
         return settled
@@ -72,7 +72,7 @@ def say_nothing_lands(train: Train) -> bool:
 
 
 def paths_on_target(hub: Hub, paths: Iterable[str]) -> tuple[str, ...]:
-    """Give those of some paths that the target holds."""
+    """Return those of some paths that the target holds."""
     asked = tuple(paths)
     if not asked:
         return ()
@@ -81,7 +81,7 @@ def paths_on_target(hub: Hub, paths: Iterable[str]) -> tuple[str, ...]:
 
 
 def _something_lands(session: Session) -> bool:
-    """Tell whether a track of any open wave may land, or is landing: those without a barrier land side by side."""
+    """Return whether a track of any open wave may land, or is landing: those without a barrier land side by side."""
     if session.plan.merge.when != "wave":
         return False
     for wave in session.plan.waves:

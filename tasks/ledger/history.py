@@ -56,7 +56,7 @@ class History:
         return cls({step.commit: step for step in steps})
 
     def reached(self, tips: Iterable[str]) -> frozenset[str]:
-        """Give the commits that some tips reach, themselves included, as far as the history goes."""
+        """Return the commits that some tips reach, themselves included, as far as the history goes."""
         found: set[str] = set()
         left = [tip for tip in tips if tip in self.steps]
         while left:
@@ -67,7 +67,7 @@ class History:
         return frozenset(found)
 
     def standing_on(self, is_bad: Callable[[Step], bool], but: frozenset[str]) -> frozenset[str]:
-        """Give the commits that are bad or stand on one that is; those in `but` are sound, whatever they stand on."""
+        """Return the commits that are bad or stand on one that is; those in `but` are sound, whatever they stand on."""
         found: set[str] = set()
         for step in reversed(tuple(self.steps.values())):
             if step.commit not in but and (is_bad(step) or not found.isdisjoint(step.parents)):
@@ -75,7 +75,7 @@ class History:
         return frozenset(found)
 
     def line(self, tip: str) -> Iterator[Step]:
-        """Give a branch's own line, newest first: its first parents."""
+        """Yield a branch's own line, newest first: its first parents."""
         while tip in self.steps:
             step = self.steps[tip]
             yield step
@@ -91,7 +91,7 @@ class History:
         return {job: tuple(steps) for job, steps in found.items()}
 
     def taken_back(self, among: frozenset[str]) -> frozenset[str]:
-        """Give the commits that others of some commits undo."""
+        """Return the commits that others of some commits undo."""
         undone = (self.steps[commit].takes_back for commit in among)
         return frozenset(commit for commit in undone if commit is not None)
 

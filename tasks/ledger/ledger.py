@@ -77,7 +77,7 @@ class Ledger:
     history: History = field(default_factory=lambda: History({}), repr=False)
 
     def done(self, digests: Mapping[str, str]) -> frozenset[str]:
-        """Give the jobs that are finished as they are defined now.
+        """Return the jobs that are finished as they are defined now.
 
         Args:
             digests: the digest of every job of the plan.
@@ -158,7 +158,7 @@ def commit_with_trailers(
 
 
 def with_trailers(message: str, trailers: Mapping[str, str | None]) -> str:
-    """Give a commit message with trailers as its last paragraph; those that are None are left out.
+    """Return a commit message with trailers as its last paragraph; those that are None are left out.
 
     Raises:
         ValueError: a value has a line's end or another control character, so that it could forge a trailer.
@@ -173,7 +173,7 @@ def with_trailers(message: str, trailers: Mapping[str, str | None]) -> str:
 
 
 def land_message(hub: Hub, *, track: str, head: str, wave: str, run: str) -> str:
-    """Give the message of the merge commit that lands a track."""
+    """Return the message of the merge commit that lands a track."""
     trailers = {"Plan-Id": hub.plan.name, "Plan-Run": run, "Plan-Wave": wave}
     return with_trailers(f"Merge track {track}", {**trailers, "Plan-Merge": track, "Plan-Merge-Head": head})
 
@@ -199,7 +199,7 @@ def read_ledger(hub: Hub) -> Ledger:
 
 
 def handoff_of(hub: Hub, commit: str) -> str:
-    """Give what a finished job tells the jobs that need it."""
+    """Return what a finished job tells the jobs that need it."""
     body = hub.git.text("show", "-s", "--format=%b", commit)
     told = body.rpartition("\n\n")[0] if "\n\n" in body else ""
     return told.partition(_AGENT_HEADING)[0].strip()
@@ -208,7 +208,7 @@ def handoff_of(hub: Hub, commit: str) -> str:
 def integrate(
     hub: Hub, track: str, commits: Sequence[str], *, start: str | None = None, names: Mapping[str, str] | None = None
 ) -> str:
-    """Give the commit that a track's next job starts from: its tip, with the target and some commits merged in.
+    """Return the commit that a track's next job starts from: its tip, with the target and some commits merged in.
 
     The track's ref does not move: the job's commit, on top of this one, moves it. The same inputs give the same commit.
 
@@ -253,7 +253,7 @@ def _quoted(messages: Sequence[str]) -> str:
 
 
 def record_of(step: Step) -> JobRecord:
-    """Give the record that a job's commit is."""
+    """Return the record that a job's commit is."""
     said = step.said
     cost, tokens = said.get("Plan-Cost-Usd"), said.get("Plan-Tokens")
     return JobRecord(

@@ -64,7 +64,7 @@ def settle(hub: Hub, today: Today) -> Settled:
 
 
 def still_counting(hub: Hub, today: Today) -> Today:
-    """Give the same without the commits whose jobs somebody asked to be done again."""
+    """Return the same without the commits whose jobs somebody asked to be done again."""
     return today.without(frozenset(hub.refs(hub.ref_name(_REDO) + "/").values()))
 
 
@@ -95,14 +95,14 @@ def look(hub: Hub, today: Today, ledger: Ledger) -> Settled:
 
 
 def behind_first_again(plan: Plan, settled: Settled) -> frozenset[str]:
-    """Give the jobs of every wave behind the first one in which something is done again."""
+    """Return the jobs of every wave behind the first one in which something is done again."""
     waves = list(plan.waves)
     first = next((n for n, wave in enumerate(waves) if any(job.id in settled.again for job in wave.jobs)), len(waves))
     return frozenset(job.id for wave in waves[first + 1 :] for job in wave.jobs)
 
 
 def overtaken(plan: Plan, settled: Settled) -> frozenset[str]:
-    """Give the jobs that did without one which is done by now, with those that build on them."""
+    """Return the jobs that did without one which is done by now, with those that build on them."""
     late = settled.late.keys() & settled.done.keys()
     return frozenset(job for name in late for job in (name, *built_on(plan, name)))
 
@@ -118,7 +118,7 @@ def redo(hub: Hub, settled: Settled, jobs: Collection[str]) -> Settled:
 def did_without(
     records: Mapping[str, JobRecord], digests: Mapping[str, str], done: Mapping[str, JobRecord] | None = None
 ) -> Mapping[str, str]:
-    """Give the jobs that did without another one that they need and that is done by now, each with that one.
+    """Return the jobs that did without another one that they need and that is done by now, each with that one.
 
     Args:
         records: the jobs that are asked about.
@@ -139,7 +139,7 @@ def rebuild(hub: Hub, settled: Settled) -> Settled:
 
 
 def wait_for_others(hub: Hub, today: Today) -> Mapping[str, str]:
-    """Give what is kept, by job, of today's jobs that a mode leaves out: the next run without it makes that anew."""
+    """Return what is kept, by job, of today's jobs that a mode leaves out: the next run without it makes that anew."""
     prefix = hub.ref_name(REPLAY) + "/"
     kept = {ref.removeprefix(prefix): commit for ref, commit in hub.refs(prefix).items()}
     return {job: commit for job, commit in kept.items() if job in today.digests and job not in hub.plan.jobs}
@@ -158,7 +158,7 @@ def _keep(hub: Hub, kind: str, name: str, commit: str) -> None:
 
 
 def _cut_out(hub: Hub, today: Today) -> Mapping[str, JobRecord]:
-    """Give what is of today of the jobs that the run's mode leaves out."""
+    """Return what is of today of the jobs that the run's mode leaves out."""
     steps = {job: steps for job, steps in read_ledger(hub).history.by_job.items() if job not in hub.plan.jobs}
     of_today = {job: next((step for step in own if today.holds(step)), None) for job, own in steps.items()}
     return {job: record_of(step) for job, step in of_today.items() if step is not None}
@@ -172,7 +172,7 @@ def _forget_replays(hub: Hub, wanted: Collection[str]) -> None:
 
 
 def _sound_tips(hub: Hub, today: Today, history: History) -> Mapping[str, str | None]:
-    """Give for every track its last commit that is of today and stands on nothing else, or has landed."""
+    """Return for every track its last commit that is of today and stands on nothing else, or has landed."""
     landed = history.reached([hub.target_tip()])
     unsound = history.standing_on(today.is_stale, but=landed)
     found: dict[str, str | None] = {}

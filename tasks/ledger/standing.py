@@ -95,7 +95,7 @@ def peek(repo: str | Path, plan: Plan, home: Home, digests: Mapping[str, str] | 
 
 
 def living_owner(lock: Path) -> int | None:
-    """Give the process that holds a plan's lock, on this machine; None: no run of the plan is alive.
+    """Return the process that holds a plan's lock, on this machine; None: no run of the plan is alive.
 
     A number alone proves nothing, since it may belong to another process by now: the owner has the file open.
     """

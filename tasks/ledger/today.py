@@ -21,21 +21,21 @@ class Today:
     redo: frozenset[str] = field(default=frozenset(), repr=False)
 
     def without(self, redo: frozenset[str]) -> "Today":
-        """Give the same where some commits count no more."""
+        """Return the same where some commits count no more."""
         return replace(self, redo=self.redo | redo)
 
     def holds(self, step: Step) -> bool:
-        """Tell whether a job's commit is work of a job as it is now."""
+        """Return whether a job's commit is work of a job as it is now."""
         if step.job in self.said_done:
             return True
         return self.digests.get(step.job or "") == step.digest and step.commit not in self.redo
 
     def is_stale(self, step: Step) -> bool:
-        """Tell whether a commit is the work of a job that is another now, or none."""
+        """Return whether a commit is the work of a job that is another now, or none."""
         return step.job is not None and not self.holds(step)
 
     def left_over(self, history: History, target: str, allowed: frozenset[str]) -> tuple[Step, ...]:
-        """Give the stale commits that the target holds and that nothing on it takes back, newest first.
+        """Return the stale commits that the target holds and that nothing on it takes back, newest first.
 
         Args:
             history: what git knows of the plan.
@@ -48,6 +48,6 @@ class Today:
 
 
 def foreign(history: History, target: str, allowed: frozenset[str]) -> tuple[Step, ...]:
-    """Give the commits that the target holds and that neither the plan made nor the base brought, newest first."""
+    """Return the commits that the target holds and that neither the plan made nor the base brought, newest first."""
     held = history.reached([target]) - allowed
     return tuple(step for commit, step in history.steps.items() if commit in held and not step.said)

@@ -14,7 +14,7 @@ from tasks.ledger.ledger import commit_with_trailers, read_ledger
 
 
 def wave_start(hub: Hub, wave: str) -> str | None:
-    """Give the commit that a wave started from, or None when it never did."""
+    """Return the commit that a wave started from, or None when it never did."""
     return hub.ref(_mark(hub, "wave", wave))
 
 
@@ -34,7 +34,7 @@ def move_wave_start(hub: Hub, wave: str, commit: str) -> None:
 
 
 def start_before_landings(hub: Hub, wave: str, start: str) -> str:
-    """Give the start of a wave, or where it was before the base was taken in, where that has landings of the wave too.
+    """Return the start of a wave, or where it was before the base was taken in, if that has landings of the wave too.
 
     The mark moves there: what was taken in is taken in again by the next run.
     """
@@ -64,14 +64,14 @@ def forget_after(hub: Hub, plan: Plan, wave: str) -> None:
 
 
 def gate_digest(wave: Wave, job_digests: Mapping[str, str]) -> str:
-    """Give what a gate's decision holds for: the jobs of the wave as they are, and the gate's own text."""
+    """Return what a gate's decision holds for: the jobs of the wave as they are, and the gate's own text."""
     gate = "" if wave.gate is None else wave.gate.model_dump_json()
     text = "\n".join([gate, *(job_digests[job.id] for job in wave.jobs)])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def gate_passed(hub: Hub, wave: Wave, digest: str) -> bool:
-    """Tell whether the gate said GO to the wave as it is now."""
+    """Return whether the gate said GO to the wave as it is now."""
     commit = hub.ref(_mark(hub, "gate", wave.id))
     if commit is None:
         return False

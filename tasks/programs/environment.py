@@ -58,12 +58,12 @@ _REFUSED = CREDENTIALS | {
 
 
 def is_passed_to_all(name: str) -> bool:
-    """Tell whether every child is passed a variable, so that it holds no secret."""
+    """Return whether every child is passed a variable, so that it holds no secret."""
     return name in _ALLOWED or name.startswith(_ALLOWED_PREFIXES)
 
 
 def is_for_git(name: str, *, user_config: bool) -> bool:
-    """Tell whether planwave's git is passed a variable of planwave's own environment.
+    """Return whether planwave's git is passed a variable of planwave's own environment.
 
     A git that works on a hub is passed what every child is: no secrets. One that works on the user's repository with
     his configuration is passed besides what signing in at a remote takes: agents, tokens of known helpers, and what
@@ -83,7 +83,7 @@ def _named_for_git() -> list[str]:
 def child_environment(
     *, mark: str, passed: Sequence[str] = (), extra: Mapping[str, str] | None = None
 ) -> dict[str, str]:
-    """Give the whole environment of a child process.
+    """Return the whole environment of a child process.
 
     It holds, the later over the earlier: an allow list of planwave's own variables (where things are, locale, proxies
     and certificates, toolchains; no secrets), settings that keep programs from asking, and what is asked for here.

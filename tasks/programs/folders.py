@@ -12,7 +12,7 @@ class Damaged(Exception):
 
 
 def nested_repositories(tree: Path) -> Iterator[Path]:
-    """Give every `.git` below the top of a tree, whatever it is; links are not followed.
+    """Yield every `.git` below the top of a tree, whatever it is; links are not followed.
 
     Raises:
         Damaged: a folder cannot be read or written.
@@ -41,12 +41,12 @@ def _entries(folder: str) -> list[os.DirEntry[str]]:
 
 
 def is_folder(path: Path) -> bool:
-    """Tell whether a path is a folder itself, and not a link to one."""
+    """Return whether a path is a folder itself, and not a link to one."""
     return path.is_dir() and not path.is_symlink()
 
 
 def leads_out(tree: Path, place: str) -> bool:
-    """Tell whether a place in a tree is behind a link, so that it may be anywhere."""
+    """Return whether a place in a tree is behind a link, so that it may be anywhere."""
     return any((tree / parent).is_symlink() for parent in Path(place).parents)
 
 

@@ -116,13 +116,13 @@ def _start_minder(launch: Launch, env: Mapping[str, str], output: IO[bytes], con
 
 
 def _minder_file() -> str:
-    """Give the minder as it was compiled when it was imported here, which spares that at each start."""
+    """Return the minder as it was compiled when it was imported here, which spares that at each start."""
     compiled = cache_from_source(minder.__file__)
     return compiled if Path(compiled).is_file() else minder.__file__
 
 
 def _stdin_file(content: bytes | None) -> IO[bytes]:
-    """Give what a program reads as a file: whether and when it reads, nothing waits for it."""
+    """Return what a program reads as a file: whether and when it reads, nothing waits for it."""
     if content is None:
         return Path(os.devnull).open("rb")
     file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the caller
@@ -136,7 +136,7 @@ def _stdin_file(content: bytes | None) -> IO[bytes]:
 
 
 def reason_not_started(launch: Launch, error: OSError | ValueError) -> OSError | ProgramMissing:
-    """Give the error to raise for one that stood against the start of a program."""
+    """Return the error to raise for one that stood against the start of a program."""
     program = launch.argv[0]
     if isinstance(error, ValueError):
         return ProgramMissing(program, str(error))

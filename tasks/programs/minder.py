@@ -30,7 +30,7 @@ _DEFAULT_AGAIN = (signal.SIGPIPE, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, 
 
 
 def packed(argv: Sequence[str], env: Mapping[str, str]) -> bytes:
-    """Give what to start as bytes.
+    """Return what to start as bytes.
 
     Raises:
         ValueError: a part holds what no argument and no variable can.
@@ -143,7 +143,7 @@ def _become(argv: list[bytes], env: dict[bytes, bytes], failing: int) -> None:
 
 
 def _below(root: int) -> list[int]:
-    """Give what is alive below a process, by Linux's list of processes; elsewhere nothing."""
+    """Return what is alive below a process, by Linux's list of processes; elsewhere nothing."""
     children: dict[int, list[int]] = {}
     dead: set[int] = set()
     for pid, state, parent in _processes():
@@ -161,7 +161,7 @@ def _below(root: int) -> list[int]:
 
 
 def _processes() -> Iterator[tuple[int, bytes, int]]:
-    """Give every process with its state and its parent. Without pathlib, which takes as long to import as all else."""
+    """Yield every process with its state and its parent. Without pathlib, which takes as long to import as all else."""
     try:
         names = os.listdir("/proc")  # noqa: PTH208
     except OSError:

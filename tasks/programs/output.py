@@ -58,7 +58,7 @@ class CappedLog:
             self._fd = None
 
     def _place(self) -> tuple[int, int]:
-        """Give where the next byte goes, and how many fit from there."""
+        """Return where the next byte goes, and how many fit from there."""
         if self._written < self._head:
             return self._written, self._head - self._written
         turn = (self._written - self._head) % self._tail

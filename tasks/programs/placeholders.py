@@ -7,7 +7,7 @@ _TOKEN = re.compile(r"\{\{|\{[a-z_]+\}|[{}]")
 
 
 def fill(argv: Sequence[str], values: Mapping[str, str]) -> tuple[str, ...]:
-    """Give the arguments with `{name}` replaced for each name in `values`, and `{{` by one brace.
+    """Return the arguments with `{name}` replaced for each name in `values`, and `{{` by one brace.
 
     All else stays as it is, since JSON, awk and shell programs stand in arguments too: a name that is not in `values`,
     a lone brace, and two closing braces that close two single ones.

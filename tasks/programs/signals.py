@@ -38,7 +38,7 @@ def _answer(handler: Callable[[int, FrameType | None], None]) -> None:
 
 
 def requested_s() -> float | None:
-    """Give how long ago the runs of this process were asked to stop, in seconds; None: they were not."""
+    """Return how long ago the runs of this process were asked to stop, in seconds; None: they were not."""
     return None if not _early else time.monotonic() - _early[0][2]
 
 

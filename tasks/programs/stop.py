@@ -53,7 +53,7 @@ class StopSignal:
         return part
 
     def of(self, name: str) -> "StopSignal":
-        """Give what stops a part: its own signal where it has one, else this one."""
+        """Return what stops a part: its own signal where it has one, else this one."""
         return self._parts.get(name, self)
 
     @property

@@ -22,7 +22,7 @@ _POLL_S = 0.005
 
 
 def standing() -> dict[int, int]:
-    """Give the processes that there are, each with its session.
+    """Return the processes that there are, each with its session.
 
     The cheap half of a sweep: taken before a job starts and passed to `sweep`, it spares a look at the environments
     of processes that the job cannot have started. A number used again is told by its session.
@@ -67,7 +67,7 @@ class Worker:
 
 
 def workers() -> list[Worker]:
-    """Give every process that can be looked at, but this one."""
+    """Return every process that can be looked at, but this one."""
     found: list[Worker] = []
     for process in _processes({}):
         with suppress(psutil.Error, OSError):

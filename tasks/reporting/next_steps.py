@@ -15,7 +15,7 @@ _MOST_JOBS = 5
 
 
 def next_steps(session: Session, *, rebuild: bool = False) -> tuple[str, ...]:
-    """Give what to do next, a line of Markdown each; to be asked at the end of a run that has something missing.
+    """Return what to do next, a line of Markdown each; to be asked at the end of a run that has something missing.
 
     Args:
         session: the run.
@@ -29,7 +29,7 @@ def next_steps(session: Session, *, rebuild: bool = False) -> tuple[str, ...]:
 
 
 def run_command(settings: RunSettings) -> str:
-    """Give the command that runs a plan again with the same choices; `--fresh` is not repeated, which started over."""
+    """Return the command that runs a plan again with the same choices, without `--fresh`, which started over."""
     is_text = "\n" in settings.plan or settings.plan.lstrip().startswith("{")
     plan = str(Path(settings.plan).absolute()) if not is_text and Path(settings.plan).exists() else settings.plan
     options = {"--mode": settings.mode, "--agent": settings.agent}

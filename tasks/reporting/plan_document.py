@@ -23,13 +23,13 @@ class PlanDocument:
     document: Document
 
     async def shown(self, session: Session) -> str:
-        """Give the text with the progress of a run."""
+        """Return the text with the progress of a run."""
         jobs = _progress(session)
         return await asyncio.to_thread(write_progress, self.text, self.document, jobs)
 
 
 def load_plan_document(plan: str) -> PlanDocument | None:
-    """Give the document of a plan in Markdown, as the run has read it; None for other plans, and folders of them.
+    """Return the document of a plan in Markdown, as the run has read it; None for other plans, and folders of them.
 
     Args:
         plan: where the plan is, as the run was told.

@@ -75,7 +75,7 @@ class RunRecorder:
                 pass
 
     def _not_begun(self) -> Iterator[JobNote]:
-        """Give the jobs of which no fact tells."""
+        """Yield the jobs of which no fact tells."""
         session = self._session
         left_out = session.found.left_out
         for job in session.plan.jobs:

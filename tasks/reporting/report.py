@@ -39,7 +39,7 @@ def viewing(viewer: Viewer) -> AbstractContextManager[None]:
 
 
 def view_of(session: Session) -> RunView:
-    """Give the picture of a run as it stands."""
+    """Return the picture of a run as it stands."""
     plan, record = session.plan, session.record
     stands = record.gates.stands
     waves = tuple(
@@ -65,7 +65,7 @@ def view_of(session: Session) -> RunView:
 
 
 def _waited_s(session: Session) -> float:
-    """Give how long the run did nothing but wait for people."""
+    """Return how long the run did nothing but wait for people."""
     now, jobs = session.now(), session.record.jobs
     work = [(start, jobs.ended_at.get(job, now)) for job, start in jobs.started_at.items()]
     return idle_s(session.record.gates.spans(now), work)
@@ -106,7 +106,7 @@ class Board:
 
     @contextmanager
     def _looking(self) -> Generator[RunView]:
-        """Give the picture of the run, and take note of how long making it and what is made of it took."""
+        """Yield the picture of the run, and take note of how long making it and what is made of it took."""
         began = time.perf_counter()
         yield view_of(self._session)
         self._look_took_s = time.perf_counter() - began
@@ -213,7 +213,7 @@ def _job_view(session: Session, job: Job) -> JobView:
 
 
 def _eta_s(session: Session) -> float | None:
-    """Give the seconds that are left, as the simulation of what is not done says; None without any estimate."""
+    """Return the seconds that are left, as the simulation of what is not done says; None without any estimate."""
     if not any(job.estimate for job in session.plan.jobs.values()):
         return None
     return simulate(session.plan, frontier=session.frontier, now=session.now()).makespan_s

@@ -18,17 +18,17 @@ _NETWORK_S = 3600.0
 
 
 def is_url(named: str) -> bool:
-    """Tell whether a repository is named by a URL, rather than by a folder."""
+    """Return whether a repository is named by a URL, rather than by a folder."""
     return _URL.match(named) is not None
 
 
 def without_secret(url: str) -> str:
-    """Give a URL as it may be shown: who logs in, and with what, is left out."""
+    """Return a URL as it may be shown: who logs in, and with what, is left out."""
     return re.sub(r"//[^/]*@", "//", url)
 
 
 def clone_of(named: str, home: Home) -> str:
-    """Give the folder of what is named: for a URL that of its clone, which may not be there yet."""
+    """Return the folder of what is named: for a URL that of its clone, which may not be there yet."""
     if not is_url(named):
         return named
     name = re.sub(r"[^\w.-]", "-", named.rstrip("/").removesuffix(".git").rpartition("/")[2].rpartition(":")[2])
@@ -36,7 +36,7 @@ def clone_of(named: str, home: Home) -> str:
 
 
 def fetch_clone(named: str, home: Home) -> str:
-    """Give the folder of what is named, for a URL cloned, or brought up to date, by git with the user's credentials.
+    """Return the folder of what is named, for a URL cloned, or brought up to date, by git with the user's credentials.
 
     The clone is treated like a user's bare repository: its base is the branch that the remote, `origin`, has
     checked out, which follows it; the plan's branches are published to it, and to the remote only where the plan says

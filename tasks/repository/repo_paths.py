@@ -12,7 +12,7 @@ _WILD = frozenset("*?[\\!")
 
 
 def path_lookup(repo: str | Path, base: str | None) -> Callable[[str], bool]:
-    """Give a function that tells whether anything in the start commit of a repository matches a pattern.
+    """Return a function that tells whether anything in the start commit of a repository matches a pattern.
 
     Raises:
         RepositoryUnusable: no repository there, no commit in it, or no such base.

@@ -45,7 +45,7 @@ class Filters:
 
 
 def filters_for(repo: UserRepo, hub: Path, attributes: bytes) -> Filters:
-    """Give all filters that the user has configured, for git on a hub.
+    """Return all filters that the user has configured, for git on a hub.
 
     Not only those that are asked for by now: a job may be the first that asks for one, by `git lfs track` for example,
     and its files must be committed as `git add` commits them in the user's checkout.
@@ -76,7 +76,7 @@ def _told(key: str, value: str) -> str:
 
 
 def _as_in_repository(repo: UserRepo, hub: Path) -> str:
-    """Give what a shell does so that a command after it finds the user's repository and configuration."""
+    """Return what a shell does so that a command after it finds the user's repository and configuration."""
     variables = {
         **{name: os.environ[name] for name in _USERS_OWN if name in os.environ},
         **unattended_ssh(repo.git),
@@ -89,7 +89,7 @@ def _as_in_repository(repo: UserRepo, hub: Path) -> str:
 
 
 def asks_for_lfs(repo: UserRepo, tip: str) -> bool:
-    """Tell whether files of a commit of the user's repository are kept by git-lfs."""
+    """Return whether files of a commit of the user's repository are kept by git-lfs."""
     own = repo.common_dir / "info/attributes"
     if own.is_file() and b"filter=lfs" in own.read_bytes():
         return True

@@ -65,19 +65,19 @@ class UserRepo:
         return replace(self.git, git_dir=self.common_dir)
 
     def branch_tips(self) -> dict[str, str]:
-        """Give the tip of every local branch."""
+        """Return the tip of every local branch."""
         listed = self.git.text("for-each-ref", "--format=%(objectname) %(refname)", "refs/heads/")
         pairs = (line.split(" ", 1) for line in listed.splitlines())
         return {ref.removeprefix("refs/heads/"): commit for commit, ref in pairs}
 
     def aliases(self) -> dict[str, str]:
-        """Give every local branch that is just another name for a ref, with that ref: what moves it moves the other."""
+        """Return every local branch that is just another name for a ref, with that ref: moving it moves the other."""
         listed = self.git.text("for-each-ref", "--format=%(refname) %(symref)", "refs/heads/")
         pairs = (line.split(" ", 1) for line in listed.splitlines())
         return {ref.removeprefix("refs/heads/"): meant for ref, meant in pairs if meant}
 
     def checked_out(self) -> dict[str, str]:
-        """Give the folder in which a branch is checked out, for every branch that is, in any worktree.
+        """Return the folder in which a branch is checked out, for every branch that is, in any worktree.
 
         To git a branch is also checked out in a worktree whose folder is gone, until `git worktree prune`.
         """
@@ -92,7 +92,7 @@ class UserRepo:
         return found
 
     def uncommitted(self) -> tuple[str, ...]:
-        """Give the paths that differ from the last commit, folders that are new as a whole with a slash at the end.
+        """Return the paths that differ from the last commit, folders that are new as a whole with a slash at the end.
 
         A bare repository has none.
         """
@@ -103,7 +103,7 @@ class UserRepo:
         return tuple(entry[3:].decode(errors="replace") for entry in listed.split(b"\0") if entry)
 
     def behind_upstream(self, branch: str) -> tuple[str, int] | None:
-        """Give what a branch follows, and how many commits of that, as it was fetched last, the branch does not have.
+        """Return what a branch follows, and how many commits of that, as it was fetched last, the branch does not have.
 
         None: it follows nothing, or has all of it.
         """
@@ -115,7 +115,7 @@ class UserRepo:
         return (name, missing) if missing else None
 
     def start(self, base: str | None) -> Start:
-        """Give the commit that a run starts from.
+        """Return the commit that a run starts from.
 
         Args:
             base: as for `find_start`; None: what is checked out.
@@ -130,7 +130,7 @@ class UserRepo:
         return found
 
     def find_start(self, base: str) -> Start | None:
-        """Give the commit that a name means: a branch (also of a remote), a tag, a full ref, or a commit's id."""
+        """Return the commit that a name means: a branch (also of a remote), a tag, a full ref, or a commit's id."""
         prefixes = ("",) if base.startswith("refs/") else _PREFIXES
         for prefix in prefixes:
             commit = self.commit_of(prefix + base)
@@ -161,11 +161,11 @@ class UserRepo:
         return RepositoryUnusable(f"{what} has no commit in {self.path}", f"{choices} ({named})")
 
     def has_commit(self, commit: str) -> bool:
-        """Tell whether a commit is in the repository at all."""
+        """Return whether a commit is in the repository at all."""
         return self.commit_of(commit) is not None
 
     def filters(self) -> dict[str, str]:
-        """Give every `filter.*` setting that holds for the user in this repository."""
+        """Return every `filter.*` setting that holds for the user in this repository."""
         listed = self.git.run("config", "-z", "--get-regexp", r"^filter\.", ok=(0, 1)).out.decode(errors="replace")
         pairs = (entry.partition("\n") for entry in listed.split("\0") if entry)
         # `required` may stand there without a value.
@@ -173,7 +173,7 @@ class UserRepo:
 
     @cached_property
     def is_partial(self) -> bool:
-        """Tell whether some of its objects are only on its remote."""
+        """Return whether some of its objects are only on its remote."""
         return self.git.run("config", "--get-regexp", r"^remote\..*\.promisor$", ok=(0, 1)).code == 0
 
     @cached_property
@@ -199,7 +199,7 @@ class UserRepo:
         return {f"remote.promisor.{key}": value for key, value in told.items()}
 
     def commit_of(self, name: str) -> str | None:
-        """Give the commit that a name means to git; None: it means none."""
+        """Return the commit that a name means to git; None: it means none."""
         found = self.git.run("rev-parse", "-q", "--verify", "--end-of-options", name + "^{commit}", ok=(0, 1, 128))
         return found.text if found.code == 0 else None
 
@@ -236,7 +236,7 @@ def require_git() -> None:
 
 
 def blocking_branch(branch: str, existing: Mapping[str, str]) -> str | None:
-    """Give the branch whose name keeps git from making this one (`a` and `a/b` cannot both be), if any."""
+    """Return the branch whose name keeps git from making this one (`a` and `a/b` cannot both be), if any."""
     above = next((name for name in _parents(branch) if name in existing), None)
     return above or next((name for name in existing if name.startswith(branch + "/")), None)
 

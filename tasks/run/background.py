@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 
+from plans.text.plural import counted
 from tasks.attempt.limits import shared_limits
 from tasks.attempt.request import AttemptRunner
 from tasks.landing.publishing import Publishing
@@ -80,4 +81,4 @@ async def _mend(session: Session, over: asyncio.Event) -> None:
         await asyncio.wait_for(over.wait(), MEND_DELAY_S)
     marks = (run_tags(session.hub), [opening_tag(session.hub.home, session.hub.key, session.plan)])
     if mended := await session.engine.mend(marks):
-        session.engine.log.info("mended %d run(s) that a killed process left as running", mended)
+        session.engine.log.info("mended %s that a killed process left as running", counted(mended, "run"))

@@ -6,6 +6,7 @@ from typing import Literal
 
 from plans.errors import PlanError
 from plans.schedule.frontier import JobState
+from plans.text.plural import counted
 from tasks.errors import TaskError, refusal
 from tasks.landing.train import Train
 from tasks.ledger.history import History
@@ -49,7 +50,7 @@ async def close_run(train: Train, board: Board) -> StepState:
     else:
         done = session.frontier.counts()[JobState.DONE]
         where = session.target if session.hub.publishes else f"{session.target}, a rehearsal: nothing was published"
-        state = completed(f"{done} job(s) done, everything landed on {where}")
+        state = completed(f"{counted(done, 'job')} done, everything landed on {where}")
     only_left_over = bool(left_over) and missing == left_over
     steps = () if state.kind is Kind.COMPLETED else await asyncio.to_thread(next_steps, session, rebuild=only_left_over)
     await board.finish(outcome, steps)
@@ -67,7 +68,7 @@ async def close_run(train: Train, board: Board) -> StepState:
 
 
 def refuse_run(engine: RunLog, settings: RunSettings, error: PlanError | TaskError) -> StepState:
-    """Give the last state of a run that did not begin, or that the machine did not let go on."""
+    """Return the last state of a run that did not begin, or that the machine did not let go on."""
     said, subject = refusal(error), str(engine.flow_run)
     refused = Event("planwave.run.refused", subject, run=subject, payload={"reason": said, "repo": settings.repo})
     engine.tell(refused)
@@ -93,7 +94,7 @@ def _missing_jobs(session: Session) -> Iterable[str]:
 
 
 def _missing_gates(session: Session, *, told: bool) -> Iterable[str]:
-    """Give the gates that could not be judged, and where nothing else is `told` of, those whose NO-GO ended the run."""
+    """Return the gates that could not be judged, and if nothing else is `told`, those whose NO-GO ended the run."""
     stands = session.record.gates.stands
     for wave in session.plan.waves:
         passed = session.frontier.gate(wave.id)
@@ -136,7 +137,7 @@ def _wrong_on_target(session: Session) -> tuple[list[str], list[str]]:
 
 
 def _left_over(session: Session, history: History, target: str) -> Iterable[str]:
-    """Give the jobs whose work the target holds and today's plan does not."""
+    """Return the jobs whose work the target holds and today's plan does not."""
     allowed = history.reached(session.hub.taken)
     for step in foreign(history, target, allowed)[:_MOST_FOREIGN]:
         yield f"left over on the target: commit {step.commit[:10]}, which is not of the plan"

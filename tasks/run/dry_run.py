@@ -3,6 +3,7 @@
 import asyncio
 
 from plans.render.preview import preview_text
+from plans.text.plural import counted
 from tasks.home import Home
 from tasks.run.preview import preview_run
 from tasks.session.run_log import Artifact, RunLog
@@ -20,4 +21,4 @@ async def show_schedule(settings: RunSettings, engine: RunLog) -> StepState:
     note = "" if unknown is None else f"\n{unknown}: what earlier runs have done is not known.\n"
     text = f"```text\n{preview_text(shown)}```\n{note}"
     await engine.show(Artifact("markdown", f"{shown.plan.name}-schedule", text, "What the run would do"))
-    return completed(f"{len(shown.steps)} job(s) would be carried out; nothing was done", word="DryRun")
+    return completed(f"{counted(len(shown.steps), 'job')} would be carried out; nothing was done", word="DryRun")

@@ -8,6 +8,7 @@ from pathlib import Path
 from plans.model import Plan
 from plans.ownership.overlap import meeting_path
 from plans.ownership.patterns import parse_pattern
+from plans.text.plural import counted
 from tasks.git.client import Git
 from tasks.git.trees import FOLDER, Found, is_file, look_up, names_above, read_blobs
 from tasks.hub.content import own_excludes
@@ -22,18 +23,18 @@ def forewarnings(repo: UserRepo, start: Start, plan: Plan) -> list[str]:
     uncommitted = repo.uncommitted()
     if uncommitted:
         named = _some(sorted(uncommitted, key=lambda path: not _is_used(plan, path)))
-        what = f"{len(uncommitted)} uncommitted change(s) in {repo.path} are not part of the run"
+        what = f"{counted(len(uncommitted), 'uncommitted change')} in {repo.path}: not part of the run"
         said.append(f"{what}, no job sees them: {named}")
     behind = None if start.detached else repo.behind_upstream(start.name)
     if behind is not None:
         upstream, count = behind
-        what = f"{start.name} is {count} commit(s) behind {upstream}, as it was fetched last"
+        what = f"{start.name} is {counted(count, 'commit')} behind {upstream}, as it was fetched last"
         said.append(f"{what}: jobs do not see them (pull there first, if they should)")
     return said
 
 
 def is_writable(repo: UserRepo) -> bool:
-    """Tell whether branches can be brought to a repository."""
+    """Return whether branches can be brought to a repository."""
     return os.access(repo.common_dir / "objects", os.W_OK)
 
 
@@ -74,7 +75,7 @@ def ignored_work(git: Git, commit: str, plan: Plan) -> list[str]:
 
 
 def _to_create(plan: Plan) -> Iterator[tuple[str, tuple[str, str]]]:
-    """Give for every pattern of what is still to be created a path that it matches, with the pattern and the job."""
+    """Yield for every pattern of what is still to be created a path that it matches, with the pattern and the job."""
     for job in plan.jobs.values():
         for pattern in () if job.done else plan.owned_by(job).create:
             segments = parse_pattern(pattern).segments
@@ -88,7 +89,7 @@ def _holds(found: Found) -> bool:
 
 
 def _ignore_files(git: Git, commit: str, paths: Iterable[bytes]) -> Mapping[str, str]:
-    """Give the objects of the `.gitignore` files that hold for some paths of a commit's tree, by their paths."""
+    """Return the objects of the `.gitignore` files that hold for some paths of a commit's tree, by their paths."""
     found = look_up(git, commit, names_above(paths, b".gitignore")).values()
     files = ((os.fsdecode(path), entry) for entries in found for path, entry in entries.items())
     return {path: entry.oid for path, entry in files if is_file(entry) and ".." not in path.split("/")}
@@ -109,7 +110,7 @@ def _ignored(git: Git, ignore_files: Mapping[str, str], paths: Iterable[str]) ->
 
 
 def _is_used(plan: Plan, path: str) -> bool:
-    """Tell whether a job reads or changes a path, or something in it where it is a folder."""
+    """Return whether a job reads or changes a path, or something in it where it is a folder."""
     owned = (plan.owned_by(job) for job in plan.jobs.values())
     names = (pattern.strip("/") for paths in owned for pattern in (*paths.read, *paths.modify))
     return any(name == path or (path.endswith("/") and name.startswith(path)) for name in names)

@@ -17,5 +17,5 @@ class LiveRun:
 
     @classmethod
     def of(cls, session: Session) -> "LiveRun":
-        """Give the run of a session, with nothing begun."""
+        """Return the run of a session, with nothing begun."""
         return cls(session, Desk(session), Train(session))

@@ -6,6 +6,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from plans.model import Plan
+from plans.text.plural import counted
 from tasks.errors import RepositoryUnusable
 from tasks.git.client import Git
 from tasks.git.file_lock import opened, plan_lock
@@ -168,6 +169,6 @@ def _apply(hub: Hub, found: Features) -> None:
     hub.warnings += ignored_work(hub.git, hub.base, hub.plan)
     missing = take_modules(hub, hub.taken[0] if hub.taken else hub.base)
     if missing:
-        what = f"the files of {len(missing)} submodule(s) are not here, so that their folders are empty for the agents"
+        what = f"the files of {counted(len(missing), 'submodule')} are not here: their folders are empty for the agents"
         fetched = f"`git -C {shlex.quote(str(hub.repo.path))} submodule update --init` brings them"
         hub.warnings.append(f"{what}: {', '.join(missing[:5])} ({fetched})")

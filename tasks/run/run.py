@@ -106,12 +106,12 @@ async def _opened(
 
 
 def run_tags(hub: Hub) -> list[str]:
-    """Give the tags that mark every run of a plan on a repository, from this home on this machine."""
+    """Return the tags that mark every run of a plan on a repository, from this home on this machine."""
     return ["planwave", f"plan:{hub.plan.name}", f"hub:{hub.key}", f"home:{hub.home.identity}"]
 
 
 def opening_tag(home: Home, key: str, plan: Plan) -> str:
-    """Give the tag of a run that is not the only one of its plan yet, and perhaps never will be.
+    """Return the tag of a run that is not the only one of its plan yet, and perhaps never will be.
 
     Making the hub may take a while, in which the run may be killed; with the tags that mark a run, one that is refused
     would be taken for the plan's latest.
@@ -166,7 +166,7 @@ async def _begin(
 
 
 def _with_own_work(plan: Plan, jobs: Collection[str]) -> Plan:
-    """Give the plan where no job counts as done elsewhere whose work the plan's own branches hold: that is to land."""
+    """Return the plan where no job counts as done elsewhere whose work is on the plan's branches: that is to land."""
     if not any(plan.jobs[job].done for job in jobs):
         return plan
     return changed_plan(plan, waves=changed_jobs(plan, lambda job: {"done": job.done and job.id not in jobs}))

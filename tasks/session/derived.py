@@ -164,7 +164,7 @@ class Gates:
                 pass
 
     def spans(self, now: float) -> list[Span]:
-        """Give from when to when people were asked something; what still is open, until now."""
+        """Return from when to when people were asked something; what still is open, until now."""
         return [(began, now if ended is None else ended) for began, ended in self.asked]
 
 

@@ -15,7 +15,7 @@ LONGEST = 256 * 2**10
 
 
 def with_lasting_plan(settings: RunSettings, home: Home) -> RunSettings:
-    """Give the settings with the plan by a name that lasts; what has been read goes by that name too.
+    """Return the settings with the plan by a name that lasts; what has been read goes by that name too.
 
     A path is made absolute and a URL stays. A text stays as it is, also one that came by standard input or a pipe; one
     that is too long for the server, or that is not plain text, is kept beside the logs of the plan's runs.

@@ -81,7 +81,7 @@ class Steps(Protocol):
         ...
 
     async def conclude(self, state: StepState, cause: Cause | None) -> StepState:
-        """Give the last state of the caller's run, which has come to its end.
+        """Return the last state of the caller's run, which has come to its end.
 
         Args:
             state: what it would be.
@@ -100,7 +100,7 @@ class Pages(Protocol):
         ...
 
     def page(self, flow_run: UUID) -> str:
-        """Give the address of a flow run's page; empty: it has none."""
+        """Return the address of a flow run's page; empty: it has none."""
         ...
 
     @property

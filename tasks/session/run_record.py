@@ -77,7 +77,7 @@ class RunRecord:
 
 
 def record_path(folder: Path, number: int) -> Path:
-    """Give where the record of a try is, in the folder of a plan's runs on a repository."""
+    """Return where the record of a try is, in the folder of a plan's runs on a repository."""
     return folder / "tries" / str(number) / "record.jsonl"
 
 

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 
 from plans.text.one_line import one_line
+from plans.text.plural import counted
 from tasks.session.events import Event
 
 _SENTENCES = {
-    "run.started": "{run}: {jobs} job(s) to do, {cached} done before; {address}",
+    "run.started": "{run}: {to_do} to do, {cached} done before; {address}",
     "run.warned": "! {warning}",
     "base.taken_in": "⇐ {subject} has moved to {commit:.10}: taken in, merge {merge:.10}",
-    "wave.started": "wave {subject} begins: {jobs} job(s), on {target:.10}",
+    "wave.started": "wave {subject} begins: {to_do}, on {target:.10}",
     "job.replayed": "↻ {subject} made anew from {old:.10}, commit {commit:.10}",
     "job.started": "▶ {subject} (agent {agent}, attempt {attempt})",
     "job.completed": "✔ {subject} in {duration_s} s, commit {commit:.10}",
@@ -28,7 +29,7 @@ _OTHER = "✘ {kind} {subject}{because}"
 
 
 def describe(event: Event, address: Callable[[str], str]) -> str:
-    """Give an event as a sentence.
+    """Return an event as a sentence.
 
     Args:
         event: the event.
@@ -39,6 +40,7 @@ def describe(event: Event, address: Callable[[str], str]) -> str:
     fields = {
         **payload,
         "kind": kind,
+        "to_do": counted(int(str(payload.get("jobs") or 0)), "job"),
         "subject": event.subject,
         "run": event.run,
         "address": address(str(payload.get("flow_run", ""))),

@@ -80,7 +80,7 @@ class Session:
         return f"{plan_mark(self.hub)}/{self.run}"
 
     def now(self) -> float:
-        """Give the seconds since the run began."""
+        """Return the seconds since the run began."""
         return self.slots.now()
 
     def note(self, fact: Fact) -> None:
@@ -100,11 +100,11 @@ class Session:
         return self.engine.page(UUID(flow_run)) if flow_run else ""
 
     def said(self, error: Exception) -> str:
-        """Give an error as it may be shown to anybody: it may quote what a program printed."""
+        """Return an error as it may be shown to anybody: it may quote what a program printed."""
         return self.shown(str(error))
 
     def shown(self, text: str) -> str:
-        """Give what a program printed as it may be shown to anybody."""
+        """Return what a program printed as it may be shown to anybody."""
         return self.mask.hide(plain(text))
 
     def warn(self, text: str) -> None:
@@ -129,9 +129,9 @@ class Session:
         return self.plan.target_branch
 
     def agent_label(self, job: Job) -> str:
-        """Give who does a job, in a word: its agent's name, or its own command's."""
+        """Return who does a job, in a word: its agent's name, or its own command's."""
         return self.plan.agent_name(job) if job.run is None else job.run[0]
 
     def stop_of(self, job: Job) -> StopSignal:
-        """Give the signal that ends a job: its wave's where the wave fails fast, else the run's."""
+        """Return the signal that ends a job: its wave's where the wave fails fast, else the run's."""
         return self.stop.of(self.plan.wave_of[job.id].id)

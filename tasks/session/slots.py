@@ -45,7 +45,7 @@ class Slots:
             stop.cancel()
 
     def next_to_prepare(self, wave: str) -> tuple[str, ...]:
-        """Give the jobs of a wave whose workspaces should be made ready now: for the free slots, then some ahead."""
+        """Return the jobs of a wave whose workspaces should be made ready now: for the free slots, then some ahead."""
         now = self.now()
         ahead = 0 if self.frontier.startable(now) else min(self._plan.limits.jobs, MOST_AHEAD)
         offered = self.frontier.upcoming(now, ahead)

@@ -81,7 +81,7 @@ def read_source(plan: str) -> Reading:
 
 
 def load_document(plan: str) -> Document:
-    """Give what is read from a plan; errors as `read_source`."""
+    """Return what is read from a plan; errors as `read_source`."""
     return read_source(plan).document
 
 
@@ -139,7 +139,7 @@ def _texts_in(folder: Path) -> list[Path]:
 
 
 def load_plan_text(plan: str) -> tuple[bytes, str]:
-    """Give the bytes of a plan and the name that messages call it.
+    """Return the bytes of a plan and the name that messages call it.
 
     Args:
         plan: a path, `-` for standard input, a URL, or the text of the plan (anything with a line break in it).

@@ -66,27 +66,27 @@ class Step:
 
 
 def completed(message: str = "", *, word: Good | None = None, shown_as: str = "") -> StepState:
-    """Give a completed state, which a word may say how."""
+    """Return a completed state, which a word may say how."""
     return StepState(Kind.COMPLETED, _worded(word, message), shown_as)
 
 
 def failed(message: str, *, word: Bad | None = None) -> StepState:
-    """Give a failed state, which a word may say how."""
+    """Return a failed state, which a word may say how."""
     return StepState(Kind.FAILED, _worded(word, message))
 
 
 def failed_by(word: str, said: str) -> StepState:
-    """Give the failed state of an error, by the word of its kind, where it has one, and what may be shown of it."""
+    """Return the failed state of an error, by the word of its kind, where it has one, and what may be shown of it."""
     return StepState(Kind.FAILED, _worded(word, said))
 
 
 def cancelled(message: str) -> StepState:
-    """Give the state of what was stopped."""
+    """Return the state of what was stopped."""
     return StepState(Kind.CANCELLED, message)
 
 
 def why_ended(state: StepState) -> str:
-    """Give why a step or a wave ended that nobody expected to end so, in a sentence; its own log has all of it."""
+    """Return why a step or a wave ended that nobody expected to end so, in a sentence; its own log has all of it."""
     return gist(state.message) if state.message else f"it ended as {state.name}"
 
 

@@ -40,7 +40,7 @@ def make_agent_git(hub: Git, tree: Path, index: Path, commit: str) -> None:
 
 
 def agent_messages(hub: Git, tree: Path, parent: str) -> tuple[str, ...]:
-    """Give the messages of the commits that the agent made on top of `parent`, oldest first.
+    """Return the messages of the commits that the agent made on top of `parent`, oldest first.
 
     Nothing that the agent left can make this fail or run a program: what cannot be read counts as no commits.
     """

@@ -89,7 +89,7 @@ def bad_name(path: str) -> str | None:
 
 
 def leaves_repository(path: str, target: str) -> bool:
-    """Tell whether a symbolic link at `path` points out of the repository, or into its `.git`."""
+    """Return whether a symbolic link at `path` points out of the repository, or into its `.git`."""
     if target.startswith("/"):
         return True
     parts = posixpath.normpath(posixpath.join(posixpath.dirname(path), target)).split("/")

@@ -40,12 +40,12 @@ class Verdict:
 
 
 def module_git(hub: Git, place: str) -> Git:
-    """Give git on the hub's own clone of a submodule, which need not be there."""
+    """Return git on the hub's own clone of a submodule, which need not be there."""
     return Git(hub.git_dir / "planwave/modules" / quote(place, safe=""), lock_fds=hub.lock_fds, config=hub.config)
 
 
 def pointers(hub: Git, commit: str, places: Iterable[str]) -> dict[str, str]:
-    """Give the commits of the submodules that a commit has at some places."""
+    """Return the commits of the submodules that a commit has at some places."""
     asked = list(places)
     if not asked:
         return {}
@@ -55,7 +55,7 @@ def pointers(hub: Git, commit: str, places: Iterable[str]) -> dict[str, str]:
 
 
 def has_commit(module: Git, commit: str) -> bool:
-    """Tell whether a submodule's clone is there, and has a commit."""
+    """Return whether a submodule's clone is there, and has a commit."""
     return module.git_dir.is_dir() and module.run("cat-file", "-e", f"{commit}^{{commit}}", ok=(0, 1, 128)).code == 0
 
 
@@ -131,7 +131,7 @@ def _take_in(hub: Git, module: Git, repository: Path, head: str, recorded: str) 
 
 
 def _is_dirty(module: Git, work: Mapping[str, str], head: str, *, as_filled: bool) -> bool:
-    """Tell whether the files of a submodule are other than its commit's."""
+    """Return whether the files of a submodule are other than its commit's."""
     index = Path(work["GIT_INDEX_FILE"])
     index.with_name(index.name + ".lock").unlink(missing_ok=True)
     if not as_filled or not index.is_file():
@@ -143,7 +143,7 @@ def _is_dirty(module: Git, work: Mapping[str, str], head: str, *, as_filled: boo
 
 
 def _repository(tree: Path, folder: Path) -> Path | None:
-    """Give the git directory of a submodule's folder: in it, or where the agent's own git keeps it."""
+    """Return the git directory of a submodule's folder: in it, or where the agent's own git keeps it."""
     place = folder / ".git"
     if is_folder(place):
         return place

@@ -18,7 +18,7 @@ _FILES = {"100644", "100755"}
 
 
 def without_untouched(git: Git, work: Mapping[str, str], parent: str, tree: str) -> str:
-    """Give a tree that was made of a work tree, with what is in it as `parent` was checked out put back to how it was.
+    """Return a tree that was made of a work tree, with whatever is as `parent` was checked out put back to how it was.
 
     Args:
         git: git on the hub.
@@ -52,12 +52,12 @@ def _is_other_content(found: Difference) -> bool:
 
 
 def _converts_all(git: Git) -> bool:
-    """Tell whether files may be stored otherwise than they are, whatever the repository's own attributes say."""
+    """Return whether files may be stored otherwise than they are, whatever the repository's own attributes say."""
     return git.replaces or git.config.get("core.autocrlf", "false") != "false" or bool(own_merge_attributes(git))
 
 
 def _as_checked_out(git: Git, tree: Path, entries: Mapping[bytes, Entry], paths: Iterable[bytes]) -> list[bytes]:
-    """Give which files of a work tree hold, byte for byte, what checking out a commit puts there.
+    """Return which files of a work tree hold, byte for byte, what checking out a commit puts there.
 
     Args:
         git: git on the hub.

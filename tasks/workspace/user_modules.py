@@ -34,7 +34,7 @@ def take_modules(hub: Hub, commit: str) -> list[str]:
 
 
 def _names(git: Git, commit: str) -> dict[str, str]:
-    """Give the names that `.gitmodules` gives to submodules, by their places."""
+    """Return the names that `.gitmodules` gives to submodules, by their places."""
     options = ("-z", "--blob", f"{commit}:.gitmodules", "--get-regexp", r"^submodule\..*\.path$")
     listed = git.run("config", *options, ok=(0, 1, 128)).out.decode(errors="surrogateescape")
     pairs = (entry.partition("\n") for entry in listed.split("\0") if entry)
@@ -42,7 +42,7 @@ def _names(git: Git, commit: str) -> dict[str, str]:
 
 
 def _source(hub: Hub, place: str, name: str | None) -> Path | None:
-    """Give the git directory of a submodule in the user's checkout: where git keeps it, or in its folder as of old."""
+    """Return the git directory of a submodule in the user's checkout: where git keeps it, or in its own folder."""
     repo = hub.repo
     found: list[Path] = []
     if name is not None and ".." not in name.split("/"):
@@ -86,7 +86,7 @@ def _clone(user: Git, source: Path, building: Path) -> None:
 
 
 def _without_login(url: str) -> str:
-    """Give a URL without a password: agents get it."""
+    """Return a URL without a password: agents get it."""
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or "@" not in parts.netloc:
         return url

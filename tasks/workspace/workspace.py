@@ -33,7 +33,7 @@ _LEFT_ALONE, _TREE_NAME = "left-alone", "tree-name"
 
 
 def _tree_name(folder: Path) -> str:
-    """Give what the tree of a workspace is called: `tree`, but where an older one has to be left alone."""
+    """Return what the tree of a workspace is called: `tree`, but where an older one has to be left alone."""
     try:
         name = (folder / _TREE_NAME).read_text()
     except (OSError, UnicodeDecodeError):
@@ -125,7 +125,7 @@ class Workspace:
             fill(self.hub.git, self.tree, self._indexes, commit, self.hub.gitlinks)
 
     def snapshot(self, parent: str) -> Snapshot:
-        """Give what the tree is now as a tree of the hub, compared to the commit it was prepared with.
+        """Return what the tree is now as a tree of the hub, compared to the commit it was prepared with.
 
         No process may be writing into it any more. What git cannot read or store is among the problems; the rest is in
         the tree all the same, so that it can be rescued.
@@ -152,13 +152,13 @@ class Workspace:
         return compare(self.hub.git, parent, tree, [*problems, *unstored])
 
     def ignored(self) -> tuple[str, ...]:
-        """Give some of the files and folders in the tree that git ignores."""
+        """Return some of the files and folders in the tree that git ignores."""
         options = ("-z", "--others", "--ignored", "--exclude-standard", "--directory")
         listed = self.hub.git.run("ls-files", *options, env=self._env).out.split(b"\0")[:-1]
         return tuple(show_path(path) for path in listed[:_MOST_IGNORED])
 
     def agent_messages(self, parent: str) -> tuple[str, ...]:
-        """Give the messages of the commits that the agent made by itself on top of `parent`, oldest first."""
+        """Return the messages of the commits that the agent made by itself on top of `parent`, oldest first."""
         return agent_messages(self.hub.git, self.tree, parent)
 
     def _unlock(self) -> None:
@@ -221,7 +221,7 @@ class Workspace:
         return [f"{show_path(name)!r} is a git repository of its own" for name in named if name not in places]
 
     def _ignored_of(self, names: Collection[bytes]) -> list[bytes]:
-        """Give those of some folders that git ignores."""
+        """Return those of some folders that git ignores."""
         if not names:
             return []
         asked = b"".join(name + b"\0" for name in names)

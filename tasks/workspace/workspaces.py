@@ -21,7 +21,7 @@ class Workspaces:
         self._spare: list[Workspace] = []
 
     def of(self, track: str) -> Workspace:
-        """Give the workspace of a track."""
+        """Return the workspace of a track."""
         if track not in self._tracks:
             workspace = self._tracks[track] = Workspace(self._hub, track)
             with suppress(IndexError):

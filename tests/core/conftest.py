@@ -24,6 +24,6 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def site() -> Iterator[Site]:
-    """Give a new repository and home."""
+    """Yield a new repository and home."""
     with quick_folder() as folder:
         yield Site(folder / "site").made()

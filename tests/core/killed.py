@@ -53,7 +53,7 @@ class Tally:
         return f"{self.kills.total()} kills ({sorts}) of {self.plans} plans: {len(self.wrong)} wrong"
 
     def __add__(self, other: "Tally") -> "Tally":
-        """Give the sum of this and another."""
+        """Return the sum of this and another."""
         return Tally(self.kills + other.kills, self.plans + other.plans, [*self.wrong, *other.wrong])
 
 
@@ -67,7 +67,7 @@ class Undisturbed:
 
 
 def small_plan(site: Site) -> PlanDict:
-    """Give a plan whose jobs note outside of the repository that they have begun."""
+    """Return a plan whose jobs note outside of the repository that they have begun."""
 
     def noting(name: str, script: str, **fields: object) -> PlanDict:
         return job(name, f"echo {name} >> {site.folder / _NOTES}; {script}", **fields)
@@ -134,7 +134,7 @@ def _hold(holds: bool, what: str, *said: object) -> None:
 
 
 def _done(site: Site) -> set[str]:
-    """Give the jobs whose work git holds."""
+    """Return the jobs whose work git holds."""
     text = site.settings(small_plan(site)).plan
     standing = peek(site.repo, read_plan(text, "small").plan, Home(site.home))
     return {name for name, one in standing.jobs.items() if one.state == "done"}
@@ -151,7 +151,7 @@ def _again(site: Site, before: Counter[str], done: set[str]) -> set[str]:
 
 
 def _left(site: Site) -> list[psutil.Process]:
-    """Give the processes that name the site's folder in what they were started with."""
+    """Return the processes that name the site's folder in what they were started with."""
     found: list[psutil.Process] = []
     for process in psutil.process_iter():
         try:

@@ -16,7 +16,7 @@ from tests.core.runs import Site
 async def opened(
     site: Site, what: Mapping[str, object], engine: DirectEngine | None = None, **choices: object
 ) -> AsyncGenerator[LiveRun]:
-    """Give an opened run whose first wave is open; its jobs are begun, and its slots handed out."""
+    """Yield an opened run whose first wave is open; its jobs are begun, and its slots handed out."""
     site.enter()
     async with open_run(site.settings(what, **choices), engine or DirectEngine()) as live:
         session = live.session

@@ -43,12 +43,12 @@ class Site:
         return self
 
     def copied(self, folder: Path) -> "Site":
-        """Give another one that is the same as this one is now, but for its place."""
+        """Return another one that is the same as this one is now, but for its place."""
         shutil.copytree(self.repo, folder / "project", symlinks=True)
         return Site(folder)
 
     def settings(self, what: Mapping[str, object], **choices: object) -> RunSettings:
-        """Give the settings of a run of a plan."""
+        """Return the settings of a run of a plan."""
         text = json.dumps({"version": 1, **what}, indent=1)
         return RunSettings.model_validate({"plan": text, "repo": str(self.repo), "approvals": "auto", **choices})
 
@@ -70,13 +70,13 @@ class Site:
             return runner.run(carry_out_run(self.settings(what, **choices), engine or DirectEngine()))
 
     def rescued(self, plan: str, job: str, path: str) -> str:
-        """Give a file as the last attempt of a job left it that did not come to its end."""
+        """Return a file as the last attempt of a job left it that did not come to its end."""
         [hub] = self.home.glob("hubs/*.git")
         refs = run_git(hub, "for-each-ref", "--format=%(refname)", f"refs/planwave/rescue/{plan}/{job}/").splitlines()
         return run_git(hub, "show", f"{refs[-1]}:{path}")
 
     def files(self, plan: str) -> Mapping[str, str]:
-        """Give what the target of a plan holds as the user has it: every file's content."""
+        """Return what the target of a plan holds as the user has it: every file's content."""
         target = f"planwave/{plan}/target"
         if not run_git(self.repo, "branch", "--list", target):
             return {}
@@ -92,5 +92,5 @@ async def until(holds: Callable[[], bool]) -> None:
 
 
 def outcomes(engine: DirectEngine) -> list[str]:
-    """Give how a run said that it ended: once, or not at all where it did not begin."""
+    """Return how a run said that it ended: once, or not at all where it did not begin."""
     return [str(event.payload["outcome"]) for event in engine.told if event.name == FINISHED]

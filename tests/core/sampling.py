@@ -8,7 +8,7 @@ TIMES = int(os.environ.get("PLANWAVE_THOROUGH") or 1)
 
 
 def moments(count: int, seed: int = 1) -> list[float]:
-    """Give moments of a run to interrupt it at, as shares of it: one in each of `count` equal parts."""
+    """Return moments of a run to interrupt it at, as shares of it: one in each of `count` equal parts."""
     parts = count * TIMES
     draw = random.Random(seed)
     return [round((part + draw.random()) / parts, 4) for part in range(parts)]

@@ -26,7 +26,7 @@ def test_a_person_says_go_and_is_not_asked_again(site: Site) -> None:
     assert (state.kind, said) == (Kind.COMPLETED, ["GO", "answer", "looks fine"])
     [question] = engine.asked
     assert question.text.startswith("## Is it good?")
-    assert "1 of 1 job(s) done and landed" in question.text
+    assert "1 of 1 job done and landed" in question.text
     again = DirectEngine()
     state, said = decided(site, again)
     assert (state.kind, said[:2], again.asked) == (Kind.COMPLETED, ["GO", "an earlier run"], [])

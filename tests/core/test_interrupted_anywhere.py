@@ -68,7 +68,7 @@ def completes(site: Site, clean: Clean) -> None:
 
 
 def says_how_it_ended(state: StepState, engine: DirectEngine) -> bool:
-    """Tell whether those who look on were told of the end that a run came to."""
+    """Return whether those who look on were told of the end that a run came to."""
     refused = [event for event in engine.told if event.name == "planwave.run.refused"]
     return len(outcomes(engine)) + len(refused) == 1 and (state.kind is Kind.FAILED or not refused)
 

@@ -43,7 +43,7 @@ from tests.repositories import run_git
 
 
 def two(**fields: object) -> PlanDict:
-    """Give a plan of two jobs that write the same file, and one that writes another."""
+    """Return a plan of two jobs that write the same file, and one that writes another."""
     clashing = [job(name, f"echo {name} > README.md", out_of_scope="allow") for name in ("a", "b")]
     jobs = [*clashing, job("c")]
     return plan("small", wave("one", *jobs, gate={"checks": [passing("test", "-e", "c.txt")]}), **fields)
@@ -287,7 +287,7 @@ async def test_a_dry_run_shows_what_would_be_done_and_does_nothing(site: Site) -
     site.enter()
     engine = DirectEngine()
     state = await show_schedule(site.settings(plan("small", wave("one", job("a"), job("b")))), engine)
-    assert (state.kind, state.message) == (Kind.COMPLETED, "DryRun: 2 job(s) would be carried out; nothing was done")
+    assert (state.kind, state.message) == (Kind.COMPLETED, "DryRun: 2 jobs would be carried out; nothing was done")
     assert "a" in str(engine.shown["small-schedule"].data)
     assert engine.told == []
     assert not list(site.home.glob("hubs/*.git"))

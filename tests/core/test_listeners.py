@@ -166,6 +166,6 @@ def test_every_event_of_a_run_is_a_sentence(site: Site) -> None:
     engine = DirectEngine()
     site.run(PLAN, engine)
     said = [describe(event, lambda run: f"http://ui/{run}") for event in engine.told]
-    assert said[0].startswith("heard-1: 3 job(s) to do, 0 done before; http://ui/")
+    assert said[0].startswith("heard-1: 3 jobs to do, 0 done before; http://ui/")
     assert said[-1] == "heard-1: Completed"
     assert not [line for line in said if "{" in line or "planwave." in line]

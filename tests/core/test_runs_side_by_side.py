@@ -14,7 +14,7 @@ from tests.flows.plans import PlanDict, is_one_at_a_time, job, passing, plan, re
 
 
 def waiting(folder: Path) -> str:
-    """Give a script that says that it is at work, and waits until it may end."""
+    """Return a script that says that it is at work, and waits until it may end."""
     return f"touch {folder}/at-work; while [ ! -e {folder}/may-end ]; do sleep 0.02; done"
 
 

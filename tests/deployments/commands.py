@@ -55,6 +55,6 @@ def until(is_so: Callable[[], bool], what: str) -> None:
 
 
 def unused_port() -> int:
-    """Give a port of this machine that nobody uses, and that no other test will choose."""
+    """Return a port of this machine that nobody uses, and that no other test will choose."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return int(probe.getsockname()[1])

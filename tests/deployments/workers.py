@@ -112,27 +112,27 @@ class Machine:
         return answer.raise_for_status().content
 
     def runs(self, **which: object) -> tuple[Run, ...]:
-        """Give the flow runs that a filter lets through, the first first."""
+        """Return the flow runs that a filter lets through, the first first."""
         return _RUNS.validate_json(self.post("/flow_runs/filter", {**which, "sort": "START_TIME_ASC"}))
 
     def run(self, flow_run: str) -> Run:
         return self.runs(flow_runs={"id": {"any_": [flow_run]}})[0]
 
     def ended(self, flow_run: str) -> Run:
-        """Give a run when it has ended."""
+        """Return a run when it has ended."""
         until(lambda: self.run(flow_run).state.type in _OVER, f"the end of {flow_run}")
         return self.run(flow_run)
 
     def kept_by_schedule(self, deployment: str) -> tuple[Run, ...]:
-        """Give the runs that a deployment's schedule has started and that are over, the first first."""
+        """Return the runs that a deployment's schedule has started and that are over, the first first."""
         return self.runs(deployments={"name": {"any_": [deployment]}}, flow_runs={"state": {"type": {"any_": _OVER}}})
 
     def own_processes(self, worker: psutil.Popen) -> list[psutil.Process]:
-        """Give the processes of a worker that are not those of its runs."""
+        """Return the processes of a worker that are not those of its runs."""
         return [child for child in worker.children() if "PREFECT__FLOW_RUN_ID" not in child.environ()]
 
     def process_of(self, flow_run: str) -> psutil.Process:
-        """Give the process that carries out a run of some worker."""
+        """Return the process that carries out a run of some worker."""
         for worker in self.workers:
             for child in worker.children(recursive=True) if worker.is_running() else ():
                 if child.environ().get("PREFECT__FLOW_RUN_ID") == flow_run:
@@ -142,7 +142,7 @@ class Machine:
 
 @contextmanager
 def machine(home: Home, server: ServerInfo, folder: Path) -> Generator[Machine]:
-    """Give a machine whose workers are ended when it is left."""
+    """Yield a machine whose workers are ended when it is left."""
     folder.mkdir()
     # A kept connection may be closed by the server at the moment of the next request.
     limits = httpx.Limits(max_keepalive_connections=0)

@@ -79,12 +79,12 @@ class Ended:
         return [event for line in self.out.splitlines() if (event := read_event(line)) is not None]
 
     def of(self, name: str, subject: str | None = None) -> list[EventDict]:
-        """Give the events of a name (`job.completed`), and of a subject where one is given."""
+        """Return the events of a name (`job.completed`), and of a subject where one is given."""
         wanted = [event for event in self.events if event["event"] == f"planwave.{name}"]
         return [event for event in wanted if subject in {None, event["subject"]}]
 
     def subjects(self, name: str) -> list[str]:
-        """Give what the events of a name are about, in order."""
+        """Return what the events of a name are about, in order."""
         return [event["subject"] for event in self.of(name)]
 
     @property
@@ -120,7 +120,7 @@ class Running:
         self._reader.start()
 
     def wait_for(self, name: str, subject: str | None = None) -> EventDict:
-        """Give the next event of a name (`job.started`), and of a subject where one is given, as soon as it is told."""
+        """Return the next event of a name (`job.started`), and of a subject if one is given, as soon as it is told."""
         for line in self.out:
             self._lines.append(line)
             event = read_event(line)
@@ -175,7 +175,7 @@ class Planwave:
         return {**kept, "PLANWAVE_HOME": str(self.home), "PYTHONPATH": str(CHECKOUT)}
 
     def hub(self, repo: Path) -> Path:
-        """Give planwave's own clone of a repository."""
+        """Return planwave's own clone of a repository."""
         return Home(self.home).hubs / f"{hub_key(find_repository(repo))}.git"
 
     def plan(self, plan: Mapping[str, object]) -> Path:
@@ -247,19 +247,19 @@ class Planwave:
         answer.raise_for_status()
 
     def flow_runs(self, root: str) -> Iterator["Recorded"]:
-        """Give what the server says of a run: itself, then its waves."""
+        """Yield what the server says of a run: itself, then its waves."""
         for which in ({"id": {"any_": [root]}}, {"parent_flow_run_id": {"any_": [root]}}):
             body = {"flow_runs": which, "sort": "START_TIME_ASC"}
             yield from map(Recorded.of, self.post("/flow_runs/filter", body).json())
 
     def parameters(self, root: str) -> dict[str, object]:
-        """Give the parameters of a run, as the server has them."""
+        """Return the parameters of a run, as the server has them."""
         (found,) = self.post("/flow_runs/filter", {"flow_runs": {"id": {"any_": [root]}}}).json()
         parameters: dict[str, object] = found["parameters"]
         return parameters
 
     def task_runs(self, root: str) -> Iterator["Recorded"]:
-        """Give what the server says of the tasks of a run and its waves, by now: they are recorded a little later."""
+        """Yield what the server says of the tasks of a run and its waves, by now: they are recorded a little later."""
         ids = [recorded.id for recorded in self.flow_runs(root)]
         body = {"flow_runs": {"id": {"any_": ids}}, "sort": "EXPECTED_START_TIME_ASC"}
         return map(Recorded.of, self.post("/task_runs/filter", body).json())
@@ -281,7 +281,7 @@ class Planwave:
             pause.wait(0.1)
 
     def recorded_tasks(self, root: str, *names: str) -> list["Recorded"]:
-        """Give the tasks of a run and its waves once those of some names are recorded, and all are in a final state."""
+        """Return the tasks of a run and its waves once those of some names are recorded and all are final."""
         final = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
         deadline, pause = time.monotonic() + _RECORDED_S, threading.Event()
         while True:

@@ -30,7 +30,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def shared_planwave(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planwave]:
-    """Give planwave with a home of its own and its server running, for all tests."""
+    """Yield planwave with a home of its own and its server running, for all tests."""
     home = Home(home_in(tmp_path_factory.mktemp("planwave")))
     planwave = Planwave(home.root, httpx.Client(), Path(), Path())
     environ = dict(os.environ)
@@ -70,13 +70,13 @@ def shared_planwave(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planwa
 
 @pytest.fixture(scope="module")
 def module_planwave(shared_planwave: Planwave, tmp_path_factory: pytest.TempPathFactory) -> Planwave:
-    """Give planwave in a folder of its own, for the tests of a module."""
+    """Return planwave in a folder of its own, for the tests of a module."""
     return replace(shared_planwave, folder=tmp_path_factory.mktemp("plans"), started=[])
 
 
 @pytest.fixture
 def planwave(shared_planwave: Planwave, tmp_path: Path) -> Iterator[Planwave]:
-    """Give planwave in a folder of its own."""
+    """Yield planwave in a folder of its own."""
     given = replace(shared_planwave, folder=tmp_path, started=[])
     yield given
     given.end_all()
@@ -84,7 +84,7 @@ def planwave(shared_planwave: Planwave, tmp_path: Path) -> Iterator[Planwave]:
 
 @pytest.fixture
 def repo(tmp_path: Path) -> Path:
-    """Give a user's checkout, on `main` with one commit."""
+    """Return a user's checkout, on `main` with one commit."""
     folder = tmp_path / "project"
     make_repository(folder)
     return folder

@@ -34,7 +34,7 @@ class Rehearsal:
         return [job for job in self.plan.jobs.values() if not job.done]
 
     def trailers(self, key: str, *options: str) -> list[str]:
-        """Give what the commits that a run put on the target say under a trailer, oldest first."""
+        """Return what the commits that a run put on the target say under a trailer, oldest first."""
         format_ = f"--format=%(trailers:key={key},valueonly,separator=)"
         shown = self.git("log", format_, "--reverse", *options, f"{self.ref('base')}..{self.ref('target')}")
         return [line for line in shown.splitlines() if line]
@@ -45,7 +45,7 @@ class Rehearsal:
         return told.index((event, subject))
 
     def ref(self, *parts: str) -> str:
-        """Give a ref of the rehearsal, which has its own in planwave's clone."""
+        """Return a ref of the rehearsal, which has its own in planwave's clone."""
         return "/".join((f"refs/planwave/{self.plan.name}--rehearsal", *parts))
 
     def git(self, *args: str) -> str:
@@ -53,15 +53,15 @@ class Rehearsal:
         return run_git(self.planwave.hub(self.repo), *args)
 
     def branches(self) -> set[str]:
-        """Give the branches of the user's repository."""
+        """Return the branches of the user's repository."""
         return set(run_git(self.repo, "for-each-ref", "--format=%(refname:short)", "refs/heads").splitlines())
 
     def show(self, path: str) -> str:
-        """Give a file as it landed."""
+        """Return a file as it landed."""
         return self.git("show", f"{self.ref('target')}:{path}")
 
     def report(self) -> str:
-        """Give the final report."""
+        """Return the final report."""
         ended = self.planwave.start("report", self.ended.run).end()
         assert ended.code == 0, ended.err
         return ended.out

@@ -14,7 +14,7 @@ def small(name: str, **fields: object) -> PlanDict:
 
 
 def refused(ended: Ended) -> str:
-    """Give the one line with which a run refused to begin."""
+    """Return the one line with which a run refused to begin."""
     assert ended.code == 1
     assert ended.of("job.started") == []
     lines = [line for line in ended.err.splitlines() if not line.startswith("    hint:")]
@@ -159,7 +159,7 @@ def test_a_repository_may_be_named_by_a_url(
     assert f"{url} is cloned to {planwave.home}" in ended.err
     assert run_git(tmp_path / "far/project.git", "show", "planwave/far/target:b.txt") == "# A small project"
     said = planwave.call("status", str(planwave.folder / "far.yaml"), "--repo", url)
-    assert "2 of 2 job(s) done" in said.out
+    assert "2 of 2 jobs done" in said.out
 
 
 def test_an_agent_that_commits_by_itself_is_squashed_into_the_jobs_one_commit(planwave: Planwave, repo: Path) -> None:

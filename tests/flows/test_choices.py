@@ -25,7 +25,7 @@ def test_only_some_jobs_waves_or_tracks_are_run_when_asked_for(planwave: Planwav
     one_job = planwave.run(some, repo, "--only", "d")
     assert one_job.subjects("job.started") == ["d"]
     assert one_job.code == 0, one_job.err
-    assert "1 job(s) done" in one_job.of("run.finished")[0]["message"]
+    assert "1 job done" in one_job.of("run.finished")[0]["message"]
     assert run_git(repo, "ls-tree", "--name-only", "planwave/some/target", "a.txt", "d.txt") == "d.txt"
     one_wave = planwave.run(some, repo, "--only", "one")
     assert sorted(one_wave.subjects("job.started")) == ["a", "b"]

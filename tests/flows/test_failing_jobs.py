@@ -25,7 +25,7 @@ LATER = """
 
 
 def failing() -> PlanDict:
-    """Give a plan of one job for each way to fail, each alone on its track, and of two that do not fail."""
+    """Return a plan of one job for each way to fail, each alone on its track, and of two that do not fail."""
     jobs = [
         job("flaky", ONCE.format(name="flaky"), retries=1),
         job("later", LATER, title="Comes later", retries=0),

@@ -55,7 +55,7 @@ class Hostile:
     status: int
 
     def on_terminal(self, *argv: str) -> tuple[int, bytes]:
-        """Give a command's status and all that a terminal would be sent."""
+        """Return a command's status and all that a terminal would be sent."""
         return on_terminal(self.planwave, *argv)
 
 

@@ -22,7 +22,7 @@ OK = 200
 
 
 def artifacts(planwave: Planwave, key: str, says: str = "") -> list[dict[str, str]]:
-    """Give the artifacts of a key, once there is one that says something; the pages are written every few seconds."""
+    """Return the artifacts of a key, once there is one that says something; the pages are written every few seconds."""
     deadline, pause = time.monotonic() + 60, threading.Event()
     which = {"artifacts": {"key": {"any_": [key]}}}
     while True:
@@ -34,7 +34,7 @@ def artifacts(planwave: Planwave, key: str, says: str = "") -> list[dict[str, st
 
 
 def logged(planwave: Planwave, flow_run: str) -> list[str]:
-    """Give what the log of a flow run, with those of its tasks, says."""
+    """Return what the log of a flow run, with those of its tasks, says."""
     which = {"logs": {"flow_run_id": {"any_": [flow_run]}}, "limit": 200}
     return [str(line["message"]) for line in planwave.post("/logs/filter", which).json()]
 
@@ -85,7 +85,7 @@ def test_what_a_long_job_prints_is_told_while_it_works_and_its_end_when_it_faile
     with fifo.open("w"):
         one = wait_for_wave(planwave, flow_run)
         told = wait_for_log(planwave, one, "a, after ")
-    assert told.split("\n")[1:] == ["6 line(s) and then", "line 7", "line 8", "the key is [hidden]", "</script>", "```"]
+    assert told.split("\n")[1:] == ["6 lines and then", "line 7", "line 8", "the key is [hidden]", "</script>", "```"]
     ended = running.end()
     assert ended.code == 1
     (shown,) = artifacts(planwave, "talks-a-output")
@@ -99,7 +99,7 @@ def test_what_a_long_job_prints_is_told_while_it_works_and_its_end_when_it_faile
 
 
 def wait_for_wave(planwave: Planwave, flow_run: str) -> str:
-    """Give the id of a run's first wave, once there is one."""
+    """Return the id of a run's first wave, once there is one."""
     deadline = time.monotonic() + 60
     while len(found := list(planwave.flow_runs(flow_run))) < 2:
         assert time.monotonic() < deadline
@@ -107,7 +107,7 @@ def wait_for_wave(planwave: Planwave, flow_run: str) -> str:
 
 
 def wait_for_log(planwave: Planwave, flow_run: str, begins: str) -> str:
-    """Give the first line of the log of a flow run or its tasks that begins in a way, once there is one."""
+    """Return the first line of the log of a flow run or its tasks that begins in a way, once there is one."""
     deadline, pause = time.monotonic() + 60, threading.Event()
     while not (found := [line for line in logged(planwave, flow_run) if line.startswith(begins)]):
         assert time.monotonic() < deadline, logged(planwave, flow_run)

@@ -61,7 +61,7 @@ def truth_of(seed: str) -> TruthDict:
 
 
 def bare(name: str) -> str:
-    """Give a label without the word before it: `Story 3.1`, `task-4`."""
+    """Return a label without the word before it: `Story 3.1`, `task-4`."""
     return re.sub(r"^(?:story|task|track)[ -]", "", name.lower())
 
 

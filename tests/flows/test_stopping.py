@@ -29,7 +29,7 @@ WORK = """
 
 
 def long_plan(name: str, folder: Path) -> PlanDict:
-    """Give a plan whose first two jobs tell that they are at work, and never end unless `go` is in the folder."""
+    """Return a plan whose first two jobs tell that they are at work, and never end unless `go` is in the folder."""
     names = ("left", "right")
     for each in names:
         if not (folder / f"{each}.fifo").exists():
@@ -274,7 +274,7 @@ def test_a_run_that_is_killed_while_it_clones_the_repository_is_mended_by_the_ne
 
 
 def halves(hub: Path) -> list[Path]:
-    """Give what there is of a hub that is not whole yet."""
+    """Return what there is of a hub that is not whole yet."""
     return [path for path in hub.parent.iterdir() if hub.stem in path.name and path.suffix == ".new"]
 
 

@@ -182,7 +182,7 @@ def test_for_a_log_or_a_pipe_it_prints_a_line_for_each_event_and_where_to_look(p
     ended = planwave.start("run", str(path), "--repo", str(repo)).end()
     assert ended.code == 0, ended.err
     assert str(planwave.api.base_url).removesuffix("/api/") + "/runs/flow-run/" in ended.out
-    for said in ("plain-1: 1 job(s) to do", "a (agent sh, attempt 1)", "track a landed", "everything landed"):
+    for said in ("plain-1: 1 job to do", "a (agent sh, attempt 1)", "track a landed", "everything landed"):
         assert said in ended.out
     assert "\x1b" not in ended.out
 
@@ -192,7 +192,7 @@ def test_a_run_whose_output_nobody_reads_any_more_goes_on_to_its_end(planwave: P
     flag = planwave.folder / "flag"
     unread = plan("unread", wave("one", job("a", f"until [ -e {flag} ]; do sleep 0.02; done; echo a > a.txt")))
     running = planwave.start("run", str(planwave.plan(unread)), "--repo", str(repo))
-    assert "1 job(s) to do" in running.out.readline()
+    assert "1 job to do" in running.out.readline()
     running.stop_reading()
     flag.touch()
     ended = running.end()

@@ -15,14 +15,14 @@ Begin = Callable[..., Replay]
 
 @pytest.fixture
 def quick() -> Iterator[Path]:
-    """Give a folder for a history."""
+    """Yield a folder for a history."""
     with quick_folder() as folder:
         yield folder
 
 
 @pytest.fixture
 def begin(quick: Path) -> Begin:
-    """Give what begins a history, with the jobs of a plan."""
+    """Return what begins a history, with the jobs of a plan."""
 
     def begun(*works: Work, **fields: object) -> Replay:
         draft = Draft(works, **fields)  # type: ignore[arg-type]  # by name

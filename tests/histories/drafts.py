@@ -101,7 +101,7 @@ class Draft:
         return tuple(work.id for work in self.ordered)
 
     def changed(self, work: Work, **fields: object) -> "Draft":
-        """Give the plan with another version of a job."""
+        """Return the plan with another version of a job."""
         works = tuple(replace(w, **fields) if w.key == work.key else w for w in self.works)  # type: ignore[arg-type]  # by name
         return replace(self, works=works)
 
@@ -138,7 +138,7 @@ def written(draft: Draft, outside: Path, *, mode: tuple[str, ...] | None = None)
 
 
 def closed(draft: Draft, lanes: tuple[str, ...]) -> tuple[str, ...]:
-    """Give some tracks with all those that hold what their jobs need."""
+    """Return some tracks with all those that hold what their jobs need."""
     found: set[str] = set()
     more = set(lanes)
     while not more <= found:
@@ -148,7 +148,7 @@ def closed(draft: Draft, lanes: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _once(mark: Path) -> PlanDict:
-    """Give a check that says no where a file is there, which it removes."""
+    """Return a check that says no where a file is there, which it removes."""
     return {"check": ["sh", "-c", f"! rm {mark} 2>/dev/null"]}
 
 
@@ -167,7 +167,7 @@ def _job(draft: Draft, work: Work, outside: Path) -> PlanDict:
 
 
 def _script(draft: Draft, work: Work, outside: Path) -> Iterator[str]:
-    """Give the lines of a job: all that it writes follows from them, and from the files of what it needs."""
+    """Yield the lines of a job: all that it writes follows from them, and from the files of what it needs."""
     yield f"echo {work.id} >> {outside}/ran"
     kill = f"{outside}/kill-{work.key}"
     yield f"if run=$(cat {kill} 2>/dev/null); then rm {kill}; kill -9 $run; sleep 60; fi"
@@ -195,7 +195,7 @@ def _share(path: str, how: How, look: str) -> Iterator[str]:
 
 
 def _merge_order(draft: Draft) -> list[object]:
-    """Give an order of merges that needs allow: the one of that number, or all tracks in one tier where it does not."""
+    """Return an order of merges that needs allow: the one of that number, or else all tracks in one tier."""
     lanes, number = draft.lanes, draft.order
     if number == 0:
         return []

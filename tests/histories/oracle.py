@@ -38,7 +38,7 @@ class Tally:
     wrong: int = 0
 
     def __add__(self, other: "Tally") -> "Tally":
-        """Give what came of both."""
+        """Return what came of both."""
         return Tally(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(self)))
 
 
@@ -173,7 +173,7 @@ def replay(history: History, site: Site, fresh: Site, tally: Tally | None = None
 
 
 def commits(site: Site, *tips: str) -> list[Commit]:
-    """Give the plan's own commits that some refs of the hub reach and the user's base does not, newest first."""
+    """Return the plan's own commits that some refs of the hub reach and the user's base does not, newest first."""
     lines = site.git_in_hub(
         "log", "--topo-order", _FORMAT, *tips, "--not", f"{_REFS}/user-base", f"{_REFS}/base", "--"
     ).splitlines()
@@ -182,12 +182,12 @@ def commits(site: Site, *tips: str) -> list[Commit]:
 
 
 def today(plan: PlanDict) -> Mapping[str, str]:
-    """Give the digests of a plan's jobs."""
+    """Return the digests of a plan's jobs."""
     return job_digests(Plan.model_validate(plan))
 
 
 def finished(site: Site, plan: PlanDict) -> Mapping[str, str]:
-    """Give the jobs that every commit of theirs says are finished as they are now, each with one of these."""
+    """Return the jobs that every commit of theirs says are finished as they are now, each with one of these."""
     if not site.git_in_hub("for-each-ref", f"{_REFS}/base"):
         return {}
     digests = today(plan)
@@ -200,14 +200,14 @@ def finished(site: Site, plan: PlanDict) -> Mapping[str, str]:
 
 
 def left_over(site: Site, plan: PlanDict) -> Mapping[str, str]:
-    """Give the jobs whose work the target holds though it is none of today's, each with a commit."""
+    """Return the jobs whose work the target holds though it is none of today's, each with a commit."""
     digests, known = today(plan), _of_target(site)
     back = {commit for taker in known for commit in taker.taken_back}
     return {c.job: c.id for c in known if c.job and c.id not in back and digests.get(c.job) != c.digest}
 
 
 def not_landed(site: Site, plan: PlanDict) -> frozenset[str]:
-    """Give the jobs of today whose work the target does not hold."""
+    """Return the jobs of today whose work the target does not hold."""
     known = _of_target(site)
     back = {commit for taker in known for commit in taker.taken_back}
     held = {(c.job, c.digest) for c in known if c.id not in back}

@@ -44,7 +44,7 @@ def run_here(site: Site, plan: PlanDict, choices: Choices, kill: Kill | None) ->
 
 
 def missing_of(told: Sequence[Event]) -> tuple[str, ...]:
-    """Give what a run said is missing, at its end."""
+    """Return what a run said is missing, at its end."""
     for event in told:
         if event.name == "planwave.run.finished":
             missing = event.payload.get("missing")

@@ -98,15 +98,15 @@ class Site:
         run_git(self.repo, "commit", "-q", "--allow-empty", "-m", "Take notes")
 
     def tree(self) -> str:
-        """Give the tree of the target as the user has it, that of the base where nothing has landed."""
+        """Return the tree of the target as the user has it, that of the base where nothing has landed."""
         return run_git(self.repo, "rev-parse", f"{self.published() or 'main'}^{{tree}}")
 
     def published(self) -> str | None:
-        """Give the target's commit as the user has it."""
+        """Return the target's commit as the user has it."""
         return run_git(self.repo, "for-each-ref", "--format=%(objectname)", f"refs/heads/{TARGET}") or None
 
     def files(self) -> Mapping[str, str]:
-        """Give the files of jobs that the target holds, as the user has it, with their first lines."""
+        """Return the files of jobs that the target holds, as the user has it, with their first lines."""
         if self.published() is None:
             return {}
         names = run_git(self.repo, "ls-tree", "-r", "--name-only", TARGET, "own/").splitlines()
@@ -123,7 +123,7 @@ class Site:
 
 
 def settings_of(site: Site, plan: PlanDict, choices: Choices) -> RunSettings:
-    """Give the settings of a run."""
+    """Return the settings of a run."""
     asked: dict[str, object] = dict.fromkeys(choices.options, True)
     said = {"plan": json.dumps(plan, indent=1), "repo": str(site.repo), "mode": choices.mode, "only": choices.only}
     return RunSettings.model_validate({**said, **asked})

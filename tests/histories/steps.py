@@ -25,15 +25,15 @@ class Desk:
         return self.versions[-1]
 
     def pick(self, number: int) -> Work:
-        """Give a job by a number."""
+        """Return a job by a number."""
         return self.draft.ordered[number % len(self.draft.works)]
 
     def keys(self, numbers: Sequence[int]) -> tuple[int, ...]:
-        """Give the keys of some jobs by numbers."""
+        """Return the keys of some jobs by numbers."""
         return tuple(dict.fromkeys(self.pick(number).key for number in numbers))
 
     def change(self, number: int, **fields: object) -> Draft:
-        """Give the plan with another version of a job."""
+        """Return the plan with another version of a job."""
         return self.draft.changed(self.pick(number), **fields)
 
     def edit(self, step: "Edit") -> None:
@@ -255,7 +255,7 @@ class History:
     steps: tuple[Step, ...]
 
     def __repr__(self) -> str:
-        """Give it as it is written in a test."""
+        """Return it as it is written in a test."""
         works = "".join(f"            {_short(work)},\n" for work in self.draft.works)
         steps = "".join(f"        {_short(step)},\n" for step in self.steps)
         rest = _short(replace(self.draft, works=())).removeprefix("Draft(works=()").removeprefix(", ")
@@ -263,12 +263,12 @@ class History:
 
 
 def track_of(number: int) -> str | None:
-    """Give the name of a track by its number; 0: none."""
+    """Return the name of a track by its number; 0: none."""
     return f"t{number}" if number else None
 
 
 def _short(value: object) -> str:
-    """Give a dataclass as a call, without what is as it is by default."""
+    """Return a dataclass as a call, without what is as it is by default."""
     fields = getattr(value, "__dataclass_fields__", {})
     shown = [f"{name}={_short(mine)}" for name in fields if (mine := getattr(value, name)) != fields[name].default]
     return f"{type(value).__name__}({', '.join(shown)})" if fields else repr(value)

@@ -40,7 +40,7 @@ _HOW: st.SearchStrategy[How] = st.sampled_from(("append", "replace", "delete"))
 
 @st.composite
 def drafts(draw: st.DrawFn, *, shared: bool) -> Draft:
-    """Give plans of one to six jobs; `shared`: some of these share files."""
+    """Return plans of one to six jobs; `shared`: some of these share files."""
     works = tuple(_work(draw, at, shared=shared) for at in range(draw(st.integers(1, 6))))
     return Draft(
         works,
@@ -56,7 +56,7 @@ def drafts(draw: st.DrawFn, *, shared: bool) -> Draft:
 def histories(
     draw: st.DrawFn, *, shared: bool = False, kills: bool = True, choices: bool = True, moves: bool = False
 ) -> History:
-    """Give histories: some edits, then a run, a few times.
+    """Return histories: some edits, then a run, a few times.
 
     Args:
         draw: draws.
@@ -92,7 +92,7 @@ def _runs(draw: st.DrawFn, *, kills: bool, choices: bool) -> Run:
 
 
 def edits(*, shared: bool) -> st.SearchStrategy[Edit]:
-    """Give edits of a plan."""
+    """Return edits of a plan."""
     files = _files(shared=shared)
     return st.one_of(
         st.builds(Reword, _NUMBERS, st.integers(1, 3)),

@@ -81,7 +81,7 @@ def try_one(history: History, tally: Tally | None = None) -> None:
 
 @contextmanager
 def quick_folder() -> Generator[Path]:
-    """Give a folder, in memory where there is such a place: histories make many small files."""
+    """Yield a folder, in memory where there is such a place: histories make many small files."""
     memory = Path("/dev/shm")
     folder = Path(tempfile.mkdtemp(prefix="planwave-histories-", dir=memory if memory.is_dir() else None))
     try:

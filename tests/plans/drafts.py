@@ -44,6 +44,6 @@ def waves_draft(waves: Mapping[str, Iterable[DraftJob]], titles: Mapping[str, st
 
 
 def recognised(recognise: Callable[[Node, Draft], None], text: str, draft: Draft) -> Draft:
-    """Give the draft after a recogniser has gone through a document."""
+    """Return the draft after a recogniser has gone through a document."""
     recognise(read_outline(dedent(text)), draft)
     return draft

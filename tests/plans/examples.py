@@ -18,5 +18,5 @@ def example(name: str) -> Document:
 
 
 def names(ending: str) -> list[str]:
-    """Give the examples whose names end so."""
+    """Return the examples whose names end so."""
     return sorted(entry.name for entry in FOLDER.iterdir() if entry.name.endswith(ending))

@@ -44,7 +44,7 @@ UNITS = (
 
 
 def mutated(seed: int, documents: Sequence[str]) -> bytes:
-    """Give one mutated document, the same for the same seed."""
+    """Return one mutated document, the same for the same seed."""
     chance = random.Random(seed)
     text = chance.choice(documents)
     for _ in range(chance.randint(1, 6)):

@@ -12,22 +12,22 @@ def read(text: str) -> Draft:
 
 
 def waves(text: str) -> dict[str, list[str]]:
-    """Give the names of the jobs by wave: labels where they have some, else titles."""
+    """Return the names of the jobs by wave: labels where they have some, else titles."""
     return {f"{wave.word} {wave.key}".strip(): [name(job) for job in wave.jobs] for wave in read(text).waves}
 
 
 def titles(text: str) -> list[str]:
-    """Give the titles of all jobs, in order."""
+    """Return the titles of all jobs, in order."""
     return [job.title for job in read(text).jobs]
 
 
 def needs(text: str) -> dict[str, list[str]]:
-    """Give what each job that needs others needs."""
+    """Return what each job that needs others needs."""
     return {name(job): [name(other) for other in job.after] for job in read(text).jobs if job.after}
 
 
 def files(text: str) -> dict[str, list[str]]:
-    """Give the paths that each job may write; those it creates begin with a `+`."""
+    """Return the paths that each job may write; those it creates begin with a `+`."""
     return {
         name(job): [*(f"+{said.text}" for said in job.owns.create), *(said.text for said in job.owns.modify)]
         for job in read(text).jobs
@@ -35,5 +35,5 @@ def files(text: str) -> dict[str, list[str]]:
 
 
 def name(job: DraftJob) -> str:
-    """Give a job's label, else its title."""
+    """Return a job's label, else its title."""
     return job.key or job.title

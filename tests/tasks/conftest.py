@@ -28,7 +28,7 @@ def bare_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def run_git() -> RunGit:
-    """Give a function that runs git in a folder as a user does, and gives its output."""
+    """Return a function that runs git in a folder as a user does, and gives its output."""
     return repositories.run_git
 
 
@@ -42,25 +42,25 @@ def pristine_repo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def user_repo(tmp_path: Path, pristine_repo: Path) -> Path:
-    """Give a checkout on `main` with one commit."""
+    """Return a checkout on `main` with one commit."""
     return shutil.copytree(pristine_repo, tmp_path / "project")
 
 
 @pytest.fixture
 def fingerprint() -> Fingerprint:
-    """Give a function that hashes every file of a checkout and its `.git`, but for objects and planwave's branches."""
+    """Return a function that hashes every file of a checkout and its `.git` except objects and planwave's branches."""
     return repositories.fingerprint
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
-    """Give an empty planwave home."""
+    """Return an empty planwave home."""
     return Home(home_in(tmp_path))
 
 
 @pytest.fixture
 def make_plan() -> MakePlan:
-    """Give a function that makes a plan of one wave from its jobs, each a mapping, and other fields of the plan."""
+    """Return a function that makes a plan of one wave from its jobs, each a mapping, and other fields of the plan."""
 
     def make(*jobs: dict[str, object], **fields: object) -> Plan:
         waves = [{"id": "build", "jobs": list(jobs) or [{"id": "one"}, {"id": "two"}]}]
@@ -71,12 +71,12 @@ def make_plan() -> MakePlan:
 
 @pytest.fixture
 def plan(make_plan: MakePlan) -> Plan:
-    """Give a plan of two jobs, `one` and `two`, each on a track of its own."""
+    """Return a plan of two jobs, `one` and `two`, each on a track of its own."""
     return make_plan()
 
 
 @pytest.fixture
 def hub(user_repo: Path, plan: Plan, home: Home) -> Iterator[Hub]:
-    """Give the opened hub of `user_repo` for `plan`."""
+    """Yield the opened hub of `user_repo` for `plan`."""
     with open_hub(user_repo, plan, home) as opened:
         yield opened

@@ -34,7 +34,7 @@ class Clock:
 
 
 def session_of(hub: Hub, folder: Path, engine: DirectEngine, clock: Clock) -> Session:
-    """Give the session of a run of the hub's plan in which nothing was done before, its waves opened on the base."""
+    """Return the session of a run of the hub's plan in which nothing was done before, its waves opened on the base."""
     plan, stop = hub.plan, StopSignal()
     frontier = Frontier(plan, done=(), left_out={})
     frontier.start(0.0)

@@ -23,7 +23,7 @@ def modules_outside_the_room() -> Iterator[tuple[str, Path]]:
 
 
 def imported(path: Path) -> Iterator[str]:
-    """Give what a module imports anywhere, also within its functions and for type checkers alone."""
+    """Yield what a module imports anywhere, also within its functions and for type checkers alone."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)

@@ -168,7 +168,7 @@ def test_what_is_not_part_of_a_run_is_said_before_it(user_repo: Path, make_plan:
     assert forewarnings(repo, repo.start(None), plan) == []
     (user_repo / "README.md").write_text("mine\n")
     [said] = forewarnings(repo, repo.start(None), plan)
-    assert "1 uncommitted change(s)" in said
+    assert "1 uncommitted change" in said
     [ignored] = ignored_work(hub.git, hub.base, plan)
     assert "job 'one' is to create what `.gitignore` ignores: build/out.txt" in ignored
     assert ignored_work(hub.git, hub.base, make_plan({"id": "one", "owns": {"create": ["src/out.txt"]}})) == []

@@ -27,7 +27,7 @@ _AGENT = re.compile(r"\bagents?\b|\bclaude\b|\bcodex\b|^[a-z]+(?:-[a-z]+)+$", re
 
 
 def shares_work(outline: Node, leaves: Sequence[Leaf]) -> bool:
-    """Tell whether jobs are shared out: by who or where they are done, or because the document says so."""
+    """Return whether jobs are shared out: by who or where they are done, or because the document says so."""
     if len(leaves) == 0:
         return False
     assigned = sum(_is_assigned(leaf.entity) for leaf in leaves)
@@ -42,7 +42,7 @@ def shares_work(outline: Node, leaves: Sequence[Leaf]) -> bool:
 
 
 def speaks_of_shared_work(outline: Node) -> bool:
-    """Tell whether a document speaks of agents or of work side by side."""
+    """Return whether a document speaks of agents or of work side by side."""
     said = 0
     for node in outline.walk():
         found = _SHARED.search(plain(node.text) if node.kind != "fence" else "")
@@ -66,14 +66,14 @@ def _names_paths(one: Field) -> bool:
 
 
 def _is_certain(leaf: Leaf) -> bool:
-    """Tell whether a job stands under a lane, an agent or a wave, or is one with work below it."""
+    """Return whether a job stands under a lane, an agent or a wave, or is one with work below it."""
     if leaf.entity.label.word in CERTAIN_WORDS and leaf.entity.has_work and not leaf.entity.label.unsure:
         return True
     return leaf.entity.label.key != "" and any(one.label.word in CERTAIN_WORDS for one in leaf.within)
 
 
 def _is_listed(leaf: Leaf) -> bool:
-    """Tell whether a job stands under a phase with a label of its own: `[ ] 3.2 Index the log`, `Story 3.2: ...`."""
+    """Return whether a job stands under a phase with a label of its own: `[ ] 3.2 Index the log`, `Story 3.2: ...`."""
     label = leaf.entity.label
     in_group = any(one.kind == "group" and one.label.word and one.label.word not in CALENDAR for one in leaf.within)
     return (

@@ -65,7 +65,7 @@ def _is_told(entity: Entity) -> bool:
 
 
 def _lane_key(leaf: Leaf) -> tuple[tuple[str, ...], str]:
-    """Give where a job's lane stands and what it is called; of a lane itself its own."""
+    """Return where a job's lane stands and what it is called; of a lane itself its own."""
     return _where(leaf), fold((leaf.lane or leaf.entity).label)
 
 

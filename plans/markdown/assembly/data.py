@@ -23,7 +23,7 @@ _TELLING: frozenset[FieldName] = frozenset(
 
 
 def groups_in_data(outline: Node) -> list[Group]:
-    """Give the waves of the first fence that holds some, else one group of the jobs that one lists; maybe nothing."""
+    """Return the waves of the first fence that holds some, else one group of the jobs that one lists; maybe nothing."""
     for fence in _fences(outline, quiet=False):
         tree = read_tree(fence.text).value
         line = fence.line
@@ -73,7 +73,7 @@ def _wave(word: str, name: str, entry: Value, line: int) -> Group:
 
 
 def _lists(value: Value) -> Iterator[tuple[str, Value]]:
-    """Give the entries of all lists in a value."""
+    """Yield the entries of all lists in a value."""
     if isinstance(value, list):
         for one in value:
             yield "", one

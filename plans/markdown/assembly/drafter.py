@@ -138,7 +138,7 @@ class Drafter:
                 self._draft.warnings.append(_not_understood(leaf))
 
     def _is_told_nowhere(self, leaf: Leaf) -> bool:
-        """Tell whether nothing with the label or the title of a thing is in the draft."""
+        """Return whether nothing with the label or the title of a thing is in the draft."""
         label = leaf.entity.label
         told = [(job.key, job.title) for job in self._draft.jobs]
         told += [(track.key, track.title) for track in self._draft.tracks.values()]
@@ -221,7 +221,7 @@ class Drafter:
         return key
 
     def _is_same_lane(self, name: str, lane: Entity, wave: DraftWave) -> bool:
-        """Tell whether a label means the lane that has it already: labels of tracks restart in each wave."""
+        """Return whether a label means the lane that has it already: labels of tracks restart in each wave."""
         known = self._draft.tracks.get(name)
         if known is None or known.title.lower() == lane.label.title.lower() != "":
             return True
@@ -266,7 +266,7 @@ def _read_wave(wave: DraftWave, mention: Entity) -> None:
 
 
 def _mode_in(mention: Entity) -> Mode | None:
-    """Tell how the jobs of a group run from a remark below its heading: `Run these tasks sequentially`."""
+    """Return how the jobs of a group run from a remark below its heading: `Run these tasks sequentially`."""
     for node in mention.rest:
         if node.kind in {"paragraph", "section"} and len(node.text) <= _LONGEST_REMARK:
             found = _HOW.search(plain(node.text))
@@ -276,7 +276,7 @@ def _mode_in(mention: Entity) -> Mode | None:
 
 
 def lane_needs(lane: Entity) -> Iterator[Said]:
-    """Give what a track as a whole waits for."""
+    """Yield what a track as a whole waits for."""
     for one in lane.fields:
         if one.name == "needs" and not one.says_nothing:
             yield Said(plain(one.text), one.line)
@@ -297,7 +297,7 @@ def _read_lane(track: DraftTrack, lane: Entity) -> None:
 
 
 def _branch_of(entity: Entity) -> Said | None:
-    """Give the branch that a field names, or that stands where a title would: `Lane A: `feat/search``."""
+    """Return the branch that a field names, or that stands where a title would: `Lane A: `feat/search``."""
     for one in entity.fields:
         if one.name == "branch" and plain(one.text):
             return Said(plain(one.text).split(" ")[0].rstrip(".,;"), one.line)
@@ -361,7 +361,7 @@ def _same_sort(job: DraftJob, other: DraftJob) -> bool:
 
 
 def _is_unique(job: DraftJob) -> bool:
-    """Tell whether a label cannot be another job's in another wave: `#61`, `4.2`, `T014`, not `1` or `A`."""
+    """Return whether a label cannot be another job's in another wave: `#61`, `4.2`, `T014`, not `1` or `A`."""
     return len(re.findall(r"\w", job.key)) > 1 and (not job.key.isdigit() or len(job.key) > 2)
 
 

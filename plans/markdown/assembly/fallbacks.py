@@ -18,12 +18,12 @@ _NUMBERED = re.compile(r"(?P<key>\d{1,3})[.)]\s+(?P<title>\S.*)")
 
 
 def document_title(outline: Node) -> str:
-    """Give the first heading of the highest level."""
+    """Return the first heading of the highest level."""
     return plain(next((node.text for node in outline.walk() if node.kind == "section" and node.depth == 1), ""))
 
 
 def title_line(outline: Node) -> int:
-    """Give its line."""
+    """Return its line."""
     return next((node.line for node in outline.walk() if node.kind == "section" and node.depth == 1), 1)
 
 

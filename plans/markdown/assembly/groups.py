@@ -30,7 +30,7 @@ class Group:
 
 
 def find_groups(root: Entity, *, quiet: bool = False, calendar: bool = False) -> Groups:
-    """Give every wave, phase or epic that the document names, by its label within what it stands in.
+    """Return every wave, phase or epic that the document names, by its label within what it stands in.
 
     Args:
         root: the document.
@@ -53,7 +53,7 @@ def find_groups(root: Entity, *, quiet: bool = False, calendar: bool = False) ->
 
 
 def is_group(entity: Entity, *, quiet: bool = False, calendar: bool = False) -> bool:
-    """Tell whether a thing is a wave or the like."""
+    """Return whether a thing is a wave or the like."""
     label = entity.label
     return (
         entity.kind == "group"
@@ -64,7 +64,7 @@ def is_group(entity: Entity, *, quiet: bool = False, calendar: bool = False) -> 
 
 
 def fold(label: Label) -> str:
-    """Give a label as labels are compared."""
+    """Return a label as labels are compared."""
     return f"{label.word} {label.key}".lower().strip()
 
 
@@ -125,7 +125,7 @@ def fill_from_lists(groups: Groups) -> None:
 
 
 def _speaks_of_agents(group: Group) -> bool:
-    """Tell whether a group says that its work is shared out: a roadmap's phases do not."""
+    """Return whether a group says that its work is shared out: a roadmap's phases do not."""
     return group.label.word in WAVE_WORDS or any(
         _SIDE_BY_SIDE.search(text) is not None for mention in group.mentions for text in _words_of(mention)
     )

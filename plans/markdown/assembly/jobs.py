@@ -76,7 +76,7 @@ def _read_part(job: DraftJob, part: Entity) -> None:
 
 
 def waits_in(notes: Iterable[str], line: int) -> Iterator[Said]:
-    """Give the remarks that say what something waits for."""
+    """Yield the remarks that say what something waits for."""
     for note in notes:
         if _WAITS.search(note) is not None and _START_AFTER_TIME.search(note) is None:
             yield Said(note, line)
@@ -161,7 +161,7 @@ def _read_prompt(job: DraftJob, one: Field) -> None:
 
 
 def _values(one: Field) -> Iterator[Said]:
-    """Give a field's values: its own line, and the items or lines below it."""
+    """Yield a field's values: its own line, and the items or lines below it."""
     if plain(one.text):
         yield Said(plain(one.text), one.line)
     yield from _lines_below(one.below)
@@ -280,7 +280,7 @@ def _read_remark(job: DraftJob, node: Node) -> None:
 
 
 def _is_short(node: Node) -> bool:
-    """Tell whether a fence holds a few settings, such as `isolation: worktree`, not code."""
+    """Return whether a fence holds a few settings, such as `isolation: worktree`, not code."""
     lines = node.text.strip().split("\n")
     return not node.info and len(lines) <= 8 and all(len(line) <= 120 for line in lines)
 

@@ -33,7 +33,7 @@ class Leaf:
 
 
 def find_leaves(root: Entity, *, quiet: bool = False) -> Iterator[Leaf]:
-    """Give the jobs in a document, in its order.
+    """Yield the jobs in a document, in its order.
 
     Args:
         root: the document.
@@ -55,7 +55,7 @@ def _leaves(entity: Entity, within: tuple[Entity, ...], *, quiet: bool) -> Itera
 
 
 def _holds_jobs(entity: Entity, inner: list[Leaf]) -> bool:
-    """Tell whether the things in a track, an agent or a story are jobs, not its steps."""
+    """Return whether the things in a track, an agent or a story are jobs, not its steps."""
     if entity.kind == "lane":
         return True
     if entity.kind == "agent":

@@ -128,7 +128,7 @@ READINGS: tuple[tuple[str, Callable[[Entity, Node, Sequence[Leaf]], Reading | No
 
 
 def readings_of(root: Entity, outline: Node, leaves: Sequence[Leaf]) -> Iterator[tuple[str, Reading]]:
-    """Give the ways of reading a document that find jobs, in order."""
+    """Yield the ways of reading a document that find jobs, in order."""
     for name, read in READINGS:
         found = read(root, outline, leaves)
         if found is not None:

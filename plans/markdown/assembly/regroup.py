@@ -28,7 +28,7 @@ def settle(root: Entity) -> None:
 
 
 def _phases(entity: Entity, lane: Entity | None) -> Iterator[tuple[Entity, Entity]]:
-    """Give the groups right in a track or an agent, with it."""
+    """Yield the groups right in a track or an agent, with it."""
     for part in entity.parts:
         is_group = part.kind == "group" and part.label.word not in CALENDAR and not part.quiet
         if is_group and lane is not None:

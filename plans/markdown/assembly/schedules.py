@@ -34,7 +34,7 @@ def part_by_schedule(draft: Draft, groups: Groups) -> None:
 
 
 def _named(group: Group, references: References) -> list[DraftJob]:
-    """Give the jobs that a group lists under a name for such lists, else those that any line of it names."""
+    """Return the jobs that a group lists under a name for such lists, else those that any line of it names."""
     for lines in (_listed, _lines):
         texts = [text for mention in group.mentions for text in lines(mention) if len(text) <= _LONGEST_LINE]
         if found := [job for text in texts for job in things(references.mention_of(text, DraftJob))]:
@@ -43,7 +43,7 @@ def _named(group: Group, references: References) -> list[DraftJob]:
 
 
 def _lines(mention: Entity) -> Iterator[str]:
-    """Give the lines that may name what a group holds; not its dependencies, criteria and the like."""
+    """Yield the lines that may name what a group holds; not its dependencies, criteria and the like."""
     label = mention.label
     yield from (
         text for text in (label.title, *label.notes) if not text.lower().startswith(("after", "depends", "needs"))
@@ -61,7 +61,7 @@ def _lines(mention: Entity) -> Iterator[str]:
 
 
 def _listed(mention: Entity) -> Iterator[str]:
-    """Give the lines under `Tasks:`, `Agents:` and the like."""
+    """Yield the lines under `Tasks:`, `Agents:` and the like."""
     for one in mention.fields:
         if one.name in {"jobs", "steps", "agent"}:
             yield one.text

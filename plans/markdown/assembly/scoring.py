@@ -130,7 +130,7 @@ class _Sketch:
         return key
 
     def _references(self, phrases: Sequence[_Phrase]) -> tuple[Part, int]:
-        """Tell how many dependencies name something, and how many of those jobs wait for a later group."""
+        """Return how many dependencies name something, and how many of those jobs wait for a later group."""
         if not phrases:
             return Part(1.0, "the document states no dependencies"), 0
         references = References(self._draft)
@@ -152,7 +152,7 @@ class _Sketch:
         return Part(used / len(named), f"{used} of {len(named)} things named are part of it")
 
     def _parts(self) -> Iterator[Entity]:
-        """Give what became a group, a lane or a job, or holds one as more than a group."""
+        """Yield what became a group, a lane or a job, or holds one as more than a group."""
         for group in self._groups:
             yield from group.mentions
             for leaf in group.leaves:
@@ -176,7 +176,7 @@ class _Sketch:
         return Part(sum(near) / len(near), f"{met} of {len(claims)} figures that the document claims are met")
 
     def _nearness(self, claim: _Claim) -> float:
-        """Tell how near a figure is: the smaller one's share of the greater one."""
+        """Return how near a figure is: the smaller one's share of the greater one."""
         waves = [wave for wave in self._draft.waves if not claim.group or _fold(wave) == claim.group]
         jobs = [job for wave in waves for job in wave.jobs]
         lanes = {job.track for job in jobs if job.track}
@@ -195,7 +195,7 @@ def _fold(wave: DraftWave) -> str:
 
 
 def _needs(entity: Entity) -> Iterator[str]:
-    """Give what fields say that a thing waits for."""
+    """Yield what fields say that a thing waits for."""
     for one in entity.fields:
         if one.name == "needs" and not one.says_nothing:
             yield from (text for text in (plain(one.text),) if text)
@@ -203,7 +203,7 @@ def _needs(entity: Entity) -> Iterator[str]:
 
 
 def _of_the_whole(outline: Node) -> Iterator[str]:
-    """Give the lines that may count the whole plan: the title, what stands right below it, and totals."""
+    """Yield the lines that may count the whole plan: the title, what stands right below it, and totals."""
     top = [outline, *(node for node in outline.sections if node.depth == 1)]
     yield from (plain(node.text) for node in top if node.depth)
     told = {id(child) for node in top for child in node.children}

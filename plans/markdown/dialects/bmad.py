@@ -160,7 +160,7 @@ def _parts(section: Node) -> Iterator[_Part]:
 
 
 def _lines(section: Node) -> Iterator[tuple[str, int, bool]]:
-    """Give the sentences under a heading: paragraphs, parted where a new one begins; lists joined to their head."""
+    """Yield the sentences under a heading: paragraphs, parted where a new one begins; lists joined to their head."""
     for node in part_tails(section.children):
         match node.kind:
             case "section":
@@ -206,7 +206,7 @@ def _begins(line: str) -> bool:
 
 
 def _keys(text: str) -> list[str]:
-    """Give the numbers of stories in a text, ranges written out."""
+    """Return the numbers of stories in a text, ranges written out."""
     found = list[str]()
     for one in _NUMBERS.finditer(text):
         first, last = int(one["first"]), int(one["last"] or one["first"])

@@ -25,27 +25,27 @@ class Element(NamedTuple):
 
     @property
     def lines(self) -> Iterator[tuple[str, int]]:
-        """Give its lines that say something, each with its place."""
+        """Yield its lines that say something, each with its place."""
         for at, text in enumerate(self.text.split("\n"), start=self.opened):
             if text.strip():
                 yield text.strip(), at
 
     def child(self, name: str) -> "Element | None":
-        """Give the first element of a name in it."""
+        """Return the first element of a name in it."""
         return next(self.children(name), None)
 
     def children(self, *names: str) -> Iterator["Element"]:
-        """Give the elements of some names in it, in order."""
+        """Yield the elements of some names in it, in order."""
         return elements(self.text, *names, line=self.opened)
 
     def said(self, name: str) -> str:
-        """Give the text of the first element of a name in it; "" where there is none."""
+        """Return the text of the first element of a name in it; "" where there is none."""
         child = self.child(name)
         return child.text.strip() if child is not None else ""
 
 
 def elements(text: str, *names: str, line: int = 1) -> Iterator[Element]:
-    """Give the elements of some names, in order; what stands inside of one is not looked into.
+    """Yield the elements of some names, in order; what stands inside of one is not looked into.
 
     An element begins a line and ends with the first mark of its end; one without an end is passed over. Inside may
     stand anything, also what looks like an element of another kind.

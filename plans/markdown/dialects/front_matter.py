@@ -17,16 +17,16 @@ class FrontMatter(NamedTuple):
     lines: LineMap = PathLines()
 
     def text(self, key: str) -> str:
-        """Give a field that is one word or sentence; "" where it is not there."""
+        """Return a field that is one word or sentence; "" where it is not there."""
         value = self.values.get(key)
         return value.strip() if isinstance(value, str) else ""
 
     def texts(self, key: str) -> list[tuple[str, int]]:
-        """Give a list of words, each with its line; a single word counts as a list of one."""
+        """Return a list of words, each with its line; a single word counts as a list of one."""
         return texts(self.values.get(key), self.lines, key)
 
     def line(self, *path: Step) -> int:
-        """Give the line of a field."""
+        """Return the line of a field."""
         return self.lines.line(*path) or 1
 
 
@@ -41,7 +41,7 @@ def read_front_matter(text: str) -> FrontMatter:
 
 
 def texts(value: Value, lines: LineMap, *path: Step) -> list[tuple[str, int]]:
-    """Give the words of a value that is a list, or a single word, each with its line."""
+    """Return the words of a value that is a list, or a single word, each with its line."""
     if isinstance(value, str):
         return [(value.strip(), lines.line(*path) or 1)] if value.strip() else []
     listed = value if isinstance(value, list) else []

@@ -82,7 +82,7 @@ def _job(top: FrontMatter, parts: dict[str, Element]) -> DraftJob:
 
 
 def plan_key(phase: str, plan: str) -> str:
-    """Give a plan's label, as the names of files and `depends_on` have it: `03-02`."""
+    """Return a plan's label, as the names of files and `depends_on` have it: `03-02`."""
     if "-" in plan and _NUMBER.match(plan):
         return re.sub(r"-PLAN(?:\.md)?$", "", plan)
     number, last = _NUMBER.match(phase), _NUMBER.match(plan)

@@ -77,7 +77,7 @@ def _tie(draft: Draft, job: DraftJob, said: Said, known: Sequence[tuple[str, Dra
 
 
 def first_sentence(text: str) -> str:
-    """Give what a prompt begins with, without its headings: a title for who has none."""
+    """Return what a prompt begins with, without its headings: a title for who has none."""
     said = next((line.strip() for line in text.split("\n") if line.strip() and not line.lstrip().startswith("#")), "")
     start = said.partition(". ")[0].rstrip(".:")
     return start if len(start) <= _LONGEST_TITLE else f"{start[:_LONGEST_TITLE].rsplit(' ', 1)[0]} ..."

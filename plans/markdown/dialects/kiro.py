@@ -61,7 +61,7 @@ def draft(outline: Node, text: str) -> Draft:  # noqa: ARG001 - every dialect ge
 
 
 def _context(outline: Node) -> Iterator[Said]:
-    """Give the words of the document's own: what stands before the tasks, and notes behind them."""
+    """Yield the words of the document's own: what stands before the tasks, and notes behind them."""
     for node in outline.walk():
         if node.kind == "section" and "notes" in words(node.text):
             yield from (Said(plain(item.text), item.line) for item in node.items)
@@ -83,7 +83,7 @@ def _before_tasks(node: Node) -> Iterator[Node]:
 
 
 def _said_side_by_side(outline: Node) -> list[set[str]]:
-    """Give the sets of numbers that a sentence outside the tasks says may run side by side."""
+    """Return the sets of numbers that a sentence outside the tasks says may run side by side."""
     found = list[set[str]]()
     for node in _before_tasks(outline):
         for line in node.text.split("\n") if node.kind in {"paragraph", "item"} else ():
@@ -162,7 +162,7 @@ class _Reader:
             job.after += [one for batch in batches[max(place - 1, 0) : place] for one in batch if one not in job.after]
 
     def _may_join(self, batch: list[DraftJob], job: DraftJob) -> bool:
-        """Tell whether a job may run beside those of a batch: the document says so of it and each of them."""
+        """Return whether a job may run beside those of a batch: the document says so of it and each of them."""
         return not any(one in job.after for one in batch) and all(
             (job in self.marked and one in self.marked)
             or job.key in self.beside[one]
@@ -173,7 +173,7 @@ class _Reader:
 
 
 def _wave(section: Node | None) -> DraftWave:
-    """Give the wave of a heading with tasks."""
+    """Return the wave of a heading with tasks."""
     if section is None:
         return DraftWave("", "Tasks", 1, "")
     label = read_label(section.text)

@@ -92,7 +92,7 @@ def _place_the_rest(draft: Draft, tasks: list[KiroTask], told: set[str]) -> None
 
 
 def _last_before(draft: Draft, task: KiroTask) -> DraftWave:
-    """Give the last wave that has a task which the list has before this one."""
+    """Return the last wave that has a task which the list has before this one."""
     behind = [wave for wave in draft.waves if any(job.line < task.line for job in wave.jobs)]
     return behind[-1] if behind else draft.waves[0]
 

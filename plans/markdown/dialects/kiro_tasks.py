@@ -47,7 +47,7 @@ class KiroTask:
 
     @property
     def is_checkpoint(self) -> bool:
-        """Tell whether it only says that all must be well before going on."""
+        """Return whether it only says that all must be well before going on."""
         return re.match(r"(?:final\s+)?checkpoint\b", self.title, re.IGNORECASE) is not None
 
     def job(self) -> DraftJob:
@@ -58,7 +58,7 @@ class KiroTask:
 
 
 def task_boxes(node: Node, *, itself: bool = False) -> Iterator[tuple[Node, re.Match[str]]]:
-    """Give the numbered boxes in a part of a document, each with what its line says."""
+    """Yield the numbered boxes in a part of a document, each with what its line says."""
     for one in node.walk():
         if one.kind == "item" and (itself or one is not node):
             found = _BOX.match(one.text)
@@ -78,7 +78,7 @@ def read_tasks(outline: Node) -> list[KiroTask]:
 
 
 def _heads(outline: Node) -> dict[int, Node]:
-    """Give the nearest real heading of each item, by the item's line."""
+    """Return the nearest real heading of each item, by the item's line."""
     heads, waiting = dict[int, Node](), list[tuple[Node, Node | None]]([(outline, None)])
     while waiting:
         node, head = waiting.pop()
@@ -125,7 +125,7 @@ def _detail(task: KiroTask, node: Node, indent: str) -> None:
 
 
 def numbers_in(text: str) -> list[str]:
-    """Give the numbers of tasks in a text, ranges of whole numbers written out."""
+    """Return the numbers of tasks in a text, ranges of whole numbers written out."""
     found = list[str]()
     for one in _RANGE.finditer(text):
         first, last = one["first"], one["last"]

@@ -57,7 +57,7 @@ def draft(outline: Node, text: str) -> Draft:  # noqa: ARG001 - every dialect ge
 
 
 def _phases(outline: Node) -> Iterator[tuple[Node, Label]]:
-    """Give the sections of phases; ideas for later are none."""
+    """Yield the sections of phases; ideas for later are none."""
     seen = set[str]()
     for node in outline.walk():
         if node.kind != "section" or not 2 <= node.depth <= 6:
@@ -75,7 +75,7 @@ def _phases(outline: Node) -> Iterator[tuple[Node, Label]]:
 
 
 def _done(outline: Node) -> Iterator[str]:
-    """Give the labels of phases that are finished: by the box in the overview, or by the table of progress."""
+    """Yield the labels of phases that are finished: by the box in the overview, or by the table of progress."""
     for node in outline.walk():
         if node.kind == "item" and node.checked:
             label = read_label(node.text)

@@ -58,7 +58,7 @@ class _Owned:
 
 
 def _ownership(outline: Node) -> Iterator[_Owned]:
-    """Give the rows of tables with the columns file, agent and wave, also of those in fences."""
+    """Yield the rows of tables with the columns file, agent and wave, also of those in fences."""
     for node in outline.walk():
         if node.kind == "table":
             yield from _rows(node.rows, 0)
@@ -165,7 +165,7 @@ class _Impl:
                     one.needs += [Said(letter, fence.line + at) for letter in letters if letter not in told]
 
     def _meant(self, head: re.Match[str] | None) -> list[ImplAgent]:
-        """Give the agents that a heading names: of its wave, where it names one."""
+        """Return the agents that a heading names: of its wave, where it names one."""
         if head is None:
             return []
         letter, wave = head["letter"].upper(), head["wave"]

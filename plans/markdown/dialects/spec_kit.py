@@ -106,7 +106,7 @@ class _Reader:
                 self._said(child, phase)
 
     def _phase_of(self, section: Node, phase: Phase | None) -> Phase | None:
-        """Give the phase that a section is, or is in."""
+        """Return the phase that a section is, or is in."""
         label = read_label(section.text)
         is_phase = label is not None and label.kind == "group"
         if not _holds_tasks(section) or (phase is not None and not is_phase) or section.depth == 1:
@@ -229,7 +229,7 @@ def _holds_tasks(section: Node) -> bool:
 
 
 def _task_paths(words: str, line: int) -> Iterator[Said]:
-    """Give the paths that a task is to write: those behind its dash where there are any, else all but the sources."""
+    """Yield the paths that a task is to write: those behind its dash where there are any, else all but the sources."""
     behind = _DASH.split(words)[1:]
     told = list(paths_in(behind[-1], line)) if behind else []
     for found in told or list(paths_in(words, line)):

@@ -88,7 +88,7 @@ class StatedOrder:
 
     @staticmethod
     def inline(text: str, tasks: Mapping[str, DraftJob]) -> list[DraftJob]:
-        """Give the tasks that a task's own words say it comes after: `... (depends on T002, T004)`."""
+        """Return the tasks that a task's own words say it comes after: `... (depends on T002, T004)`."""
         found = list[DraftJob]()
         for verb in re.finditer(rf"(?:{_BACKWARD}|\bto pass\b|\bonce\b)[\s:]*(?=T-?\d)", text, re.IGNORECASE):
             listed = re.match(r"(?:[\s,&+/]|and|T-?\d{2,4}[A-Za-z]?|[-–—])+", text[verb.end() :])
@@ -108,12 +108,12 @@ class StatedOrder:
                     phase.wave.needs.append(Said(one.label, line))
 
     def _subjects(self, text: str) -> list[Phase]:
-        """Give the phases that a line is about, by what stands before its colon: the most exact name counts."""
+        """Return the phases that a line is about, by what stands before its colon: the most exact name counts."""
         last = self._phases[-1:] if re.search(r"\bfinal phase\b", text, re.IGNORECASE) else []
         return self._of_stories(text) or self._of_numbers(text) or last or self._of_names(text)
 
     def _objects(self, text: str) -> list[Phase]:
-        """Give all phases that a clause names, also by tasks of theirs."""
+        """Return all phases that a clause names, also by tasks of theirs."""
         tasks = set(_ids(text, self._tasks))
         of_tasks = [phase for phase in self._phases if tasks & set(phase.wave.jobs)]
         found = [*self._of_stories(text), *self._of_numbers(text), *self._of_names(text)]
@@ -167,12 +167,12 @@ class StatedOrder:
 
 
 def _is_said(name: str, word: str) -> bool:
-    """Tell whether a word is a phase's name, also without its ending: `foundation` is `foundational`."""
+    """Return whether a word is a phase's name, also without its ending: `foundation` is `foundational`."""
     return name == word or (len(word) >= _SHORTEST_NAME and name.startswith(word))
 
 
 def _ids(text: str, tasks: Mapping[str, DraftJob]) -> list[DraftJob]:
-    """Give the tasks that a text names, ranges written out."""
+    """Return the tasks that a text names, ranges written out."""
     found = list[DraftJob]()
     for one in _ID.finditer(text):
         dash = "-" if one[0].startswith("T-") else ""

@@ -11,7 +11,7 @@ from plans.markdown.source.text import bold_lead
 
 
 def part_tails(nodes: Iterable[Node]) -> Iterator[Node]:
-    """Give parts of a document, each followed by the paragraph that was hidden at the end of its list."""
+    """Yield parts of a document, each followed by the paragraph that was hidden at the end of its list."""
     for node in nodes:
         tails = list[Node]()
         yield _trimmed(node, tails)

@@ -107,7 +107,7 @@ class Handoffs:
                 jobs.insert(jobs.index(users[0]), job)
 
     def _mentions(self, text: str, member: Member) -> Iterator[tuple[Member, str]]:
-        """Give the other agents that a text names, each with what stands in brackets behind it."""
+        """Yield the other agents that a text names, each with what stands in brackets behind it."""
         for mention in self._references.mention_of(text, DraftTrack):
             other = self._of_track[mention.thing]
             if mention.how is How.NAME and other is not member:
@@ -121,7 +121,7 @@ class Handoffs:
         return [job for other in self._others_of(member) for job in other.jobs]
 
     def _makers(self, path: str, member: Member) -> list[DraftJob]:
-        """Give the jobs of others that write a path."""
+        """Return the jobs of others that write a path."""
         wanted = _folded(path)
         found = [job for job in self._others(member) if any(_meet(_folded(own), wanted) for own in job.owns.paths())]
         found += (
@@ -132,18 +132,18 @@ class Handoffs:
         return list(dict.fromkeys(found))
 
     def _user(self, member: Member, what: str) -> DraftJob:
-        """Give the job of an agent that uses something: of those that wait for something, the best by its words."""
+        """Return the job of an agent that uses something: of those that wait for something, the best by its words."""
         waiting = [job for job in member.jobs if job.needs and not job.done]
         exact = [job for job in waiting if any(_folded(what) in _folded(need.text) for need in job.needs)]
         likely = self._best(what, waiting)
         return next(iter(exact), None) or likely or next(iter(waiting), member.jobs[0])
 
     def _source(self, member: Member, topic: str) -> DraftJob:
-        """Give the job of an agent that brings something forth: the best by its words, else the last."""
+        """Return the job of an agent that brings something forth: the best by its words, else the last."""
         return self._best(topic, member.jobs) or member.jobs[-1]
 
     def _best(self, text: str, jobs: Iterable[DraftJob]) -> DraftJob | None:
-        """Give the job that a text is most likely about; of equals the first."""
+        """Return the job that a text is most likely about; of equals the first."""
         like = Likeness(by_stems_of_path, jobs)
         return next(iter(best(self._references.mention_of(text, DraftJob, like=like))), None)
 
@@ -165,7 +165,7 @@ class Handoffs:
                 job.after.append(maker)
 
     def _comes_before(self, first: DraftJob, last: DraftJob) -> bool:
-        """Tell whether a job has to wait for another, by what it needs or by its place on its track."""
+        """Return whether a job has to wait for another, by what it needs or by its place on its track."""
         waiting, seen = [last], {last}
         while waiting:
             job = waiting.pop()

@@ -67,5 +67,5 @@ def _tie(found: Draft, jobs: dict[tuple[float, ...], DraftJob]) -> None:
 
 
 def _numbers(key: str) -> tuple[float, ...]:
-    """Give a label's numbers, for labels written with and without zeros."""
+    """Return a label's numbers, for labels written with and without zeros."""
     return tuple(float(number) for number in re.findall(r"\d{1,9}(?:\.\d{1,9})?", key))

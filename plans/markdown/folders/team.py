@@ -15,7 +15,7 @@ _AGENT_FILE = re.compile(
 
 
 def is_one_agents(file: str, draft: Draft) -> bool:
-    """Tell whether a file is the plan of one agent: all its jobs are on one track, or its name and title say so."""
+    """Return whether a file is the plan of one agent: all its jobs are on one track, or its name and title say so."""
     tracks = {job.track for job in draft.jobs}
     if len(tracks) == 1 and "" not in tracks:
         return True

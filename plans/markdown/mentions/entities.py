@@ -16,7 +16,7 @@ from plans.markdown.source.words import DONE
 
 
 def read_entities(outline: Node) -> Entity:
-    """Give everything that a document names; the entity given is the document itself."""
+    """Return everything that a document names; the entity given is the document itself."""
     root = Entity(_NO_LABEL, 1, "heading", quiet=False)
     _Reader(outline).read(outline.children, root, quiet=False)
     return root
@@ -118,7 +118,7 @@ class _Reader:
 
 
 def is_done(entity: Entity) -> bool:
-    """Tell whether the document says that a thing is finished."""
+    """Return whether the document says that a thing is finished."""
     if entity.checked:
         return True
     for one in entity.fields:

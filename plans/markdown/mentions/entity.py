@@ -61,24 +61,24 @@ class Entity:
         return (part for part in self.body if isinstance(part, Node))
 
     def walk(self) -> Iterator["Entity"]:
-        """Give this and all things in it."""
+        """Yield this and all things in it."""
         yield self
         for part in self.parts:
             yield from part.walk()
 
     @property
     def has_evidence(self) -> bool:
-        """Tell whether something of its own says that it is work: files, dependencies, an estimate, an agent."""
+        """Return whether something of its own says that it is work: files, dependencies, an estimate, an agent."""
         return any(one.name in _TELLING for one in self.fields)
 
     @property
     def is_assigned(self) -> bool:
-        """Tell whether it says of itself where, after what, by whom or for how long it is worked on."""
+        """Return whether it says of itself where, after what, by whom or for how long it is worked on."""
         return any(one.name in _STRONG and (one.text.strip() or one.below) for one in self.fields)
 
     @property
     def has_work(self) -> bool:
-        """Tell whether anything that could be work stands below it: fields, lists, things of its own."""
+        """Return whether anything that could be work stands below it: fields, lists, things of its own."""
         return (
             self.has_evidence
             or bool(self.parts)

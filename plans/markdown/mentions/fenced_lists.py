@@ -17,7 +17,7 @@ _MACHINERY = re.compile(
 
 
 def read_settings(fence: Node) -> list[Node]:
-    """Give the mappings and lists of a YAML fence as items in items; nothing for other fences, and for pipelines."""
+    """Return the mappings and lists of a YAML fence as items in items; nothing for other fences, and for pipelines."""
     if fence.info.lower() not in _LANGUAGES or _MACHINERY.search(fence.text) is not None:
         return []
     top, open_items = list[Node](), list[tuple[int, Node]]()
@@ -36,7 +36,7 @@ def read_settings(fence: Node) -> list[Node]:
 
 
 def read_sheet(fence: Node) -> list[Node]:
-    """Give the lines of a fence that says what fields say, with trees below: `Branch: ...`, `Files Owned:`."""
+    """Return the lines of a fence that says what fields say, with trees below: `Branch: ...`, `Files Owned:`."""
     told = [line_field(item.text, item.line) for item in fence.children]
     if sum(one is not None for one in told) < _LEAST_FIELDS:
         return []
@@ -52,7 +52,7 @@ _LEAST_FIELDS = 2
 
 
 def read_numbered(fence: Node) -> list[Node]:
-    """Give the numbered lines of a fence, each with the indented ones below it, where they name things by label."""
+    """Return the numbered lines of a fence, each with the indented ones below it, where they name things by label."""
     if fence.info.lower() not in _PLAIN:
         return []
     items = list[Node]()
@@ -68,7 +68,7 @@ def read_numbered(fence: Node) -> list[Node]:
 
 
 def read_indented(fence: Node) -> list[Node]:
-    """Give the waves that lines of a fence name, each with the jobs that the indented lines below it name."""
+    """Return the waves that lines of a fence name, each with the jobs that the indented lines below it name."""
     if fence.info.lower() not in _PLAIN:
         return []
     waves = list[Node]()
@@ -84,7 +84,7 @@ def read_indented(fence: Node) -> list[Node]:
 
 
 def _innermost(line: str) -> str:
-    """Give the wave that a line like `Phase 1 - Wave 1A: ...` names last."""
+    """Return the wave that a line like `Phase 1 - Wave 1A: ...` names last."""
     inner = line.partition(" - ")[2]
     label = read_label(inner) if inner else None
     return inner if label is not None and label.word and label.kind == "group" else line

@@ -44,12 +44,12 @@ class Field:
 
     @property
     def says_nothing(self) -> bool:
-        """Tell whether it says that there is nothing, as `Dependencies: None` does."""
+        """Return whether it says that there is nothing, as `Dependencies: None` does."""
         return not self.below and says_nothing(self.text)
 
 
 def says_nothing(text: str) -> bool:
-    """Tell whether a value says that there is nothing."""
+    """Return whether a value says that there is nothing."""
     words = _IN_BRACKETS.sub(" ", plain(text)).strip(" .-–—").lower()
     first = re.split(r"\s+[-–—]\s+|[.;,]\s", words)[0].strip()
     return words in NOTHING or first in NOTHING
@@ -66,7 +66,7 @@ def _names() -> dict[str, FieldName]:
 
 
 def field_name(label: str) -> FieldName | None:
-    """Tell which field a label names."""
+    """Return which field a label names."""
     words = plain(label).strip(" :：*.").lower()
     bare = _IN_BRACKETS.sub(" ", words).strip(" :：")
     known = _names()
@@ -79,7 +79,7 @@ def field_name(label: str) -> FieldName | None:
 
 
 def column_name(head: str) -> FieldName | None:
-    """Tell which field a table's column holds, by its head."""
+    """Return which field a table's column holds, by its head."""
     words = plain(head).strip(" :*").lower()
     for name in ("id", "title"):
         if words in FIELDS[name]:
@@ -123,7 +123,7 @@ def fields_of(nodes: Iterable[Node]) -> Iterator[Field | Node]:
 
 
 def _section_name(node: Node) -> FieldName | None:
-    """Tell which field a section is, if it is one.
+    """Return which field a section is, if it is one.
 
     A heading is a name of its own far more often than a bold line is: only whole labels count there.
     """
@@ -150,7 +150,7 @@ def _of_lines(node: Node) -> Iterator[Field | Node]:
 
 
 def _is_field_table(node: Node) -> bool:
-    """Tell whether a table has a field a row: two columns, and labels in the first."""
+    """Return whether a table has a field a row: two columns, and labels in the first."""
     body = node.rows[1:]
     named = [row for row in body if len(row.cells) == 2 and field_name(row.cells[0]) is not None]
     return len(body) >= 2 and len(named) >= len(body) / 2

@@ -66,7 +66,7 @@ class Launch:
 
 
 def read_launches(fence: Node) -> list[Launch]:
-    """Give the commands of a fence in order."""
+    """Return the commands of a fence in order."""
     text = fence.text
     if "<invoke" in text:
         found = [

@@ -83,7 +83,7 @@ def _named(node: Node) -> Label | None:
 
 
 def slug(name: str) -> str:
-    """Give a name as a label: its words in lower case."""
+    """Return a name as a label: its words in lower case."""
     return "-".join(re.findall(r"[^\W_]+", name.lower()))[:60]
 
 

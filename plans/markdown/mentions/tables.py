@@ -31,12 +31,12 @@ class _Head(NamedTuple):
     kinds: tuple[Kind | None, ...]
 
     def first(self, kind: Kind) -> int | None:
-        """Give the first column of a kind of things."""
+        """Return the first column of a kind of things."""
         return next((at for at, one in enumerate(self.kinds) if one == kind), None)
 
 
 def read_table(node: Node, *, quiet: bool, group: str = "") -> list[Entity]:
-    """Give what the rows of a table name; nothing where they name no work.
+    """Return what the rows of a table name; nothing where they name no work.
 
     Args:
         node: the table.
@@ -75,7 +75,7 @@ def _head(rows: Sequence[Row]) -> _Head:
 
 
 def _lists_labels(rows: Sequence[Row], at: int) -> bool:
-    """Tell whether the cells of a column do nothing but name things: `T1, T4-T6`."""
+    """Return whether the cells of a column do nothing but name things: `T1, T4-T6`."""
     cells = [plain(row.cells[at]) for row in rows if at < len(row.cells) and row.cells[at].strip()]
     parts = [part for cell in cells for part in re.split(r",|&|\+|/|\band\b|\s[-–—]\s", cell) if part.strip()]
     labels = [read_label(part.strip()) or (part.strip().isdigit() or None) for part in parts]
@@ -103,7 +103,7 @@ def _columns(words: Sequence[str], kinds: Sequence[Kind | None]) -> Iterator[Fie
 
 
 def _has_title_beside(head: _Head) -> bool:
-    """Tell whether a table that begins with a column of waves has a job a row."""
+    """Return whether a table that begins with a column of waves has a job a row."""
     return "title" in head.columns and (head.first("job") is None or _is_single(head))
 
 
@@ -113,7 +113,7 @@ def _is_single(head: _Head) -> bool:
 
 
 def _is_job_table(head: _Head) -> bool:
-    """Tell whether a table's columns make jobs: what is done, and who, when or where."""
+    """Return whether a table's columns make jobs: what is done, and who, when or where."""
     named = {column for column in head.columns if column is not None}
     if any(kind == "lane" for kind in head.kinds):
         named.add("agent")

@@ -51,11 +51,11 @@ class _Arrows:
         self._wave_of = {job: at for at, wave in enumerate(draft.waves) for job in wave.jobs}
 
     def may_follow(self, before: DraftJob, job: DraftJob) -> bool:
-        """Tell whether the waves let a job come after another."""
+        """Return whether the waves let a job come after another."""
         return self._wave_of[before] <= self._wave_of[job]
 
     def edges(self, spot: Spot) -> Iterator[Edge]:
-        """Give the pairs of jobs, the earlier first, that a part of the document orders."""
+        """Yield the pairs of jobs, the earlier first, that a part of the document orders."""
         node = spot.node
         is_graph = node.kind == "fence" and node.info.lower() == "mermaid"
         if node.kind not in _DRAWN or not (is_graph or _MARKS & {*node.text}) or spot.under(NO_ORDER):

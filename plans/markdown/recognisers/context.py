@@ -41,7 +41,7 @@ def recognise_context(outline: Node, draft: Draft) -> None:
 
 
 def _goal(outline: Node, draft: Draft, owners: Owners) -> list[Said]:
-    """Give the line or section that tells the goal: the first one."""
+    """Return the line or section that tells the goal: the first one."""
     first = min((job.line for job in draft.jobs), default=0)
     for passage in passages(
         outline, ("goal", "objecti", "mission", "aim", "outcome", "ziel", "objetivo", "目标", "目的", "목표")
@@ -63,7 +63,7 @@ def _goal(outline: Node, draft: Draft, owners: Owners) -> list[Said]:
 
 
 def _is_context(spot: Spot, owners: Owners) -> bool:
-    """Tell whether a section is for every agent: the outermost one about such a topic, outside of all jobs."""
+    """Return whether a section is for every agent: the outermost one about such a topic, outside of all jobs."""
     node = spot.node
     if node.kind != "section" or node.place.region is not Region.RULES or owners.has(spot) or owners.is_one(node):
         return False
@@ -71,7 +71,7 @@ def _is_context(spot: Spot, owners: Owners) -> bool:
 
 
 def _unhinted(section: Node, draft: Draft) -> Iterator[Node]:
-    """Give a section without the hints in it that one job alone is told; those go to the job."""
+    """Yield a section without the hints in it that one job alone is told; those go to the job."""
     kept = list[Node]()
     for child in section.children:
         job = _spoken_of(child, draft) if child.kind == "section" and HINTS.search(heading(section)) else None
@@ -101,7 +101,7 @@ def _shown(section: Node) -> str:
 
 
 def _is_template(fence: Node) -> bool:
-    """Tell whether a fence shows what agents are to fill in: it says nothing by itself."""
+    """Return whether a fence shows what agents are to fill in: it says nothing by itself."""
     return len(_BLANK.findall(fence.text)) >= 2
 
 

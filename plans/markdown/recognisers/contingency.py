@@ -37,6 +37,6 @@ def recognise_contingency(outline: Node, draft: Draft) -> None:
 
 
 def _last_jobs(draft: Draft) -> list[DraftJob]:
-    """Give the last job of each track, or of the plan where jobs have no tracks in common."""
+    """Return the last job of each track, or of the plan where jobs have no tracks in common."""
     last = {job.track: job for job in draft.jobs if job.track}
     return list(last.values()) or list(draft.jobs)[-1:]

@@ -37,7 +37,7 @@ class Holdings:
         self._added = list[tuple[DraftJob | None, Pattern]]()
 
     def named(self, text: str) -> list[Holder]:
-        """Give the holders that a text names, each once."""
+        """Return the holders that a text names, each once."""
         found = list[Holder]()
         for thing in things(self._references.mention_of(text)):
             if isinstance(thing, DraftTrack):
@@ -47,7 +47,7 @@ class Holdings:
         return list(dict.fromkeys(found))
 
     def of_track(self, track: DraftTrack, key: str) -> Holder:
-        """Give a track as a holder."""
+        """Return a track as a holder."""
         jobs = tuple(self._references.jobs_on(key))
         return Holder(key, jobs[0].owns if len(jobs) == 1 else track.owns, jobs)
 
@@ -55,7 +55,7 @@ class Holdings:
         return Holder(job.key, job.owns, (job,))
 
     def held_by(self, holder: Holder) -> list[Said]:
-        """Give what a holder may write already: its own paths and its track's."""
+        """Return what a holder may write already: its own paths and its track's."""
         tracks = {job.track for job in holder.jobs} & self._draft.tracks.keys()
         places = [holder.owns, *(job.owns for job in holder.jobs), *(self._draft.tracks[key].owns for key in tracks)]
         return [said for owns in places for said in (*owns.create, *owns.modify)]
@@ -87,12 +87,12 @@ class Holdings:
         kind.append(Said(path, found.line))
 
     def _is_elsewhere(self, name: str) -> bool:
-        """Tell whether a file's name without its folder is that of a path which somebody lists in full."""
+        """Return whether a file's name without its folder is that of a path which somebody lists in full."""
         every = (said for job in self._draft.jobs for said in (*job.owns.create, *job.owns.modify))
         return any("/" in said.text and same_path(said.text.rpartition("/")[2], name) for said in every)
 
     def _widened(self, path: str, holder: Holder) -> str | None:
-        """Give a pattern around a holder's files as one that nobody else is inside of; None where there is none.
+        """Return a pattern around a holder's files as one that nobody else is inside of; None where there is none.
 
         `*.md` beside folders of others means those in the root.
         """
@@ -100,7 +100,7 @@ class Holdings:
         return next((form for form in forms if self._is_free(form, holder)), None) if "*" in path else None
 
     def _is_free(self, path: str, holder: Holder) -> bool:
-        """Tell whether nobody else may write what a pattern matches."""
+        """Return whether nobody else may write what a pattern matches."""
         wanted = pattern(path)
         if wanted is None:
             return False
@@ -127,7 +127,7 @@ class Holdings:
 
 
 def _whole(path: str) -> str:
-    """Give a pattern of all in a folder as one of all below it, which is what people mean by `docs/*`."""
+    """Return a pattern of all in a folder as one of all below it, which is what people mean by `docs/*`."""
     return f"{path}*" if path.endswith("/*") else path
 
 
@@ -140,18 +140,18 @@ def pattern(path: str) -> Pattern | None:
 
 
 def same_path(one: str, other: str) -> bool:
-    """Tell whether two paths are written alike."""
+    """Return whether two paths are written alike."""
     return one.strip("/").removesuffix("/**").rstrip("/*") == other.strip("/").removesuffix("/**").rstrip("/*")
 
 
 def meets(one: str, other: str) -> bool:
-    """Tell whether two patterns can match one path."""
+    """Return whether two patterns can match one path."""
     first, second = pattern(one), pattern(other)
     return first is not None and second is not None and overlap(first, second) is not None
 
 
 def forbids(frozen: str, path: str) -> bool:
-    """Tell whether a path that somebody names is frozen; what only may come to lie below it is an exception."""
+    """Return whether a path that somebody names is frozen; what only may come to lie below it is an exception."""
     first, second = pattern(frozen), pattern(path)
     if first is None or second is None:
         return False
@@ -164,6 +164,6 @@ def _is_bare(path: str) -> bool:
 
 
 def _tails(path: str) -> Iterator[str]:
-    """Give a path without its first folders: people leave out in tables what all paths begin with."""
+    """Yield a path without its first folders: people leave out in tables what all paths begin with."""
     names = path.strip("/").split("/")
     return ("/".join(names[at:]) for at in range(1, len(names)))

@@ -94,7 +94,7 @@ class _Lanes:
         return list(dict.fromkeys(self._key(job) for job in self._draft.jobs))
 
     def named(self, text: str) -> list[str]:
-        """Give those that a text names, in its order."""
+        """Return those that a text names, in its order."""
         found = list[str]()
         said = text.strip(" *_`")
         bare = said[1:-1] if said.startswith("(") and said.endswith(")") else said
@@ -135,7 +135,7 @@ def _headed(outline: Node, lanes: _Lanes) -> Iterator[_Statement]:
 
 
 def _numbered(passage: Passage) -> tuple[str, int]:
-    """Give what a numbered line names first, or ""."""
+    """Return what a numbered line names first, or ""."""
     node = passage.spot.node
     if node.kind == "item" and node.number and passage.line == node.line:
         return _STEP_END.split(passage.bare)[0], passage.line

@@ -62,7 +62,7 @@ def _mode(node: Node, known: list[DraftMode], draft: Draft, references: Referenc
 
 
 def _tracks(node: Node, known: list[DraftMode], references: References) -> set[str]:
-    """Give the tracks that an option names, with those of the option that it builds on."""
+    """Return the tracks that an option names, with those of the option that it builds on."""
     found = set[str]()
     for passage in passages(node):
         found.update(references.key_of(track) for track in things(references.mention_of(passage.bare, DraftTrack)))

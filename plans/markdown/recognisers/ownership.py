@@ -160,7 +160,7 @@ class _Ownership:
 
 
 def _lines(spot: Spot) -> Iterator[Passage]:
-    """Give the lines of one part, without those of parts in it."""
+    """Yield the lines of one part, without those of parts in it."""
     node = spot.node
     if node.kind in {"item", "paragraph", "fence"}:
         for at, text in enumerate(node.text.split("\n")):
@@ -201,7 +201,7 @@ def _frozen(outline: Node, owners: Owners) -> Iterator[Said]:
 
 
 def _forbidden(text: str) -> str:
-    """Give the part of a line that lists what nobody may touch."""
+    """Return the part of a line that lists what nobody may touch."""
     bare = _BOLD.sub("", _LEAD.sub("", text))
     found = _FORBIDDEN.match(bare) or _NOBODY.match(bare)
     return found["paths"] if found is not None else ""

@@ -34,11 +34,11 @@ class Spot:
         return (node for node in self.path if node.kind == "section" and node.depth)
 
     def under(self, topic: re.Pattern[str]) -> bool:
-        """Tell whether a heading around it speaks of a topic."""
+        """Return whether a heading around it speaks of a topic."""
         return any(topic.search(words) is not None for words in self.heads)
 
     def has(self, parts: tuple[str, ...]) -> bool:
-        """Tell whether its text has one of some parts, in lower case; of none it has one."""
+        """Return whether its text has one of some parts, in lower case; of none it has one."""
         if self._lowered is None:
             self._lowered = self.node.text.lower()
         return _has(self._lowered, parts)
@@ -59,7 +59,7 @@ class Passage(NamedTuple):
 
 
 def spots(outline: Node, about: re.Pattern[str] | None = None) -> Iterator[Spot]:
-    """Give the parts of the document in its order, without what it only shows: examples, messages, progress.
+    """Yield the parts of the document in its order, without what it only shows: examples, messages, progress.
 
     Args:
         outline: the document, or a part of it.
@@ -107,7 +107,7 @@ class _Same:
 
 @lru_cache(maxsize=1)
 def _walked(document: _Same) -> _Walk:
-    """Give the parts of the document that is being read: every recogniser goes through them."""
+    """Return the parts of the document that is being read: every recogniser goes through them."""
     return _Walk([*_walk(Spot(document.outline, ()))])
 
 
@@ -127,7 +127,7 @@ def _walk(start: Spot) -> Iterator[Spot]:
 
 
 def passages(outline: Node, having: tuple[str, ...] = (), *, about: re.Pattern[str] | None = None) -> Iterator[Passage]:
-    """Give the lines of the document, tables apart, in its order.
+    """Yield the lines of the document, tables apart, in its order.
 
     Args:
         outline: the document, or a part of it.
@@ -156,7 +156,7 @@ def _heading(text: str) -> str:
 
 
 def heading(section: Node) -> str:
-    """Give a section's heading in plain lower case."""
+    """Return a section's heading in plain lower case."""
     return _heading(section.text)
 
 
@@ -174,15 +174,15 @@ class Owners:
         return frozenset(thing.line for thing in things) - {draft.line}
 
     def has(self, spot: Spot) -> bool:
-        """Tell whether a part stands in the section or item of a wave, track or job, where its own fields are."""
+        """Return whether a part stands in the section or item of a wave, track or job, where its own fields are."""
         return any(self.is_one(node) for node in spot.path)
 
     def declared(self, spot: Spot) -> bool:
-        """Tell whether a part stands where a wave, track or job of the plan is described."""
+        """Return whether a part stands where a wave, track or job of the plan is described."""
         return any(node.kind in {"section", "item"} and node.line in self._lines for node in (*spot.path, spot.node))
 
     def is_one(self, node: Node) -> bool:
-        """Tell whether a node is a wave, a track or a job of the plan, or speaks as one of them."""
+        """Return whether a node is a wave, a track or a job of the plan, or speaks as one of them."""
         if node.kind not in {"section", "item"} or not node.text:
             return False
         return node.line in self._lines or (node.kind == "section" and _is_labelled(node.text))

@@ -63,7 +63,7 @@ class _Rules:
         self._draft.warnings.append(Problem(message, said.line, severity="warning", code="contradiction"))
 
     def _jobs(self, phrase: str) -> list[DraftJob]:
-        """Give the jobs that a phrase names, or of the wave that it names; by words where no label stands."""
+        """Return the jobs that a phrase names, or of the wave that it names; by words where no label stands."""
         mention_of = self._references.mention_of
         named, waves = things(mention_of(phrase, DraftJob)), things(mention_of(phrase, DraftWave))
         if named or waves:

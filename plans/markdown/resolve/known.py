@@ -15,7 +15,7 @@ Thing = DraftWave | DraftTrack | DraftJob
 
 
 def fold_key(key: str) -> str:
-    """Give a label as labels are compared: `#61` is `61`, `t014` is `T014`."""
+    """Return a label as labels are compared: `#61` is `61`, `t014` is `T014`."""
     return re.sub(r"\s*[-–—]\s*", "-", key.strip().lower().removeprefix("#"))
 
 

@@ -70,12 +70,12 @@ _ENDING = re.compile(
 
 
 def content_words(text: str) -> tuple[str, ...]:
-    """Give the words that carry a phrase's meaning."""
+    """Return the words that carry a phrase's meaning."""
     return tuple(word for word in words(plain(text).replace("_", " ")) if word not in _FILLING and len(word) > 1)
 
 
 def are_alike(one: str, other: str) -> bool:
-    """Tell whether two words in lower case are forms of one: they begin alike and differ in an ending only."""
+    """Return whether two words in lower case are forms of one: they begin alike and differ in an ending only."""
     if one == other:
         return True
     same = 0
@@ -91,6 +91,6 @@ def _is_ending(rest: str, same: int) -> bool:
 
 
 def speaks_of(phrase: Iterable[str], subject: Collection[str]) -> bool:
-    """Tell whether every word of a phrase is, in some form, among the words of a subject."""
+    """Return whether every word of a phrase is, in some form, among the words of a subject."""
     said = list(phrase)
     return bool(said) and all(any(are_alike(word, other) for other in subject) for word in said)

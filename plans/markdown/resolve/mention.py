@@ -44,16 +44,16 @@ class Mention(Generic[T_co]):
 
 
 def things(mentions: Iterable[Mention[T_co]]) -> list[T_co]:
-    """Give what is mentioned, each once."""
+    """Return what is mentioned, each once."""
     return list(dict.fromkeys(mention.thing for mention in mentions))
 
 
 def only(mentions: Sequence[Mention[T_co]]) -> T_co | None:
-    """Give what is mentioned where it is one thing."""
+    """Return what is mentioned where it is one thing."""
     return mentions[0].thing if len(mentions) == 1 else None
 
 
 def best(mentions: Sequence[Mention[T_co]]) -> list[T_co]:
-    """Give what is most likely meant; of equals all."""
+    """Return what is most likely meant; of equals all."""
     most = max((mention.likeness for mention in mentions), default=0.0)
     return [mention.thing for mention in mentions if mention.likeness == most]

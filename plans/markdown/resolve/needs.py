@@ -99,7 +99,7 @@ class _Resolver:
         self._draft.warnings.append(Problem(message, line=line, severity="warning", code="contradiction"))
 
     def _is_behind(self, text: str, job: DraftJob) -> bool:
-        """Tell whether a phrase names a wave before a job's own: it waits for that in any case."""
+        """Return whether a phrase names a wave before a job's own: it waits for that in any case."""
         waves = things(self._references.mention_of(text, DraftWave, near=job))
         return bool(waves) and all(self._draft.waves.index(wave) < self._wave_of[job] for wave in waves)
 
@@ -135,7 +135,7 @@ class _Resolver:
         return [other for found in _LABEL.finditer(text) for other in self._named(found[0], job)]
 
     def _all_before(self, job: DraftJob) -> list[DraftJob]:
-        """Give the jobs before one in its wave: those of the waves before it has to wait for in any case."""
+        """Return the jobs before one in its wave: those of the waves before it has to wait for in any case."""
         wave = self._draft.waves[self._wave_of[job]]
         return [] if job.done else wave.jobs[: wave.jobs.index(job)]
 
@@ -178,7 +178,7 @@ def _keep_out_of_circles(draft: Draft) -> None:
 
 
 def _tangled(draft: Draft) -> list[DraftJob]:
-    """Give the jobs on a circle or behind one, in order: in a usual plan none, found in linear time."""
+    """Return the jobs on a circle or behind one, in order: in a usual plan none, found in linear time."""
     missing = {job: len(job.after) for job in draft.jobs}
     followers = defaultdict[DraftJob, list[DraftJob]](list)
     for job in draft.jobs:

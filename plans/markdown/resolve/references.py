@@ -60,12 +60,12 @@ _WORD_BEFORE = re.compile(r"([^\W\d_]+)[\s-]+$")
 
 @cache
 def _unspaced_words() -> tuple[str, ...]:
-    """Give the words of languages that put no spaces between words."""
+    """Return the words of languages that put no spaces between words."""
     return tuple(word for listed in KINDS.values() for word in listed if not word.isascii() and ord(word[0]) > 0x2E80)
 
 
 def _kind_before(said: str, found: re.Match[str]) -> Kind | None:
-    """Tell what the words right before a label stand for: one word, or two (`work package`)."""
+    """Return what the words right before a label stand for: one word, or two (`work package`)."""
     word = found["word"]
     kind = kind_of(word)
     if kind is not None:
@@ -111,7 +111,7 @@ class References:
         *,
         like: Likeness[T] | None = None,
     ) -> Sequence[Mention[Thing]]:
-        """Give what a text names, in the text's order, each thing once.
+        """Return what a text names, in the text's order, each thing once.
 
         Args:
             text: inline Markdown, or a line of a fence.
@@ -138,7 +138,7 @@ class References:
         return list(asked.values())
 
     def _as_asked(self, thing: Thing, kind: type[DraftWave] | type[DraftTrack] | type[DraftJob]) -> Sequence[Thing]:
-        """Give what a named thing stands for where a kind of things is asked for."""
+        """Return what a named thing stands for where a kind of things is asked for."""
         if isinstance(thing, kind):
             return [thing]
         if kind is DraftJob and isinstance(thing, DraftTrack):
@@ -148,15 +148,15 @@ class References:
         return []
 
     def jobs_on(self, track: str) -> Sequence[DraftJob]:
-        """Give the jobs of a track, by its key."""
+        """Return the jobs of a track, by its key."""
         return self._jobs_on[track]
 
     def key_of(self, track: DraftTrack) -> str:
-        """Give the key of a track in the draft."""
+        """Return the key of a track in the draft."""
         return self._key_of[track]
 
     def wave_of(self, job: DraftJob) -> DraftWave:
-        """Give the wave of a job."""
+        """Return the wave of a job."""
         return self._wave_of[job]
 
     @cached_property
@@ -201,7 +201,7 @@ class References:
         yield from (Mention(at, at + len(key), thing, How.LABEL) for thing in found)
 
     def _one(self, key: str, kind: Kind | None, near: DraftJob | None) -> list[Thing]:
-        """Give the thing with a label: of the kind that is asked for, else only where no other thing has it."""
+        """Return the thing with a label: of the kind that is asked for, else only where no other thing has it."""
         listed = self._index.keys.get(fold_key(key), [])
         numbered = key.startswith("#")
         of_kind = [
@@ -221,7 +221,7 @@ class References:
         return self._in_range(key, near) if kind in {None, "job"} else []
 
     def _close(self, things: Sequence[Thing], near: DraftJob | None) -> Sequence[Thing]:
-        """Give those of a job's own track, else of its own wave, else all; of a track and its jobs the track."""
+        """Return those of a job's own track, else of its own wave, else all; of a track and its jobs the track."""
         if near is not None:
             wave = self._wave_of[near]
             tracks = {job.track for job in wave.jobs}
@@ -247,7 +247,7 @@ class References:
         return [jobs[place - 1]] if 1 <= place <= len(jobs) and jobs[place - 1] is not near else []
 
     def _in_range(self, key: str, near: DraftJob | None) -> list[Thing]:
-        """Give the job whose label is a range that holds a label: `4.3` is in `4.2-4.5`."""
+        """Return the job whose label is a range that holds a label: `4.3` is in `4.2-4.5`."""
         wanted = _KEY_PARTS.fullmatch(fold_key(key))
         if wanted is None:
             return []
@@ -255,7 +255,7 @@ class References:
         return _alone(self._close(found, near))
 
     def _between(self, first: str, last: str, kind: Kind | None, near: DraftJob | None) -> list[Thing]:
-        """Give what exists from one label to another."""
+        """Return what exists from one label to another."""
         low, high = _KEY_PARTS.fullmatch(fold_key(first)), _KEY_PARTS.fullmatch(fold_key(last))
         if low is None or high is None:
             return self._letters_between(first, last, kind, near)
@@ -310,13 +310,13 @@ class References:
 
 
 def _is_called(thing: Thing, word: str) -> bool:
-    """Tell whether a wave is called by a word: phase 3 is not epic 3, where a document has both."""
+    """Return whether a wave is called by a word: phase 3 is not epic 3, where a document has both."""
     spoken, own = word.lower(), thing.word.lower().split(" ")[-1]
     return not own or spoken in {own, f"{own}s", f"{own}es"}
 
 
 def _alone(things: Sequence[Thing]) -> list[Thing]:
-    """Give the only thing that is meant; nothing where several could be."""
+    """Return the only thing that is meant; nothing where several could be."""
     once = list(dict.fromkeys(things))
     return once if len(once) == 1 else []
 

@@ -43,7 +43,7 @@ _OF_ANY_BRANCH = frozenset(
 
 @lru_cache(maxsize=2**14)
 def stems(text: str) -> frozenset[str]:
-    """Give the words of a phrase that name a thing, without their endings."""
+    """Return the words of a phrase that name a thing, without their endings."""
     return frozenset(_stem(word) for word in words(text) if word not in SAID_OF_STATE and len(word) > 1)
 
 

@@ -41,7 +41,7 @@ def _counted(things: frozenset[str]) -> re.Pattern[str]:
 
 
 def find_durations(text: str) -> list[str]:
-    """Give every duration in a text, as the plan format writes it, in order; `8+ hours` is a range of 8 to 16."""
+    """Return every duration in a text, as the plan format writes it, in order; `8+ hours` is a range of 8 to 16."""
     found = list[str]()
     for amount in _AMOUNT.finditer(text):
         unit = _UNITS[amount["unit"].lower()]
@@ -61,12 +61,12 @@ def find_durations(text: str) -> list[str]:
 
 
 def find_duration(text: str) -> str | None:
-    """Give the first duration in a text, as the plan format writes it."""
+    """Return the first duration in a text, as the plan format writes it."""
     return next(iter(find_durations(text)), None)
 
 
 def find_count(text: str, things: frozenset[str]) -> int | None:
-    """Give the number before one of some words, as in `3 agents` (things in the plural, lower case)."""
+    """Return the number before one of some words, as in `3 agents` (things in the plural, lower case)."""
     found = _counted(things).search(text)
     if found is None:
         return None
@@ -75,6 +75,6 @@ def find_count(text: str, things: frozenset[str]) -> int | None:
 
 
 def divided(length: str, parts: int) -> str:
-    """Give one of so many equal parts of a duration or a range of two; the whole where there are none."""
+    """Return one of so many equal parts of a duration or a range of two; the whole where there are none."""
     whole, parts = parse_estimate(length), max(parts, 1)
     return str(Estimate(low=whole.low / parts, high=whole.high / parts))

@@ -40,7 +40,7 @@ def _bare_marks(marks: list[tuple[int, re.Match[str]]], at: int) -> list[int]:
 
 
 def _after_close(marks: list[tuple[int, re.Match[str]]], at: int) -> int:
-    """Give the place after the mark that closes a fence."""
+    """Return the place after the mark that closes a fence."""
     mark = marks[at][1]["mark"]
     for place in range(at + 1, len(marks)):
         found = marks[place][1]

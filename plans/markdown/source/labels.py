@@ -72,7 +72,7 @@ def _kind_of() -> dict[str, Kind]:
 
 
 def kind_of(word: str) -> Kind | None:
-    """Tell what a word stands for, also in the plural and with capitals."""
+    """Return what a word stands for, also in the plural and with capitals."""
     known = _kind_of()
     folded = re.sub(r"[\s-]+", " ", word.strip().lower())
     forms = (
@@ -167,5 +167,5 @@ _REMARK = re.compile(REMARKS, re.IGNORECASE)
 
 
 def is_remark(note: str) -> bool:
-    """Tell whether a note in brackets speaks of the plan (its order, time, state), so is no part of a title."""
+    """Return whether a note in brackets speaks of the plan (its order, time, state), so is no part of a title."""
     return _REMARK.search(note) is not None or bool(find_durations(note))

@@ -72,7 +72,7 @@ class Node:
     """What it is, of a part that heads others; of the rest nothing is known."""
 
     def walk(self) -> Iterator["Node"]:
-        """Give this part and all parts in it, in the document's order."""
+        """Yield this part and all parts in it, in the document's order."""
         waiting: list[Node] = [self]
         while waiting:
             node = waiting.pop()
@@ -81,7 +81,7 @@ class Node:
 
     @property
     def is_heading(self) -> bool:
-        """Tell whether it heads others: a section, or an item like `1. **File ownership:**` over a list."""
+        """Return whether it heads others: a section, or an item like `1. **File ownership:**` over a list."""
         if self.kind == "section":
             return self.depth > 0
         return bool(self.children) and self.kind == "item" and self.text.rstrip(" *_").endswith((":", "："))
@@ -156,7 +156,7 @@ class _Blocks:
         self._at = 0
 
     def read(self, until: str = "") -> Iterator[Node]:
-        """Give the blocks up to the token of a type, which is passed."""
+        """Yield the blocks up to the token of a type, which is passed."""
         while self._at < len(self._tokens):
             token = self._tokens[self._at]
             self._at += 1
@@ -244,7 +244,7 @@ def _nested(blocks: list[Node]) -> list[Node]:
 
 
 def _is_done(section: Node) -> bool:
-    """Tell whether a section has the one list, table or fence that a line with a colon heads."""
+    """Return whether a section has the one list, table or fence that a line with a colon heads."""
     return section.depth == COLON_DEPTH and bool(section.children)
 
 
@@ -285,7 +285,7 @@ def _head_depth(line: str, after: Node | None) -> int | None:
 
 
 def _names_a_thing(line: str) -> bool:
-    """Tell whether a line heads a list as `**Agent 1**: Search` does."""
+    """Return whether a line heads a list as `**Agent 1**: Search` does."""
     lead = bold_lead(line)
     if lead is None or not lead.rest.lstrip().startswith((":", "-", "–", "—")):
         return False

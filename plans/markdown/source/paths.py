@@ -58,7 +58,7 @@ _READ = re.compile(r"\b(?:read[- ]only|reads?|reference only|no edits?)\b", re.I
 
 
 def is_path(word: str, *, marked: bool = False) -> bool:
-    """Tell whether a word is a path.
+    """Return whether a word is a path.
 
     Args:
         word: the word, without marks.
@@ -100,12 +100,12 @@ _TOOLS = frozenset(
 
 
 def clean_path(word: str) -> str:
-    """Give a path as the plan format takes it: without the line numbers, `./` and quotes that people add."""
+    """Return a path as the plan format takes it: without the line numbers, `./` and quotes that people add."""
     return _LINE_RANGE.sub("", word.strip("`'\" ").rstrip(",;")).removeprefix("./").replace("\\", "/")
 
 
 def paths_in(text: str, line: int, *, listed: bool = False) -> Iterator[FoundPath]:
-    """Give the paths of a text.
+    """Yield the paths of a text.
 
     Args:
         text: inline Markdown.
@@ -141,7 +141,7 @@ def _plausible(word: str) -> bool:
 
 
 def _beside(text: str, path: str) -> str:
-    """Give what is said of one path of a text: what follows it up to the next comma, and what is before all."""
+    """Return what is said of one path of a text: what follows it up to the next comma, and what is before all."""
     before, _, after = text.partition(path)
     said = re.split(r"`[^`]+`", after.lstrip("`"), maxsplit=1)[0] if "`" in text else after
     bracket = re.match(r"[\s*]*\(([^()]*)\)", said.lstrip("`"))
@@ -162,7 +162,7 @@ def _use(said: str) -> Use:
 
 
 def paths_below(nodes: Iterable[Node]) -> Iterator[FoundPath]:
-    """Give the paths of lists, paragraphs, tables and trees that stand where files are listed."""
+    """Yield the paths of lists, paragraphs, tables and trees that stand where files are listed."""
     for node in nodes:
         match node.kind:
             case "item" | "paragraph":

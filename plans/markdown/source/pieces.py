@@ -74,7 +74,7 @@ def cut_long_lines(text: str) -> tuple[str, tuple[Problem, ...]]:
 
 
 def parse_pieces(text: str) -> Iterator[Piece]:
-    """Give the tokens of a text in order.
+    """Yield the tokens of a text in order.
 
     Raises:
         OutlineError: it has too many lines, or lists too deep.
@@ -83,7 +83,7 @@ def parse_pieces(text: str) -> Iterator[Piece]:
 
 
 def new_parser() -> MarkdownIt:
-    """Give the parser: CommonMark with tables, without what plans do not have."""
+    """Return the parser: CommonMark with tables, without what plans do not have."""
     parser = MarkdownIt("commonmark", {"maxNesting": DEEPEST}).enable("table")
     # Inline markup is read where it is needed; indented code hardly ever is code in a plan, but a deep list.
     parser.core.ruler.disable(["inline", "text_join"])
@@ -145,7 +145,7 @@ class _Pieces:
         return past
 
     def _block(self, start: int, end: int) -> Sequence[Token]:
-        """Give the tokens of one fence or HTML block: cheap at any length."""
+        """Return the tokens of one fence or HTML block: cheap at any length."""
         body = self._text[start:end]
         tokens = self._known.get(body) or self._parser.parse(body)
         if len(body) < _LONGEST_KEPT:
@@ -189,7 +189,7 @@ class _Pieces:
             raise OutlineError(Problem(message, line=self._line_at(at), hint=hint, code="too-long"))
 
     def _plain(self, found: re.Match[str]) -> Piece:
-        """Give the tokens of a heading and the paragraph below it, of which there is one at least."""
+        """Return the tokens of a heading and the paragraph below it, of which there is one at least."""
         tokens, left_out = list[Token](), 0
         if found["head"]:
             self._count(1, found.start())
@@ -201,12 +201,12 @@ class _Pieces:
         return Piece(tokens, self._line_at(found.start()), left_out)
 
     def _past_fence(self, start: int, mark: str) -> int:
-        """Give the place after the line that closes a fence; of a fence without, the text's end."""
+        """Return the place after the line that closes a fence; of a fence without, the text's end."""
         close = _closing(mark[0], len(mark)).search(self._text, self._past_line(start))
         return len(self._text) if close is None else self._past_line(close.start())
 
     def _past_html(self, start: int) -> int:
-        """Give the place after an HTML block; one that a blank line ends counts as ended."""
+        """Return the place after an HTML block; one that a blank line ends counts as ended."""
         line = self._text[start : self._past_line(start)].strip(" \t\n")
         for begins, ends in _ENDLESS_HTML:
             if begins.search(line):
@@ -219,14 +219,14 @@ class _Pieces:
         return len(self._text) if end < 0 else end + 1
 
     def _line_at(self, at: int) -> int:
-        """Give the line, from 1, of a place, which never goes back."""
+        """Return the line, from 1, of a place, which never goes back."""
         self._line += self._text.count("\n", self._counted_to, at)
         self._counted_to = at
         return self._line
 
 
 def _heads(prose: str) -> bool:
-    """Tell whether a paragraph may head what follows it: a line in bold, or one that ends in a colon."""
+    """Return whether a paragraph may head what follows it: a line in bold, or one that ends in a colon."""
     return prose.rstrip().endswith((":", "：", "*", "_", ")"))
 
 
@@ -236,7 +236,7 @@ def _leaf(kind: str, tag: str, content: str, line: int) -> list[Token]:
 
 
 def _offset(text: str, line: int) -> int:
-    """Give where a line, from 0, begins."""
+    """Return where a line, from 0, begins."""
     at = 0
     for _ in range(line):
         at = text.index("\n", at) + 1

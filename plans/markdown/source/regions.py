@@ -56,7 +56,7 @@ ANYWHERE = Place()
 
 
 def place_of(heading: str, depth: int, around: Place) -> Place:
-    """Tell what a section is.
+    """Return what a section is.
 
     Args:
         heading: its heading, raw Markdown.
@@ -74,13 +74,13 @@ def place_of(heading: str, depth: int, around: Place) -> Place:
 
 
 def inside(place: Place, depth: int) -> Place:
-    """Give what the sections in one stand in: what everybody is told or what is repeated is no document's title."""
+    """Return what the sections in one stand in: what everybody is told or what is repeated is no document's title."""
     return ANYWHERE if depth == 1 and place.region in {Region.RULES, Region.REPEATS} else place
 
 
 @lru_cache(maxsize=4096)
 def _own(heading: str) -> Place:
-    """Tell what a heading says by itself: of several topics the first in the table counts."""
+    """Return what a heading says by itself: of several topics the first in the table counts."""
     words = plain(heading)
     is_sure = any(sure is not None and sure.search(words) is not None for _, sure, _ in _TOPICS)
     region = next((region for region, *either in _TOPICS if any(one and one.search(words) for one in either)), None)
@@ -90,17 +90,17 @@ def _own(heading: str) -> Place:
 
 
 def lists_work(heading: str, place: Place) -> bool:
-    """Tell whether a list under a heading in a wave can be the wave's jobs."""
+    """Return whether a list under a heading in a wave can be the wave's jobs."""
     return place.defines is not False and _ASIDES.match(plain(heading)) is None
 
 
 def shows_data(heading: str, place: Place) -> bool:
-    """Tell whether JSON or YAML under a heading is an example or a scheme of data, and no plan."""
+    """Return whether JSON or YAML under a heading is an example or a scheme of data, and no plan."""
     return place.defines is False or "schema" in plain(heading).lower()
 
 
 def keeps_progress(heading: str) -> bool:
-    """Tell whether a section is where a document wants to see how its jobs stand."""
+    """Return whether a section is where a document wants to see how its jobs stand."""
     return _PROGRESS.search(heading) is not None
 
 

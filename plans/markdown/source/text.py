@@ -29,7 +29,7 @@ class Lead(NamedTuple):
 
 
 def plain(text: str) -> str:
-    """Give the words of an inline text: no marks, links, tags or pictures, single spaces."""
+    """Return the words of an inline text: no marks, links, tags or pictures, single spaces."""
     if _MARKED.search(text) is None:
         return " ".join(text.split())
     return _unmarked(text) if len(text) <= _LONGEST_KEPT else _unmarked.__wrapped__(text)
@@ -64,7 +64,7 @@ def without_pictures(text: str) -> str:
 
 
 def codes(text: str) -> tuple[str, ...]:
-    """Give what stands in code spans."""
+    """Return what stands in code spans."""
     return tuple(found["code"].strip() for found in _CODE.finditer(text))
 
 
@@ -75,5 +75,5 @@ def bold_lead(text: str) -> Lead | None:
 
 
 def words(text: str) -> tuple[str, ...]:
-    """Give the words in lower case."""
+    """Return the words in lower case."""
     return tuple(re.findall(r"[^\W_]+(?:['.][^\W_]+)*", text.lower()))

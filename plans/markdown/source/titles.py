@@ -4,7 +4,7 @@ from plans.markdown.source.text import words
 
 
 def alike(title: str, other: str) -> bool:
-    """Tell whether two titles may be of one thing: most of the shorter one's words are in the other."""
+    """Return whether two titles may be of one thing: most of the shorter one's words are in the other."""
     mine, theirs = {*words(title)}, {*words(other)}
     if not mine or not theirs:
         return True
@@ -12,5 +12,5 @@ def alike(title: str, other: str) -> bool:
 
 
 def alike_titles(title: str, other: str) -> bool:
-    """Tell whether two titles are the same but for marks and case."""
+    """Return whether two titles are the same but for marks and case."""
     return words(title) == words(other)

@@ -7,14 +7,14 @@ _ART = re.compile(r"[┌┐╔╗┬┴┼▼▲◄]|[│┃]\s*$")
 
 
 def is_tree(text: str) -> bool:
-    """Tell whether a text draws a tree: two branches at least, or one under a line, and no boxes."""
+    """Return whether a text draws a tree: two branches at least, or one under a line, and no boxes."""
     lines = text.split("\n")
     branches = sum(_BRANCH.match(line) is not None for line in lines)
     return branches >= 1 and sum(_ART.search(line) is not None for line in lines) <= branches // 4
 
 
 def read_branches(text: str) -> list[tuple[int, int, str]]:
-    """Give the lines of a tree: depth (0 is the root), line in the text from 0, and words."""
+    """Return the lines of a tree: depth (0 is the root), line in the text from 0, and words."""
     found, columns = list[tuple[int, int, str]](), list[int]()
     for at, line in enumerate(text.split("\n")):
         branch = _BRANCH.match(line)

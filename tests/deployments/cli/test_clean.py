@@ -92,7 +92,7 @@ def site(tmp_path: Path, home: Home, capsys: pytest.CaptureFixture[str], monkeyp
 
 
 def files_of(folder: Path) -> dict[str, float]:
-    """Give every path below a folder, with when it changed."""
+    """Return every path below a folder, with when it changed."""
     return {str(path.relative_to(folder)): path.lstat().st_mtime for path in folder.rglob("*")}
 
 

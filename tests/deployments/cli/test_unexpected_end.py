@@ -25,7 +25,7 @@ REQUEST = httpx.Request("POST", "http://127.0.0.1:4200/api")
 
 
 def unreachable() -> RuntimeError:
-    """Give what Prefect raises when the very first question gets no answer."""
+    """Return what Prefect raises when the very first question gets no answer."""
     error = RuntimeError("Failed to reach API")
     error.__cause__ = httpx.ConnectError("All connection attempts failed")
     return error

@@ -94,7 +94,7 @@ def beginning(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ho
 
 
 def found(api: Api, word: str) -> Finding:
-    """Give the one finding that has a word in it."""
+    """Return the one finding that has a word in it."""
     (finding,) = [each for each in examine_schedules(api, "/home/server.log") if word in each.what]
     return finding
 

@@ -120,7 +120,7 @@ def test_a_run_whose_server_dies_before_it_is_asked_anything_begins_with_the_nex
     name = write_plan(commands.folder, "early")[1]
     (commands.folder / "early.go").touch()
     status, out, err = commands.call(name, python=("-P", "-c", DIES_FIRST))
-    assert (status, out) == (0, "Completed 3 job(s) done, everything landed on planwave/early/target\n"), err
+    assert (status, out) == (0, "Completed 3 jobs done, everything landed on planwave/early/target\n"), err
     assert "was started again\n" in err
     assert server_status(home) is not None
 
@@ -153,7 +153,7 @@ async def stop_reason(
     then: Callable[[], None] = lambda: None,
     within_s: float = 30,
 ) -> str:
-    """Give why a run was asked to stop whose server is kept, after something has happened to the server."""
+    """Return why a run was asked to stop whose server is kept, after something has happened to the server."""
     stop = StopSignal()
     with heeding_requests(stop), ServerKeeper(home, server) as keeper:
         if after is not None:

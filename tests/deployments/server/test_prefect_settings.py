@@ -15,7 +15,7 @@ OTHERS = (OF_THE_LOGGING_FILE, CHOOSES_SETTINGS)
 
 
 def named_settings() -> Iterator[tuple[str, str]]:
-    """Give every name of a setting in the sources and the documents, with the file that it is in."""
+    """Yield every name of a setting in the sources and the documents, with the file that it is in."""
     files = [path for folder in ("plans", "tasks", "flows", "deployments") for path in (ROOT / folder).rglob("*.py")]
     for path in (*files, ROOT / "deployments/prefect.yaml", ROOT / "README.md", *(ROOT / "docs").rglob("*.md")):
         for name in re.findall(r"\bPREFECT_[A-Z]\w*", path.read_text(encoding="utf-8")):

@@ -20,7 +20,7 @@ with reserved(int(sys.argv[1])) as is_ours:
 
 @pytest.fixture
 def port() -> int:
-    """Give a port that nobody has."""
+    """Return a port that nobody has."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

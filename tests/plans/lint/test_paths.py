@@ -134,7 +134,7 @@ def test_a_job_without_paths_where_others_have_some_is_a_warning() -> None:
     found = lint(f"waves:\n{wave(A, 'id: b')}{wave('id: c', 'id: d', 'id: e')}")
     assert found == [
         (
-            "f.yaml:7: warning: job 'b' says not what it writes, though other jobs of wave 'w2' do\n"
+            "f.yaml:7: warning: job 'b' does not declare the paths it writes, though other jobs of wave 'w2' do\n"
             "    hint: list it under `owns`: without it, the job may write everything that is not frozen"
         )
     ]

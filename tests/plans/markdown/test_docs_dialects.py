@@ -32,7 +32,7 @@ class Pair(NamedTuple):
 
 
 def pairs() -> list[Pair]:
-    """Give the pairs of the page: an example is named above each."""
+    """Return the pairs of the page: an example is named above each."""
     found, name, pieces = list[Pair](), "", list[str]()
     for token in TOKENS:
         named = _EXAMPLE.search(token.content) if token.type == "inline" else None
@@ -55,7 +55,7 @@ def source_lines(name: str) -> list[str]:
 
 
 def runs(piece: str) -> Iterator[list[str]]:
-    """Give the lines between those that say that something is left out."""
+    """Yield the lines between those that say that something is left out."""
     run = list[str]()
     for line in piece.splitlines():
         if line.strip() in _LEFT_OUT:

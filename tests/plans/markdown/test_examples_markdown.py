@@ -184,7 +184,7 @@ def test_what_a_folder_is_converted_to_names_the_file_of_each_job() -> None:
 
 
 def speaks_of(line: str, job: Job) -> bool:
-    """Tell whether a line of the document names the job; a plan of one job begins where its top ends."""
+    """Return whether a line of the document names the job; a plan of one job begins where its top ends."""
     title = (job.title or "").lower()
     return any(word in line.lower() for word in (job.id.lower(), title.split()[0])) or line == "<objective>"
 

@@ -15,7 +15,7 @@ TAIL = "waves: [{id: w, jobs: [{id: a}]}]\n"
 
 
 def told(text: bytes | str) -> str:
-    """Give all that is said about a plan that cannot be read."""
+    """Return all that is said about a plan that cannot be read."""
     with pytest.raises(PlanError) as caught:
         read_plan(text, "f.yaml")
     assert "Traceback" not in str(caught.value)

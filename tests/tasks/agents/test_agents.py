@@ -22,7 +22,7 @@ Ask = Callable[..., JobWork]
 
 @pytest.fixture
 def ask(tmp_path: Path) -> Ask:
-    """Give an attempt of a job whose agent runs a shell script."""
+    """Return an attempt of a job whose agent runs a shell script."""
     (tmp_path / "workspace").mkdir()
 
     def work(script: str, *, prompt: str = "do it") -> JobWork:
@@ -96,7 +96,7 @@ async def test_a_command_that_fails_says_how(ask: Ask) -> None:
 
 
 async def test_a_command_that_is_killed_is_said_to_be(ask: Ask) -> None:
-    assert str((await do(ask("kill -9 $$"))).error) == "was killed by SIGKILL, without a word"
+    assert str((await do(ask("kill -9 $$"))).error) == "was killed by SIGKILL and printed nothing"
 
 
 async def test_a_command_may_ask_to_be_tried_later(ask: Ask) -> None:

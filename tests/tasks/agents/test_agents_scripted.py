@@ -26,7 +26,7 @@ Ask = Callable[..., JobWork]
 
 @pytest.fixture
 def ask(tmp_path: Path) -> Ask:
-    """Give an attempt of a job whose agent carries out the given lines."""
+    """Return an attempt of a job whose agent carries out the given lines."""
     (tmp_path / "workspace").mkdir()
 
     def work(*script: str, attempt: int = 1, prompt: str = "", owns: Owns | None = None) -> JobWork:

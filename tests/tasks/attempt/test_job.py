@@ -79,7 +79,7 @@ Begin = Callable[..., Desk]
 
 @pytest.fixture
 async def begin(hub: Hub, tmp_path: Path, engine: DirectEngine) -> Begin:
-    """Give what begins a run whose attempts end as they are told to; its clock stands."""
+    """Return what begins a run whose attempts end as they are told to; its clock stands."""
 
     def begun(*results: Failure | None, clock: Clock | None = None) -> Desk:
         session = session_of(hub, tmp_path / "runs", engine, clock or Clock())

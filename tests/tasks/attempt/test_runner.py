@@ -43,7 +43,7 @@ def runner(hub: Hub, tmp_path: Path) -> LocalRunner:
 
 
 def request_of(hub: Hub, script: str, **more: object) -> AttemptRequest:
-    """Give the request of an attempt of job `one` whose agent runs a shell script."""
+    """Return the request of an attempt of job `one` whose agent runs a shell script."""
     fields: Mapping[str, object] = {
         "job": "one",
         "title": "The first one",

@@ -17,7 +17,7 @@ def test_a_message_has_the_last_lines_and_says_how_many_came_before() -> None:
     assert not voice.has_news
     for number in range(20):
         voice.hear(f"line {number}")
-    assert voice.told().split("\n") == ["15 line(s) and then", *(f"line {n}" for n in range(15, 20))]
+    assert voice.told().split("\n") == ["15 lines and then", *(f"line {n}" for n in range(15, 20))]
     assert not voice.has_news
     voice.hear("one more")
     assert voice.told() == "one more"

@@ -20,7 +20,7 @@ from tests.tasks.conftest import RunGit
 
 
 def objects_of(hub: Path) -> set[str]:
-    """Give every object that git finds, also those that nothing reaches."""
+    """Return every object that git finds, also those that nothing reaches."""
     listed = subprocess.run(
         ["git", f"--git-dir={hub}", "cat-file", "--batch-all-objects", "--batch-check=%(objectname) %(objectsize)"],
         check=True, capture_output=True, text=True,
@@ -34,7 +34,7 @@ def counts(hub: Path, run_git: RunGit) -> dict[str, int]:
 
 
 def write(hub: Hub, number: int, content: str = "") -> str:
-    """Give a commit that no ref reaches, with a blob and a tree of its own."""
+    """Return a commit that no ref reaches, with a blob and a tree of its own."""
     blob = hub.git.text("hash-object", "-w", "--stdin", stdin=f"{content}{number}\n".encode())
     tree = hub.git.text("mktree", stdin=f"100644 blob {blob}\tf{number}\n".encode())
     return hub.git.text("commit-tree", tree, "-p", hub.base, "-m", f"Number {number}")

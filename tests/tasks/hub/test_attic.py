@@ -35,7 +35,7 @@ def work(hub: Hub, job: str, track: str) -> str:
 
 
 def without_branches(repo: Path) -> dict[str, str]:
-    """Give what a checkout and its `.git` hold, but for its branches."""
+    """Return what a checkout and its `.git` hold, but for its branches."""
     heads = (".git/refs/heads/", ".git/logs/refs/heads/")
     return {name: value for name, value in fingerprint(repo).items() if not name.startswith(heads)}
 

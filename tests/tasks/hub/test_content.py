@@ -28,7 +28,7 @@ FILES = {
 
 @pytest.fixture(autouse=True)
 def user_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give the home of a user whose git has no configuration yet."""
+    """Return the home of a user whose git has no configuration yet."""
     home = tmp_path / "user"
     home.mkdir()
     monkeypatch.setenv("HOME", str(home))
@@ -181,7 +181,7 @@ def test_what_the_user_alone_ignores_is_warned_of_where_a_job_is_to_create_it(
 
 @contextmanager
 def opened(repo: Path, plan: Plan, home: Home) -> Generator[Workspace]:
-    """Give a workspace at the base of a hub that is opened as a run opens it."""
+    """Yield a workspace at the base of a hub that is opened as a run opens it."""
     with open_hub(repo, plan, home, fresh=True) as hub:
         hub.base = hub.start.commit
         workspace = Workspace(hub, "one")

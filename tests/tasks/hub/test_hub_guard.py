@@ -199,7 +199,7 @@ def test_a_hub_whose_settings_nobody_touched_is_left_as_it_is(user_repo: Path, p
 
 
 def seen_by(git: Git, folder: Path) -> set[str]:
-    """Give the variables that a program sees which git runs."""
+    """Return the variables that a program sees which git runs."""
     told = git.with_config({"alias.seen": f"!env > {folder}/seen"}).run("seen")
     assert told.code == 0
     return {line.partition("=")[0] for line in (folder / "seen").read_text().splitlines()}

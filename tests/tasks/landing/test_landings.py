@@ -45,7 +45,7 @@ async def train(hub: Hub, tmp_path: Path, engine: DirectEngine) -> Train:
 
 
 def committed(hub: Hub, job: str, **files: str) -> str:
-    """Give the commit of a job that wrote files into what the base holds."""
+    """Return the commit of a job that wrote files into what the base holds."""
     workspace = Workspace(hub, job)
     workspace.prepare(hub.base)
     for name, text in files.items():

@@ -18,7 +18,7 @@ Sleeper = Callable[[str], "subprocess.Popen[bytes]"]
 
 @pytest.fixture
 def hub() -> str:
-    """Give the beginning of marks that no other process has."""
+    """Return the beginning of marks that no other process has."""
     return uuid4().hex
 
 

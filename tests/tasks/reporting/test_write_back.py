@@ -34,7 +34,7 @@ STAMP = re.compile(r" \(done \d{4}-\d\d-\d\d \d\d:\d\d\)")
 
 @pytest.fixture
 def document(tmp_path: Path) -> Path:
-    """Give the file of a plan in Markdown."""
+    """Return the file of a plan in Markdown."""
     path = tmp_path / "PLAN.md"
     path.write_bytes(PLAN.encode())
     return path

@@ -37,7 +37,7 @@ def do_job(hub: Hub, track: str = "one") -> str:
 
 @pytest.fixture
 def other_disk(tmp_path: Path) -> Iterator[Path]:
-    """Give a folder on another file system than the tests' own."""
+    """Yield a folder on another file system than the tests' own."""
     shared_memory = Path("/dev/shm")
     if not os.access(shared_memory, os.W_OK) or shared_memory.stat().st_dev == tmp_path.stat().st_dev:
         pytest.skip("there is no second file system to write to")
@@ -131,7 +131,7 @@ def test_refs_that_the_users_own_configuration_hides_are_published(  # noqa: PLR
 
 @pytest.fixture(params=["checkout", "bare", "worktree"])
 def foreign_repo(user_repo: Path, tmp_path: Path, run_git: RunGit, request: pytest.FixtureRequest) -> Path:
-    """Give a repository whose files belong to somebody else."""
+    """Return a repository whose files belong to somebody else."""
     if os.geteuid() != 0:
         pytest.skip("only root can give files away")
     repo = tmp_path / "foreign"

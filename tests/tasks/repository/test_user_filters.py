@@ -20,7 +20,7 @@ POINTER = "version https://git-lfs.github.com/spec/v1"
 
 @pytest.fixture
 def lfs_repo(user_repo: Path, run_git: RunGit) -> Path:
-    """Give a checkout with one file that git-lfs keeps."""
+    """Return a checkout with one file that git-lfs keeps."""
     run_git(user_repo, "lfs", "install", "--local")
     run_git(user_repo, "lfs", "track", "*.bin")
     (user_repo / "one.bin").write_text("one\n")

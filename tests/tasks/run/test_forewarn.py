@@ -21,7 +21,7 @@ def test_what_is_not_committed_is_named_and_what_jobs_read_first(
     (user_repo / "specs/one.md").write_text("mine\n")
     job: dict[str, object] = {"id": "one", "owns": {"read": ["specs/one.md", "/f.txt"]}}
     [said] = warnings_of(user_repo, home, make_plan, job)
-    assert said.startswith("7 uncommitted change(s)")
+    assert said.startswith("7 uncommitted changes")
     assert said.endswith("no job sees them: f.txt, specs/, a.txt, b.txt and 3 more")
 
 
@@ -41,7 +41,7 @@ def test_a_branch_behind_what_was_fetched_is_told(
     assert warnings_of(tmp_path / "clone", home, make_plan) == [], "nobody has fetched it"
     run_git(tmp_path / "clone", "fetch", "-q")
     [said] = warnings_of(tmp_path / "clone", home, make_plan)
-    assert "main is 2 commit(s) behind origin/main" in said
+    assert "main is 2 commits behind origin/main" in said
     run_git(tmp_path / "clone", "merge", "-q", "--ff-only", "origin/main")
     run_git(tmp_path / "clone", "commit", "-q", "--allow-empty", "-m", "Mine")
     assert not any("behind" in said for said in warnings_of(tmp_path / "clone", home, make_plan))

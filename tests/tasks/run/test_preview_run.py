@@ -57,7 +57,7 @@ def test_a_url_that_was_not_cloned_yet_is_no_obstacle(home: Home) -> None:
 
 
 def run_it(repo: Path, text: str, home: Home, *, fresh: bool = False) -> str:
-    """Give why a run would be refused."""
+    """Return why a run would be refused."""
     plan = read_with_digests(RunSettings(plan=text, repo=str(repo)))[0]
     with pytest.raises(RepositoryUnusable) as refused, open_hub(repo, plan, home, fresh=fresh):
         pass

@@ -173,7 +173,7 @@ def test_what_a_fact_says_nothing_of_stays_as_it_was() -> None:
 
 
 def lines_of(record: Record, fact: Fact) -> int:
-    """Give how many lines of code it takes to note a fact."""
+    """Return how many lines of code it takes to note a fact."""
     seen, before = 0, sys.gettrace()
 
     def count(_frame: FrameType, event: str, _arg: object) -> "TraceFunction":

@@ -29,7 +29,7 @@ class Count:
         self.asked.write_text("")
 
     def so_far(self) -> tuple[int, int]:
-        """Give how many processes there were, and how many lines."""
+        """Return how many processes there were, and how many lines."""
         return len(self.runs.read_text().splitlines()), len(self.asked.read_text().splitlines())
 
 

@@ -19,7 +19,7 @@ PLACE = "lib/inner"
 
 @pytest.fixture
 def library(user_repo: Path, tmp_path: Path, run_git: RunGit) -> Path:
-    """Give the repository of a submodule of the user's, which has a newer commit than the one that it points to."""
+    """Return the repository of a submodule of the user's, which has a newer commit than the one that it points to."""
     run_git(tmp_path, "clone", "-q", str(user_repo), "library")
     library = tmp_path / "library"
     run_git(user_repo, "submodule", "--quiet", "add", "--name", "some/name", str(library), PLACE)

@@ -21,7 +21,7 @@ def workspace(hub: Hub) -> Workspace:
 
 
 def files_in(tree: Path) -> dict[str, str]:
-    """Give the contents of every file below a tree but its `.git`."""
+    """Return the contents of every file below a tree but its `.git`."""
     found = (path for path in tree.rglob("*") if path.is_file() and ".git" not in path.relative_to(tree).parts)
     return {str(path.relative_to(tree)): path.read_text() for path in found}
 

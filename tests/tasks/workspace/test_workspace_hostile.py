@@ -18,7 +18,7 @@ Plant = Callable[[Path, str, RunGit], None]
 
 
 def set_up(key: str, attributes: str = "") -> Plant:
-    """Give a plant that sets a setting to the command, and selects it by attributes."""
+    """Return a plant that sets a setting to the command, and selects it by attributes."""
 
     def plant(tree: Path, command: str, run_git: RunGit) -> None:
         run_git(tree, "config", key, command)

@@ -29,7 +29,7 @@ documents = st.lists(st.sampled_from(LINES), max_size=30).map("\n".join)
 
 
 def flat(tokens: list[tuple[Token, int]]) -> list[dict[str, object]]:
-    """Give tokens with lines of the whole text, without what only lists' looseness and their tags tell."""
+    """Return tokens with lines of the whole text, without what only lists' looseness and their tags tell."""
     told = list[dict[str, object]]()
     for token, first in tokens:
         if token.type.startswith(("bullet_list", "ordered_list")):
