@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 
 from benchmarks.large import large_repository, snapshots
+from benchmarks.loop import loop_cost
 from benchmarks.measures import Row, large_check, many_jobs, many_merges, resume
 
 MEASURES: dict[str, Callable[[], Iterable[Row]]] = {
@@ -21,6 +22,7 @@ MEASURES: dict[str, Callable[[], Iterable[Row]]] = {
     "resume": resume,
     "snapshots": snapshots,
     "large": large_repository,
+    "loop": loop_cost,
 }
 
 
