@@ -93,7 +93,8 @@ def undisturbed(folder: Path) -> Undisturbed:
     with git_commands(steps["git"]), effects(site.folder, steps["effect"]):
         state = site.run(small_plan(site), loop=lambda: SteppedLoop(steps["loop"]))
     assert state.kind is Kind.COMPLETED, state.message
-    return Undisturbed(pristine, site.files("small"), {sort: counted.seen for sort, counted in steps.items()})
+    counted: dict[Sort, int] = {sort: steps[sort].seen for sort in SORTS}
+    return Undisturbed(pristine, site.files("small"), counted)
 
 
 def try_kills(seed: int, clean: Undisturbed, folder: Path) -> Tally:
