@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from plans.model import Job
 from plans.schedule.landing_order import Landing, is_settled, landing_jobs, landing_tiers, next_landings
 from tasks.landing.merge import heads_to_land, perform_merge
+from tasks.landing.precedence import Precedence
 from tasks.landing.train import Train
 from tasks.landing.wave import say_nothing_lands, stand
 from tasks.session.facts import Landed
@@ -18,15 +19,16 @@ async def land_tracks(train: Train, wave: str | None) -> Mapping[str, Landed]:
     session = train.session
     jobs = landing_jobs(session.plan, wave)
     tiers = landing_tiers(session.plan, jobs)
+    precedence = Precedence(session, tiers, jobs)
     while True:
         stands = {track: stand(session, wave, track, jobs[track]) for track in jobs}
         landings = {track: landed.landing for track, landed in stands.items()}
         if session.stop.requested or is_settled(tiers, landings):
             return stands
         ready = next_landings(tiers, landings)
-        if ready:
+        if ready and not await precedence.gives_way(ready[0], landings):
             await _land(train, ready[0], wave, jobs[ready[0]])
-        elif not say_nothing_lands(train):
+        elif not ready and not say_nothing_lands(train):
             await session.slots.change()
 
 

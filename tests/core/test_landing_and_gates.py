@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from flows.landing import land_tracks
 from flows.run import carry_out_run
 from plans.schedule.landing_order import Landing
 from plans.schedule.objections import Asked
@@ -18,6 +19,7 @@ from tasks.gates.form import describe_gate
 from tasks.gates.gate import check_gate, check_wave, decide_gate
 from tasks.git.commits import write_commit
 from tasks.git.trees import tree_of
+from tasks.landing import precedence
 from tasks.landing.blame import blamed
 from tasks.landing.commit_checks import run_on_commit
 from tasks.landing.merge import ChecksFailed, land_track, merge_track, perform_merge
@@ -74,6 +76,31 @@ async def test_a_track_lands_and_what_landed_is_on_the_target(site: Site) -> Non
         assert merged == session.hub.target_tip()
         assert paths_on_target(session.hub, ["c.txt", "a.txt"]) == ("c.txt",)
         assert await land_track(session, "c", commits["c"], "one") is None, "it is there already"
+
+
+@pytest.mark.parametrize("follows", [True, False], ids=["a commit that follows", "no commit in sight"])
+async def test_tracks_that_are_ready_together_land_in_plan_order(
+    site: Site, monkeypatch: pytest.MonkeyPatch, follows: bool
+) -> None:
+    monkeypatch.setattr(precedence, "MOMENT_S", 60.0 if follows else 0.01)
+    async with opened(site, plan("small", wave("one", job("a"), job("c")))) as live:
+        session = live.session
+        # Its agent is through; the run has not been told yet what came of it.
+        record = (await carry_out(live.desk, session.plan.jobs["a"])).result
+        assert isinstance(record, JobRecord)
+        await done(live, "c")
+        landing = asyncio.create_task(land_tracks(live.train, "one"))
+        if not follows:
+            async with asyncio.timeout(60):
+                while "merge.landed" not in told(session):
+                    await session.slots.change()
+        session.note(JobDone(record))
+        session.frontier.finished("a", session.now(), ok=True)
+        session.slots.touch()
+        await landing
+        assert isinstance(session.engine, DirectEngine)
+        landed = [event.subject for event in session.engine.told if event.name == "planwave.merge.landed"]
+        assert landed == (["a", "c"] if follows else ["c", "a"])
 
 
 async def test_what_conflicts_does_not_land_and_is_said_with_the_jobs_behind_it(site: Site) -> None:
