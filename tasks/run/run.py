@@ -122,10 +122,12 @@ def opening_tag(home: Home, key: str, plan: Plan) -> str:
 async def _begin(
     settings: RunSettings, engine: RunLog, hub: Hub, digests: Mapping[str, str], stop: StopSignal
 ) -> Session:
-    began = time.monotonic()
+    # The loop's own: what waits for a moment of the run, and what looks at its clock, go by the same.
+    clock = asyncio.get_running_loop().time
+    began = clock()
 
     def now() -> float:
-        return time.monotonic() - began
+        return clock() - began
 
     folder = hub.home.runs(hub.key, hub.plan.name)
     hub.warnings += await asyncio.to_thread(_clean_up, hub, folder, fresh=settings.fresh)
