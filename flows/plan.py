@@ -38,9 +38,7 @@ async def run_plan(  # noqa: PLR0913 - by keyword, a field of the form each
     ignore_unsupported: list[str] | None = None,
     plan_digest: str | None = None,  # noqa: ARG001 - for the record: it is among the run's parameters
 ) -> State[None]:
-    """Carry out a plan of parallel agents on a git repository.
-
-    Run again after it ended in any way, it goes on where it was: what is done is in git.
+    """Carry out a plan of parallel agents on a git repository; run again, it goes on where it was.
 
     Args:
         plan: Path or URL of the plan, or its text.
@@ -55,14 +53,9 @@ async def run_plan(  # noqa: PLR0913 - by keyword, a field of the form each
         rebuild_target: Land today's jobs anew from the base, without work that is not of today's plan.
         redo_later_waves: Where a finished job is done again, do the finished jobs of all later waves again too.
         keep_base: Stay on the base that the first run started from, though it has moved.
-        ignore_unsupported: Fields and kinds of agents (`cost_usd`, `claude`, `all`) that the plan may have though this
-            version does not act on them.
-        plan_digest: For the record: SHA-256 of the plan when the run was asked for on the command line. It decides
-            nothing; a copy of the run reads the plan as it is then.
+        ignore_unsupported: Fields and kinds of agents that the plan may have though this version does not support them.
+        plan_digest: For the record alone: SHA-256 of the plan when the run was asked for on the command line.
     """
-    take_signals()
-    take_credentials_out()
-    keep_readings()
     settings = RunSettings(
         plan=plan,
         repo=repo,
@@ -81,6 +74,10 @@ async def run_plan(  # noqa: PLR0913 - by keyword, a field of the form each
 
 
 async def _run(settings: RunSettings, *, dry_run: bool) -> State[None]:
+    """Prepare the process that the run has to itself, and carry out the run."""
+    take_signals()
+    take_credentials_out()
+    keep_readings()
     engine = PrefectEngine()
     with terse_logs():
         return as_prefect(await carry_out_run(settings, engine, dry_run=dry_run, resumed=engine.was_begun))

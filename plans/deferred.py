@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, get_args
 
+from plans.agent import Agent, AgentKind
 from plans.document import Document, Path
 from plans.errors import Problem, Severity
-from plans.model import Agent, AgentKind, Plan
+from plans.model import Plan
 
 RUNNABLE: frozenset[AgentKind] = frozenset({"command", "scripted"})
 """The kinds of agents that this version can run."""

@@ -10,69 +10,11 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
+from plans.agent import Agent
 from plans.durations import Duration, EstimateText
-from plans.git_names import as_base, check_branch, check_new_branch, check_part
-
-
-class PlanModel(BaseModel):
-    """What all parts of a plan share: they never change, and a misspelt field is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", max_length=100)]
-Id = Annotated[
-    str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]*$", max_length=100), AfterValidator(check_part)
-]
-Branch = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(check_branch)]
-NewBranch = Annotated[Branch, AfterValidator(check_new_branch)]
-Base = Annotated[Branch | None, AfterValidator(as_base)]
-Argv = Annotated[tuple[str, ...], Field(min_length=1)]
-Count = Annotated[int, Field(ge=1)]
-Percent = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
-
-
-class Secret(PlanModel):
-    """A secret by name, so that no plan holds its value."""
-
-    secret: str
-    """Name of a Prefect Secret block, or of an environment variable."""
-
-
-AgentKind = Literal["command", "scripted", "claude", "codex", "opencode", "gemini", "aider", "mini", "a2a"]
-
-
-class Agent(PlanModel):
-    """Who does a job: an adapter with its settings."""
-
-    kind: AgentKind
-    """The adapter: `command` runs a program, `scripted` is a test double; coding agents cannot be run yet."""
-    run: Argv | None = None
-    """The program and its arguments (kind `command`); `{job}`, `{track}`, `{attempt}`, `{prompt_file}`, `{outbox}` and
-    `{workspace}` are filled in."""
-    model: str | None = None
-    """The language model, by the name the adapter's program takes."""
-    url: str | None = None
-    """Where a remote agent (kind `a2a`) listens."""
-    token: Secret | None = None
-    """The remote agent's token, by name."""
-    max_parallel: Count | None = None
-    """At most so many jobs of this agent at once, in this run and across all runs on the Prefect server."""
-    env: tuple[str, ...] = ()
-    """Names of environment variables that the agent's programs may see, besides the usual few."""
-    script: tuple[str, ...] = ()
-    """What a `scripted` agent does, one action a line."""
-
-    @model_validator(mode="after")
-    def _has_what_its_kind_needs(self) -> Self:
-        if self.kind == "command" and self.run is None:
-            raise ValueError("an agent of kind 'command' needs `run`, the program and its arguments")
-        if self.kind == "a2a" and self.url is None:
-            raise ValueError("an agent of kind 'a2a' needs `url`")
-        return self
-
+from plans.values import Argv, Base, Count, Id, NewBranch, Percent, PlanModel, Slug
 
 OutOfScope = Literal["fail", "allow", "ask"]
 

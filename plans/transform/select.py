@@ -6,9 +6,10 @@ from typing import get_args
 
 from pydantic import ValidationError
 
+from plans.agent import Agent, AgentKind
 from plans.deferred import RUNNABLE, cannot_run
 from plans.errors import PlanError, Problem
-from plans.model import Agent, AgentKind, Claims, Job, Plan, Start, Wave
+from plans.model import Claims, Job, Plan, Start, Wave
 from plans.text.suggest import did_you_mean
 from plans.transform.rewrite import changed_jobs, changed_plan
 

@@ -11,8 +11,9 @@ from pydantic_core import ErrorDetails
 
 from plans.document import LineMap, Path, Step
 from plans.errors import Problem
-from plans.model import Plan, PlanModel
+from plans.model import Plan
 from plans.text.suggest import did_you_mean
+from plans.values import PlanModel
 
 _WANTED = {
     "string_type": "text",

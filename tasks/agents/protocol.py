@@ -7,8 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 
+from plans.agent import Agent as AgentSettings
 from plans.durations import format_duration
-from plans.model import Agent as AgentSettings
 from plans.model import Owns
 from plans.text.fenced import last_lines
 from tasks.agents.outbox import Outbox

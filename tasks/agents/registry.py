@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
+from plans.agent import AgentKind
 from plans.deferred import cannot_run
-from plans.model import AgentKind
 from tasks.agents.command import CommandAgent
 from tasks.agents.protocol import Agent
 from tasks.agents.scripted import ScriptedAgent

@@ -2,7 +2,8 @@
 
 import asyncio
 
-from plans.model import Agent, Job
+from plans.agent import Agent
+from plans.model import Job
 from plans.prompt import build_prompt
 from tasks.attempt.desk import Desk
 from tasks.attempt.folder import open_attempt

@@ -11,7 +11,8 @@ from typing import Annotated, Literal, Protocol, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-from plans.model import Agent, Check, Owns
+from plans.agent import Agent
+from plans.model import Check, Owns
 from tasks.errors import JobFailed, QuotaExhausted, Stopped, TaskError, details_of, word_of
 from tasks.ledger.ledger import JobRecord
 from tasks.programs.stop import StopSignal

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, StringConstraints, ValidationError
 
-from plans.model import Id
+from plans.values import Id
 from tasks.gist import gist
 from tasks.git.client import GitFailed, disk_errors
 from tasks.git.trees import tree_of

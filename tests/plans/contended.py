@@ -7,8 +7,9 @@ from random import Random
 
 from hypothesis import strategies as st
 
+from plans.agent import Agent
 from plans.durations import Estimate
-from plans.model import Agent, Contingency, Job, Limits, Plan, Start, Track, Wave
+from plans.model import Contingency, Job, Limits, Plan, Start, Track, Wave
 from plans.schedule.frontier import Frontier, JobState
 
 TRACKS = ("x", "y", "z")

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 from hypothesis import strategies as st
 
+from plans.agent import Agent, Secret
 from plans.durations import Estimate
 from plans.model import (
-    Agent,
     Check,
     Claims,
     Contingency,
@@ -20,7 +20,6 @@ from plans.model import (
     Owns,
     Plan,
     Role,
-    Secret,
     Start,
     Track,
     Wave,

@@ -5,9 +5,10 @@ from typing import get_args
 
 import pytest
 
+from plans.agent import Agent, AgentKind
 from plans.deferred import RUNNABLE, find_unsupported, not_acted_on, unsupported_problems
 from plans.document import Document
-from plans.model import Agent, AgentKind, Plan
+from plans.model import Plan
 from plans.read import read_plan
 from plans.transform.select import with_agent
 from tests.plans.examples import example

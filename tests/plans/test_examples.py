@@ -4,8 +4,9 @@ import pytest
 
 from plans.deferred import find_unsupported, unsupported_problems
 from plans.lint import lint_plan
-from plans.model import PlanModel, Start
+from plans.model import Start
 from plans.read import read_plan
+from plans.values import PlanModel
 from plans.yaml.writer import write_plan
 from tests.plans.examples import FOLDER, example, names
 

@@ -3,7 +3,9 @@ from datetime import timedelta
 import pytest
 from pydantic import ValidationError
 
-from plans.model import Agent, Branch, Check, Contingency, Defaults, Job, Owns, Plan, Start, Track, Wave
+from plans.agent import Agent
+from plans.model import Check, Contingency, Defaults, Job, Owns, Plan, Start, Track, Wave
+from plans.values import Branch
 
 HOUR = timedelta(hours=1)
 

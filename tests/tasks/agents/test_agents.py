@@ -8,8 +8,8 @@ from typing import get_args
 
 import pytest
 
+from plans.agent import Agent, AgentKind
 from plans.deferred import RUNNABLE
-from plans.model import Agent, AgentKind
 from tasks.agents.command import CommandAgent
 from tasks.agents.outbox import Outbox
 from tasks.agents.protocol import AgentResult, JobWork, cut_short

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from plans.model import Agent, Owns
+from plans.agent import Agent
+from plans.model import Owns
 from tasks.agents.outbox import Outbox
 from tasks.agents.protocol import AgentResult, JobWork
 from tasks.agents.registry import adapter_for

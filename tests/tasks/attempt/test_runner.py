@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from plans.model import Agent, Check, Owns
+from plans.agent import Agent
+from plans.model import Check, Owns
 from tasks.attempt.request import AttemptReport, AttemptRequest, Failure
 from tasks.attempt.runner import LocalRunner
 from tasks.errors import Stopped
