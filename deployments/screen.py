@@ -10,12 +10,12 @@ import io
 import os
 import sys
 import threading
-from collections import deque
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from typing import BinaryIO, TextIO
 
 from plans.text.fenced import harmless
+from tasks.session.listeners import Ear
 
 MOST_KEPT_BYTES = 8 * 2**20
 """What is printed while nobody reads, and is not more than this, is printed later."""
@@ -68,12 +68,9 @@ class Outlet:
 
     def __init__(self, fd: int) -> None:
         self._fd = fd
-        self._waiting: deque[bytes] = deque()
         self._kept_bytes = 0
-        self._is_over = False
-        self._changed = threading.Condition()
-        self._thread = threading.Thread(target=self._write_all, name=f"planwave-output-{fd}", daemon=True)
-        self._thread.start()
+        self._counting = threading.Lock()
+        self._ear = Ear(self._write)
 
     @property
     def is_behind(self) -> bool:
@@ -82,36 +79,24 @@ class Outlet:
 
     def put(self, content: bytes) -> None:
         """Have it written when that is possible; never waits."""
-        with self._changed:
-            if content and self._kept_bytes + len(content) <= MOST_KEPT_BYTES:
-                self._waiting.append(content)
-                self._kept_bytes += len(content)
-                self._changed.notify()
+        with self._counting:
+            if not content or self._kept_bytes + len(content) > MOST_KEPT_BYTES:
+                return
+            self._kept_bytes += len(content)
+        self._ear.put(content)
 
     def finish(self, limit_s: float) -> None:
         """Wait until all is written, but not for ever."""
-        with self._changed:
-            self._is_over = True
-            self._changed.notify()
-        self._thread.join(limit_s)
-
-    def _write_all(self) -> None:
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._waiting or self._is_over)
-                if not self._waiting:
-                    return
-                content = self._waiting.popleft()
-            # No lock is held, neither ours nor one of Python's: the process may end in the middle of it.
-            self._write(content)
-            with self._changed:
-                self._kept_bytes -= len(content)
+        self._ear.finish(limit_s)
 
     def _write(self, content: bytes) -> None:
+        """Write it; no lock is held meanwhile, neither ours nor one of Python's: the process may end in the middle."""
         left = memoryview(content)
         with suppress(OSError):  # the reader is gone, the disk full: the run is what matters
             while left:
                 left = left[os.write(self._fd, left) :]
+        with self._counting:
+            self._kept_bytes -= len(content)
 
 
 @contextmanager

@@ -23,12 +23,12 @@ class Listeners(Generic[_T]):
     def __init__(self, *, only_latest: bool = False, last_words_s: float = LAST_WORDS_S) -> None:
         self._kept = 1 if only_latest else None
         self._last_words_s = last_words_s
-        self._ears: list[_Ear[_T]] = []
+        self._ears: list[Ear[_T]] = []
 
     @contextmanager
     def listening(self, listener: Callable[[_T], object]) -> Generator[None]:
         """Let `listener` hear everything that is told in the block; at its end it has heard it, or is left alone."""
-        ear = _Ear(listener, self._kept)
+        ear = Ear(listener, self._kept)
         self._ears.append(ear)
         try:
             yield
@@ -42,10 +42,11 @@ class Listeners(Generic[_T]):
             ear.put(said)
 
 
-class _Ear(Generic[_T]):
+class Ear(Generic[_T]):
     """What one listener has not heard yet, and the thread that tells it."""
 
-    def __init__(self, listener: Callable[[_T], object], kept: int | None) -> None:
+    def __init__(self, listener: Callable[[_T], object], kept: int | None = None) -> None:
+        """Begin to listen; of what waits, the latest so many are kept, or (None) all."""
         self._listener = listener
         self._waiting: deque[_T] = deque(maxlen=kept)
         self._is_over = False
@@ -54,12 +55,14 @@ class _Ear(Generic[_T]):
         self._thread.start()
 
     def put(self, said: _T) -> None:
+        """Have it heard when that is possible; never waits."""
         with self._changed:
             if not self._is_over:
                 self._waiting.append(said)
                 self._changed.notify()
 
     def finish(self, limit_s: float) -> None:
+        """Wait until all is heard, but not for ever; nothing more is."""
         with self._changed:
             self._is_over = True
             self._changed.notify()
