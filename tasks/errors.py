@@ -34,12 +34,12 @@ class CommandFailed(TaskError):
     def __init__(self, argv: Sequence[str], code: int, tail: str) -> None:
         self.argv, self.code, self.tail = tuple(argv), code, tail
         shown = " ".join(argv[:2])
-        super().__init__(f"{shown!r} ended with status {code}" + (f": {gist(tail)}" if tail.strip() else ""))
+        super().__init__(f"{shown!r} exited with status {code}" + (f": {gist(tail)}" if tail.strip() else ""))
 
     @property
     def details(self) -> str:
         """All that is known, for a log; who logs in to a URL, and with what, is left out."""
-        known = f"{' '.join(self.argv)!r} ended with status {self.code}:\n{self.tail.strip()}"
+        known = f"{' '.join(self.argv)!r} exited with status {self.code}:\n{self.tail.strip()}"
         return re.sub(r"//[^/\s]*@", "//", known)
 
 

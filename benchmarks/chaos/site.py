@@ -66,7 +66,7 @@ class Commands:
         process = self.start(*argv)
         said, _ = process.communicate()
         if process.returncode != 0:
-            raise Broken(f"{argv} ended with status {process.returncode}: {said[-2000:]}")
+            raise Broken(f"{argv} exited with status {process.returncode}: {said[-2000:]}")
         return said
 
 

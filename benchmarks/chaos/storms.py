@@ -92,7 +92,7 @@ class _Storm:
         allowed = {0, *(strike.codes if strike and hit else ())}
         found = [*wrong_after_run(self.site, said, listener)]
         if code not in allowed:
-            found.append(f"a run ended with status {code}: {said[-2000:]}")
+            found.append(f"a run exited with status {code}: {said[-2000:]}")
         self.wrong += (f"after {strike.name if strike and hit else 'no kill'}: {what}" for what in found)
         return code in allowed - {0}
 
@@ -122,6 +122,6 @@ def _run_calmly(site: Site) -> Pace:
     code = process.wait()
     said = listener.close()
     if code != 0:
-        raise Broken(f"an undisturbed run ended with status {code}: {said[-3000:]}")
+        raise Broken(f"an undisturbed run exited with status {code}: {said[-3000:]}")
     site.look()
     return Pace(spoke - listener.began, time.monotonic() - spoke)

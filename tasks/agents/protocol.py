@@ -119,7 +119,7 @@ def cut_short(end: Exit) -> JobFailed | None:
 
 def describe_end(end: Exit) -> str:
     """Say how a program ended, with the last of its output."""
-    how = f"ended with status {end.code}" if end.code >= 0 else f"was killed by {_signal_name(-end.code)}"
+    how = f"exited with status {end.code}" if end.code >= 0 else f"was killed by {_signal_name(-end.code)}"
     tail = end.tail.strip()
     return f"{how}:\n{last_lines(tail, 2000)}" if tail else f"{how} and printed nothing"
 

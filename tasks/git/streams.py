@@ -24,7 +24,7 @@ class StreamEnded(Exception):
 
     def __init__(self, code: int, err: str) -> None:
         self.code, self.err = code, err
-        super().__init__(f"ended with status {code}: {err}")
+        super().__init__(f"exited with status {code}: {err}")
 
 
 class Streams:

@@ -22,7 +22,7 @@ class FailedCheck:
 
     argv: tuple[str, ...]
     reason: str
-    """In one line: `'pytest -q' ended with status 1`."""
+    """In one line: `'pytest -q' exited with status 1`."""
     tail: str = ""
     """The end of its output."""
     code: int | None = None
@@ -96,7 +96,7 @@ def _failure(argv: tuple[str, ...], end: Exit, timeout: timedelta) -> FailedChec
     if end.ended_by == "timeout":
         reason = f"{shown!r} took longer than {format_duration(timeout)}"
     elif end.code != 0:
-        reason = f"{shown!r} ended with status {end.code}"
+        reason = f"{shown!r} exited with status {end.code}"
     else:
         return None
     return FailedCheck(argv=argv, reason=reason, tail=end.tail, code=end.code)

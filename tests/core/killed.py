@@ -178,7 +178,7 @@ def _killed(site: Site, sort: Sort, step: int) -> bool:
     if child.is_alive():
         child.kill()
         raise AssertionError(f"a run has not ended after {_LIMIT_S:.0f} s")
-    _hold(child.exitcode in {0, -signal.SIGKILL}, "a run's process ended with status", child.exitcode)
+    _hold(child.exitcode in {0, -signal.SIGKILL}, "a run's process exited with status", child.exitcode)
     return child.exitcode != 0
 
 

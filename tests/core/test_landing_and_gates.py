@@ -178,7 +178,7 @@ async def test_a_gate_says_no_go_by_what_stands_against_it_or_by_its_checks(site
         against = await check_gate(session, first, ("job 'a' failed",))
         assert (against.go, against.note) == (False, "job 'a' failed")
         unmet = await check_gate(session, first, ())
-        assert (unmet.go, "ended with status 1" in unmet.note) == (False, True)
+        assert (unmet.go, "exited with status 1" in unmet.note) == (False, True)
         state = await check_wave(session, first, ())
         assert (state.kind, session.record.gates.checked["one"].go) == (Kind.FAILED, False)
         commits = await done(live, "c")

@@ -86,7 +86,7 @@ def test_a_job_that_failed_is_tried_again_with_the_reason_in_its_prompt(outcome:
     assert [event["attempt"] for event in outcome.ended.of("job.started", "flaky")] == [1, 2]
     prompt = run_git(outcome.repo, "show", "planwave/failing/track/flaky:flaky.txt")
     assert "Why the last attempt failed (this is attempt 2)" in prompt
-    assert "ended with status 3" in prompt
+    assert "exited with status 3" in prompt
     assert "the build is red" in prompt
 
 
@@ -102,7 +102,7 @@ def test_the_attempt_is_in_the_trailers(outcome: Outcome) -> None:
 
 def test_a_job_that_fails_every_attempt_fails_with_its_status_and_its_last_words(outcome: Outcome) -> None:
     assert len(outcome.ended.of("job.started", "broken")) == 2
-    assert "ended with status 9" in outcome.reason("broken")
+    assert "exited with status 9" in outcome.reason("broken")
     assert "this is why" in outcome.reason("broken")
 
 
@@ -159,7 +159,7 @@ def test_a_job_may_be_allowed_to_leave_its_scope(outcome: Outcome) -> None:
 
 
 def test_a_criterion_is_checked_by_planwave_and_fails_the_job_with_the_checks_words(outcome: Outcome) -> None:
-    assert "ended with status 4" in outcome.reason("unmet")
+    assert "exited with status 4" in outcome.reason("unmet")
     assert "not good" in outcome.reason("unmet")
 
 

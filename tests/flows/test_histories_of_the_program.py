@@ -82,7 +82,7 @@ class Program:
         if ended.code == -signal.SIGKILL:
             return Ended("Killed")
         finished = ended.of("run.finished")
-        assert finished, f"the command ended with status {ended.code}: {ended.err[-2000:]}"
+        assert finished, f"the command exited with status {ended.code}: {ended.err[-2000:]}"
         state, message = finished[0]["outcome"], finished[0]["message"]
         assert (ended.code == 0) == (state == "Completed"), f"{state}, with status {ended.code}"
         told = [Event(event["event"], event["subject"], event["run"], _payload(event)) for event in ended.events]

@@ -60,7 +60,7 @@ def test_what_does_not_pass_merged_never_lands(
     assert ended.code == 1
     assert landed(repo, f"planwave/red-{policy}/target") == expected
     reason = ended.of("merge.failed", "two")[0]["reason"]
-    assert "ended with status 5" in reason
+    assert "exited with status 5" in reason
     assert "last line" in reason
 
 

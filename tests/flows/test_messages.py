@@ -143,7 +143,7 @@ def test_status_says_why_a_job_is_not_done(run: Run, status: Callable[[str], lis
     run(failing())
     lines = status("broken")
     text = "\n".join(lines)
-    assert "failed in broken-1: ended with status 3" in text
+    assert "failed in broken-1: exited with status 3" in text
     assert line_below(lines, "after").startswith("skipped in broken-1: ")
     assert "bad" in line_below(lines, "after")
     assert "NO-GO" in line_below(lines, "last")
@@ -156,7 +156,7 @@ def test_status_looks_back_to_the_last_run_that_was_asked_for_the_job(
     assert line_below(status("broken"), "bad") == "broken-1 was not asked for it"
     run(failing())
     run(failing(), only=("last",))
-    assert line_below(status("broken"), "bad").startswith("failed in broken-2: ended with status 3")
+    assert line_below(status("broken"), "bad").startswith("failed in broken-2: exited with status 3")
 
 
 def test_status_says_that_a_job_was_edited_since(run: Run, status: Callable[[str], list[str]], tmp_path: Path) -> None:
@@ -210,7 +210,7 @@ def test_a_json_status_has_the_reasons_too(
     capsys.readouterr()
     assert guarded(("status", str(tmp_path / "broken.yaml"), "--repo", str(repo), "--json")) == 0
     jobs = {each["id"]: each for each in json.loads(capsys.readouterr().out)["waves"][0]["jobs"]}
-    assert jobs["bad"]["why"].startswith("failed in broken-1: ended with status 3")
+    assert jobs["bad"]["why"].startswith("failed in broken-1: exited with status 3")
     assert jobs["good"]["why"] is None
     assert run_git(repo, "branch", "--list", "planwave/broken/target") != ""
 

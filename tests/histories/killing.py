@@ -54,7 +54,7 @@ def run_and_kill(site: Site, plan: PlanDict, choices: Choices, kill: Kill) -> En
         raise AssertionError(f"a run has not ended after {_LIMIT_S:.0f} s")
     during.unlink(missing_ok=True)
     killed = child.exitcode in {-signal.SIGKILL, -signal.SIGALRM}
-    assert killed or child.exitcode in {0, 1}, f"the run's process ended with status {child.exitcode}"
+    assert killed or child.exitcode in {0, 1}, f"the run's process exited with status {child.exitcode}"
     return Ended("Killed" if killed else "Ended")
 
 

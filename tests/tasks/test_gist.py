@@ -66,8 +66,8 @@ def test_an_errors_text_comes_to_what_is_wrong(raw: str, said: str) -> None:
 
 
 def test_a_long_text_keeps_its_beginning_and_its_end() -> None:
-    said = one_line("ended with status 1:\n" + "noise\n" * 1000 + "E   assert 1 == 2\n")
-    assert said.startswith("ended with status 1: … noise")
+    said = one_line("exited with status 1:\n" + "noise\n" * 1000 + "E   assert 1 == 2\n")
+    assert said.startswith("exited with status 1: … noise")
     assert said.endswith("E assert 1 == 2")
     assert "\n" not in said
     assert len(said) <= 303

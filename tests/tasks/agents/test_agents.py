@@ -92,7 +92,7 @@ async def test_the_handoff_is_the_summary(ask: Ask) -> None:
 async def test_a_command_that_fails_says_how(ask: Ask) -> None:
     result = await do(ask("echo broken; exit 3"))
     assert isinstance(result.error, AgentFailed)
-    assert (result.ok, str(result.error)) == (False, "ended with status 3:\nbroken")
+    assert (result.ok, str(result.error)) == (False, "exited with status 3:\nbroken")
 
 
 async def test_a_command_that_is_killed_is_said_to_be(ask: Ask) -> None:

@@ -97,7 +97,7 @@ async def test_the_first_attempts_fail_as_often_as_told(ask: Ask) -> None:
     for attempt in (1, 2):
         error = (await do(ask(*script, attempt=attempt))).error
         assert isinstance(error, AgentFailed)
-        assert str(error) == "ended with status 1:\nnot yet"
+        assert str(error) == "exited with status 1:\nnot yet"
     work = ask(*script, attempt=3)
     assert (await do(work)).ok
     assert files(work) == {"done": "yes\n"}

@@ -39,7 +39,7 @@ async def test_the_first_that_fails_ends_the_series(tmp_path: Path) -> None:
     assert outcome.failed is not None
     assert (outcome.passed, len(outcome.durations_s)) == (False, 2)
     assert (outcome.failed.argv, outcome.failed.code) == (("sh", "-c", "echo bad; exit 4"), 4)
-    assert str(outcome.failed) == "\"sh -c 'echo bad; exit 4'\" ended with status 4:\nbad"
+    assert str(outcome.failed) == "\"sh -c 'echo bad; exit 4'\" exited with status 4:\nbad"
 
 
 async def test_a_missing_program_is_a_failed_check(tmp_path: Path) -> None:
